@@ -1,0 +1,1 @@
+//! Realtime URLs: verify, admit, nudge, tell the state.

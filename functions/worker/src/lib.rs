@@ -1,0 +1,1 @@
+//! One nudge: gate, flows in order, log.

@@ -1,0 +1,2 @@
+//! The `suiro` binary.
+fn main() {}

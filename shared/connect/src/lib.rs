@@ -1,0 +1,1 @@
+//! The outside: kintone. The only product crate that names the HTTP client.

@@ -1,0 +1,1 @@
+//! Runs a plan over Arrow columns. The only crate that names Arrow.

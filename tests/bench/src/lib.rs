@@ -1,0 +1,1 @@
+//! Suiro beside its peers on the same work.

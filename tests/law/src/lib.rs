@@ -1,0 +1,1 @@
+//! The dependency law, and template.yaml against the code.
