@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// A field code. Shared, since every record of an app names the same fields.
@@ -20,6 +21,9 @@ pub struct Record {
     pub id: u64,
     /// 1 at creation, one more per update.
     pub revision: u64,
+    /// When it was last written, to the millisecond (the field of the update time knows only minutes). The index of
+    /// `like` lags behind it.
+    pub written_at: Timestamp,
     /// The values of the fields.
     pub fields: Fields,
 }
