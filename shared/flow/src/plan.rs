@@ -144,6 +144,8 @@ pub enum Operand {
 pub enum Predicate {
     /// Conditions, evaluated here.
     Conditions(Conditions),
+    /// Several lists of conditions, one per record that started the run; kept where one of the lists holds.
+    AnyOf(Vec<Conditions>),
     /// A formula: kept where it yields TRUE, a number other than 0, or a text.
     Formula(Expr),
 }
