@@ -1,0 +1,188 @@
+//! What a run counts: values that became blank, rows that were dropped; by field and reason, with samples.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+/// Samples kept per field and reason: enough to find the cause, little enough for the run record.
+const SAMPLES: usize = 5;
+/// Characters of a value shown in a sample or message.
+const SHOWN: usize = 60;
+
+/// Why a value was changed or a row dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A text that is no number.
+    NotANumber,
+    /// A value that is no date.
+    NotADate,
+    /// A value that is no time of day.
+    NotATime,
+    /// A value that is no date and time.
+    NotADatetime,
+    /// A choice that the field does not have.
+    UnknownOption,
+    /// A kind of value that the field cannot hold.
+    NotConvertible,
+    /// A formula's error value that became blank, as the step says.
+    FormulaError,
+    /// A row that a filter's formula could not judge, and that was dropped.
+    FilterError,
+    /// A row without a key that was not written.
+    BlankKey,
+    /// A row whose key no record has, and that was not written.
+    NoPartner,
+}
+
+impl Reason {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotANumber => "not_a_number",
+            Self::NotADate => "not_a_date",
+            Self::NotATime => "not_a_time",
+            Self::NotADatetime => "not_a_datetime",
+            Self::UnknownOption => "unknown_option",
+            Self::NotConvertible => "not_convertible",
+            Self::FormulaError => "formula_error",
+            Self::FilterError => "filter_error",
+            Self::BlankKey => "blank_key",
+            Self::NoPartner => "no_partner",
+        }
+    }
+
+    /// What is the matter with the value, in English.
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::NotANumber => "not a number",
+            Self::NotADate => "not a date",
+            Self::NotATime => "not a time",
+            Self::NotADatetime => "not a date and time",
+            Self::UnknownOption => "not among the field's options",
+            Self::NotConvertible => "not convertible to the field's type",
+            Self::FormulaError => "an error value of the formula",
+            Self::FilterError => "an error value of the filter's formula",
+            Self::BlankKey => "a row without a key",
+            Self::NoPartner => "a key that no record has",
+        }
+    }
+
+    /// What is the matter with the value, in Japanese.
+    pub fn japanese(self) -> &'static str {
+        match self {
+            Self::NotANumber => "数値ではありません",
+            Self::NotADate => "日付ではありません",
+            Self::NotATime => "時刻ではありません",
+            Self::NotADatetime => "日時ではありません",
+            Self::UnknownOption => "フィールドの選択肢にありません",
+            Self::NotConvertible => "フィールドの型に変換できません",
+            Self::FormulaError => "計算式のエラーです",
+            Self::FilterError => "フィルタの計算式のエラーです",
+            Self::BlankKey => "キーが空の行です",
+            Self::NoPartner => "キーに一致するレコードがありません",
+        }
+    }
+}
+
+/// One of the values that were counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sample {
+    /// The row, counted from 1.
+    pub row: usize,
+    /// The record, where the row still carries its number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// The value, shortened.
+    pub value: String,
+}
+
+/// How often one thing happened to one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Column name or field code.
+    pub field: String,
+    /// What happened.
+    pub reason: Reason,
+    /// How often.
+    pub count: u64,
+    /// The first few.
+    pub samples: Vec<Sample>,
+}
+
+/// Counts of one step, in order of first occurrence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(IndexMap<(String, Reason), Count>);
+
+impl Counts {
+    /// Counts one value; `sample` is asked for only while samples are kept.
+    pub fn add(&mut self, field: &str, reason: Reason, sample: impl FnOnce() -> Sample) {
+        let entry = self.0.entry((field.to_owned(), reason)).or_insert_with(|| Count {
+            field: field.to_owned(),
+            reason,
+            count: 0,
+            samples: Vec::new(),
+        });
+        entry.count += 1;
+        if entry.samples.len() < SAMPLES {
+            entry.samples.push(sample());
+        }
+    }
+
+    /// The counts.
+    pub fn iter(&self) -> impl Iterator<Item = &Count> {
+        self.0.values()
+    }
+
+    /// True where nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How often this happened to this field.
+    pub fn of(&self, field: &str, reason: Reason) -> u64 {
+        self.0.get(&(field.to_owned(), reason)).map_or(0, |c| c.count)
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// A value's text, cut for a message.
+pub(crate) fn shown(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut cut: String = chars.by_ref().take(SHOWN).collect();
+    if chars.next().is_some() {
+        cut.push('…');
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_all_and_keeps_the_first_samples() {
+        let mut counts = Counts::default();
+        for row in 1..=8 {
+            counts.add("金額", Reason::NotANumber, || Sample { row, record: None, value: format!("x{row}") });
+        }
+        counts.add("日付", Reason::NotADate, || Sample {
+            row: 1,
+            record: Some("7".into()),
+            value: shown(&"あ".repeat(90)),
+        });
+        assert_eq!(counts.of("金額", Reason::NotANumber), 8);
+        assert_eq!(counts.of("金額", Reason::NotADate), 0);
+        let all: Vec<_> = counts.iter().collect();
+        assert_eq!(all[0].samples.iter().map(|s| s.row).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!(all[1].samples[0].value.chars().count(), 61);
+        assert_eq!(
+            serde_json::to_value(&counts).unwrap()[1]["samples"][0]["record"],
+            serde_json::Value::String("7".into())
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! A table: columns of equal length, and the whole-table operations that operators are made of.
+
+use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
+use arrow_select::concat::concat as concat_arrays;
+use arrow_select::filter::FilterBuilder;
+use arrow_select::take::take;
+use model::field::Kind;
+use model::value::Value;
+
+use crate::column::Column;
+use crate::error::{EngineError, Place};
+use crate::number::{DoesNotFit, rescale, scale_of};
+
+/// Rows as columns. Cloning shares the columns.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl Table {
+    /// A table of columns that each have `rows` values.
+    pub(crate) fn new(columns: Vec<Column>, rows: usize) -> Result<Self, EngineError> {
+        if let Some(short) = columns.iter().find(|c| c.len() != rows) {
+            return Err(EngineError::plan(format!("column \"{}\": {} of {rows} rows", short.name(), short.len())));
+        }
+        Ok(Self { columns, rows })
+    }
+
+    /// A table without rows.
+    pub fn empty(columns: &[flow::plan::Column]) -> Self {
+        let columns = columns.iter().map(|c| Column::blank(c.name.clone(), c.kind, 0)).collect();
+        Self { columns, rows: 0 }
+    }
+
+    /// A table of rows of values, each as wide as there are columns.
+    pub fn from_rows(columns: &[flow::plan::Column], rows: &[Vec<Value>]) -> Result<Self, EngineError> {
+        let mut builder = crate::TableBuilder::new(columns);
+        for row in rows {
+            for (column, value) in row.iter().enumerate() {
+                builder.push_value(column, value)?;
+            }
+            builder.close_row();
+        }
+        builder.finish()
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name() == name)
+    }
+
+    /// A value; blank outside the table.
+    pub fn value(&self, row: usize, column: usize) -> Value {
+        match self.columns.get(column) {
+            Some(found) if row < self.rows => found.value(row),
+            _ => Value::Blank,
+        }
+    }
+
+    /// The rows, owned, in order: for tests, previews and small results.
+    pub fn to_rows(&self) -> Vec<Vec<Value>> {
+        (0..self.rows).map(|row| self.columns.iter().map(|c| c.value(row)).collect()).collect()
+    }
+
+    /// The record that a row comes from, where the table still has `$id` or a record number under its usual name.
+    pub(crate) fn record(&self, row: usize) -> Option<String> {
+        const NAMES: [&str; 3] = ["レコード番号", "Record_number", "$id"];
+        NAMES.iter().find_map(|name| match self.column(name)?.value(row) {
+            Value::Text(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    }
+
+    /// Where a value stands, for a message.
+    pub(crate) fn place(&self, field: &str, row: usize) -> Box<Place> {
+        Box::new(Place { record: self.record(row), ..Place::field(field).at(row) })
+    }
+
+    /// The rows of these indices; a null index is a row of blanks.
+    pub(crate) fn take(&self, rows: &UInt32Array) -> Result<Self, EngineError> {
+        let columns = self.columns.iter().map(|c| Ok(c.with_array(take(c.array(), rows, None)?)));
+        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: rows.len() })
+    }
+
+    /// The rows for which the mask is true.
+    pub(crate) fn filter(&self, mask: &BooleanArray) -> Result<Self, EngineError> {
+        let predicate = FilterBuilder::new(mask).optimize().build();
+        let columns = self.columns.iter().map(|c| Ok(c.with_array(predicate.filter(c.array())?)));
+        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: predicate.count() })
+    }
+
+    /// The same rows, with these columns instead.
+    pub(crate) fn with_columns(&self, columns: Vec<Column>) -> Result<Self, EngineError> {
+        Self::new(columns, self.rows)
+    }
+
+    /// All rows of all tables, in order. The tables have the same columns; scales of numbers may differ.
+    ///
+    /// Column by column, so that at no time more than one column stands in memory twice.
+    pub fn concat(tables: Vec<Table>) -> Result<Table, EngineError> {
+        let mut tables = tables.into_iter();
+        let Some(first) = tables.next() else { return Ok(Table::default()) };
+        let shape: Vec<(String, Kind)> = first.columns.iter().map(|c| (c.name().to_owned(), c.kind())).collect();
+        let mut rows = first.rows;
+        let mut parts: Vec<Vec<ArrayRef>> = first.columns.into_iter().map(|c| vec![c.into_array()]).collect();
+        for table in tables {
+            if table.columns.len() != shape.len()
+                || table.columns.iter().zip(&shape).any(|(c, (name, kind))| c.name() != name || c.kind() != *kind)
+            {
+                return Err(EngineError::plan("tables of different columns cannot follow one another"));
+            }
+            rows += table.rows;
+            for (part, column) in parts.iter_mut().zip(table.columns) {
+                part.push(column.into_array());
+            }
+        }
+        let mut columns = Vec::with_capacity(shape.len());
+        for ((name, kind), part) in shape.into_iter().zip(parts) {
+            let array = concat_column(part, kind).map_err(|e| e.of(&name))?;
+            columns.push(Column::new(name, kind, array)?);
+        }
+        Table::new(columns, rows)
+    }
+}
+
+/// Why parts of a column do not make one column.
+pub(crate) enum ConcatError {
+    /// The value of this row does not fit at the scale of the others.
+    DoesNotFit(usize),
+    /// The kernel refuses.
+    Kernel(EngineError),
+}
+
+impl ConcatError {
+    /// As the error of a named column.
+    pub(crate) fn of(self, name: &str) -> EngineError {
+        match self {
+            Self::DoesNotFit(row) => EngineError::Overflow { place: Box::new(Place::field(name).at(row)) },
+            Self::Kernel(error) => error,
+        }
+    }
+}
+
+/// One array of the parts of a column; numbers are brought to the largest scale.
+pub(crate) fn concat_column(mut parts: Vec<ArrayRef>, kind: Kind) -> Result<ArrayRef, ConcatError> {
+    if kind == Kind::Number {
+        let scale = parts.iter().map(|p| scale_of(p.data_type())).max().unwrap_or(0);
+        let mut before = 0;
+        for part in &mut parts {
+            *part = rescale(part, scale).map_err(|DoesNotFit(row)| ConcatError::DoesNotFit(before + row))?;
+            before += part.len();
+        }
+    }
+    match parts.len() {
+        1 => Ok(parts.remove(0)),
+        _ => {
+            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+            concat_arrays(&parts).map_err(|e| ConcatError::Kernel(e.into()))
+        }
+    }
+}
