@@ -1,5 +1,19 @@
 //! The vocabulary of Suiro, every decision as a pure function of (now, state, request), and the ports. No I/O.
+//!
+//! Start with [`gate`] (who may start now) and [`ledger`] (how a request moves from admission to its one end).
 
+pub mod catalogue;
+pub mod clock;
 pub mod decimal;
 pub mod field;
+pub mod gate;
+pub mod ids;
+pub mod keys;
+pub mod ledger;
+pub mod limits;
+pub mod ports;
+pub mod run;
+pub mod secret_url;
+pub mod store;
+pub mod unit;
 pub mod value;

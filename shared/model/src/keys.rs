@@ -1,0 +1,98 @@
+//! Where things live in the table. IAM policies in template.yaml go by these prefixes (tests/law compares them).
+
+use crate::ids::{RunId, UnitId};
+use crate::store::Key;
+
+/// Prefix of items that api writes and may not read.
+pub const PAYLOAD: &str = "PAYLOAD#";
+/// Prefix of secrets' hashes.
+pub const SECRET: &str = "SECRET#";
+/// Prefix of access tokens' hashes.
+pub const TOKEN: &str = "TOKEN#";
+/// Prefix of a unit's own items: definition, state, runs, notification ids.
+pub const UNIT: &str = "UNIT#";
+/// Prefix of a unit's flow documents.
+pub const FLOWS: &str = "FLOWS#";
+/// Prefix of a domain's items: connections, the list of units.
+pub const DOMAIN: &str = "DOMAIN#";
+/// Prefix of a domain's gate.
+pub const GATE: &str = "GATE#";
+
+/// A secret of a realtime URL, by its hash.
+pub fn secret(hash: &str) -> Key {
+    Key::new(format!("{SECRET}{hash}"), "SECRET")
+}
+
+/// An access token of the trigger API, by its hash.
+pub fn token(hash: &str) -> Key {
+    Key::new(format!("{TOKEN}{hash}"), "TOKEN")
+}
+
+/// Partition of a unit.
+pub fn unit_partition(unit: &UnitId) -> String {
+    format!("{UNIT}{unit}")
+}
+
+/// A unit's definition.
+pub fn unit(unit: &UnitId) -> Key {
+    Key::new(unit_partition(unit), "UNIT")
+}
+
+/// A unit's state.
+pub fn state(unit: &UnitId) -> Key {
+    Key::new(unit_partition(unit), "STATE")
+}
+
+/// The unit that a key is of, for keys that [`state`] made.
+pub fn unit_of_state(key: &Key) -> Option<UnitId> {
+    (key.sk == "STATE").then(|| key.pk.strip_prefix(UNIT).map(|u| UnitId(u.to_owned()))).flatten()
+}
+
+/// Sort key prefix of runs.
+pub const RUN: &str = "RUN#";
+
+/// A run. Twelve digits: sorts in order, and no unit lives long enough for more.
+pub fn run(id: &RunId) -> Key {
+    Key::new(unit_partition(&id.unit), format!("{RUN}{:012}", id.seq))
+}
+
+/// The parameters of a run.
+pub fn payload(id: &RunId) -> Key {
+    Key::new(format!("{PAYLOAD}{id}"), "PAYLOAD")
+}
+
+/// A notification id that was seen.
+pub fn notification(unit: &UnitId, id: &str) -> Key {
+    Key::new(unit_partition(unit), format!("NOTE#{id}"))
+}
+
+/// Flow number `n` of a unit, from 0.
+pub fn flow(unit: &UnitId, n: usize) -> Key {
+    Key::new(format!("{FLOWS}{unit}"), format!("FLOW#{n:04}"))
+}
+
+/// Partition of a domain.
+pub fn domain_partition(domain: &str) -> String {
+    format!("{DOMAIN}{domain}")
+}
+
+/// The domain's gate.
+pub fn gate(domain: &str) -> Key {
+    Key::new(format!("{GATE}{domain}"), "GATE")
+}
+
+/// Sort key prefix of a domain's list of units.
+pub const UNIT_OF_DOMAIN: &str = "UNIT#";
+
+/// A unit in its domain's list.
+pub fn unit_of_domain(domain: &str, unit: &UnitId) -> Key {
+    Key::new(domain_partition(domain), format!("{UNIT_OF_DOMAIN}{unit}"))
+}
+
+/// Sort key prefix of a domain's connections.
+pub const CONNECTION: &str = "CONNECTION#";
+
+/// A connection.
+pub fn connection(domain: &str, name: &str) -> Key {
+    Key::new(domain_partition(domain), format!("{CONNECTION}{name}"))
+}

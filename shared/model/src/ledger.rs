@@ -1,0 +1,127 @@
+//! The ledger: the few store transactions that move a request from admission to its one end.
+//!
+//! Each method reads, asks [`crate::gate`] what to do, and commits under the versions that it read; a lost race is read
+//! and decided again. api admits, worker takes, renews and ends, sweep finds what was forgotten. Nothing here knows
+//! kintone, queues or AWS.
+
+mod admission;
+mod admin;
+mod taking;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{Clock, Timestamp};
+use crate::ids::{RunId, UnitId};
+use crate::keys;
+use crate::run::{Payload, Run};
+use crate::store::{Commit, Item, Key, Store, StoreError, Write};
+use crate::unit::{Unit, UnitState};
+
+pub use admin::{NewUnit, UnitView};
+pub use admission::{Admitted, Request};
+pub use taking::{Taken, Ticket};
+
+/// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
+/// so this is far above the number of requests that one unit can have at once.
+const RACES: u32 = 200;
+
+/// Why the ledger cannot do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such unit.
+    #[error("no unit {0}")]
+    NoUnit(UnitId),
+    /// There is no such run.
+    #[error("no run {0}")]
+    NoRun(RunId),
+    /// The run is not in a state in which this can be done.
+    #[error("run {0} is {1}")]
+    WrongState(RunId, &'static str),
+    /// Another worker owns the run now.
+    #[error("run {0} belongs to another worker now")]
+    Superseded(RunId),
+}
+
+/// The ledger over a store.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Ledger {
+    /// A ledger.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Its store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    async fn get_one(&self, key: Key) -> Result<Option<Item>, StoreError> {
+        Ok(self.store.get(&[key]).await?.pop().flatten())
+    }
+
+    /// A unit's definition.
+    pub async fn unit(&self, id: &UnitId) -> Result<Unit, LedgerError> {
+        let item = self.get_one(keys::unit(id)).await?;
+        Ok(item.ok_or_else(|| LedgerError::NoUnit(id.clone()))?.decode()?)
+    }
+
+    /// A unit's state.
+    pub async fn state(&self, id: &UnitId) -> Result<UnitState, LedgerError> {
+        let item = self.get_one(keys::state(id)).await?;
+        Ok(item.ok_or_else(|| LedgerError::NoUnit(id.clone()))?.decode()?)
+    }
+
+    /// A run.
+    pub async fn run(&self, id: &RunId) -> Result<Run, LedgerError> {
+        let item = self.get_one(keys::run(id)).await?;
+        Ok(item.ok_or_else(|| LedgerError::NoRun(id.clone()))?.decode()?)
+    }
+
+    /// The parameters of a run. api has no right to call this.
+    pub async fn payload(&self, id: &RunId) -> Result<Payload, LedgerError> {
+        let item = self.get_one(keys::payload(id)).await?;
+        Ok(item.ok_or_else(|| LedgerError::NoRun(id.clone()))?.decode()?)
+    }
+
+    /// Commits; on a lost race waits a little, so that the same racers do not meet again, and says no.
+    async fn won(&self, writes: Vec<Write>, round: u32) -> Result<bool, LedgerError> {
+        match self.store.commit(writes).await? {
+            Commit::Done => Ok(true),
+            Commit::Lost(_) => {
+                self.back_off(round).await;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn back_off(&self, round: u32) {
+        let mut byte = [0u8; 1];
+        crate::ids::fill_random(&mut byte);
+        let ceiling = u64::from(round.min(6) + 1) * 4;
+        self.clock.pause(Duration::from_millis(u64::from(byte[0]) * ceiling / 256)).await;
+    }
+
+    fn too_many_races() -> LedgerError {
+        LedgerError::Store(StoreError::Unavailable(format!("{RACES} races lost in a row")))
+    }
+
+    /// A put of a unit's state, due when the sweep should look.
+    fn put_state(&self, id: &UnitId, state: &UnitState, read: &Item, now: Timestamp) -> Result<Write, StoreError> {
+        let write = Write::put(keys::state(id), state, crate::store::Expect::Version(read.version))?;
+        Ok(write.due(state.due(now)))
+    }
+}

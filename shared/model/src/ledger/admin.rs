@@ -1,0 +1,220 @@
+//! What an administrator does: units, their URLs, connections; and runs looked at, taken back or run again.
+
+use std::time::Duration;
+
+use super::{Admitted, Ledger, LedgerError, RACES, Request};
+use crate::ids::{RunId, UnitId};
+use crate::keys;
+use crate::limits;
+use crate::run::{Method, Run, RunState, Trigger};
+use crate::secret_url::{Secret, SecretItem, SecretRef};
+use crate::store::{Expect, Write};
+use crate::unit::{Connection, Unit, UnitState};
+
+/// A unit to be made.
+#[derive(Clone, Debug)]
+pub struct NewUnit {
+    /// Its definition; id and secrets are set by the ledger.
+    pub unit: Unit,
+    /// Its flow documents, in order.
+    pub flows: Vec<String>,
+}
+
+/// A unit with its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitView {
+    /// The definition.
+    pub unit: Unit,
+    /// The state.
+    pub state: UnitState,
+}
+
+impl Ledger {
+    /// Makes a unit; answers its id and the secret of its URL, which is not kept anywhere else.
+    pub async fn add_unit(&self, new: NewUnit) -> Result<(UnitId, Secret), LedgerError> {
+        let id = UnitId::random();
+        let secret = Secret::random();
+        let mut unit = new.unit;
+        unit.id = id.clone();
+        unit.secrets = vec![SecretRef { hash: secret.hash(), until: None }];
+        let mut writes = vec![
+            Write::put(keys::unit(&id), &unit, Expect::Absent)?,
+            Write::put(keys::state(&id), &UnitState::default(), Expect::Absent)?,
+            Write::put(keys::unit_of_domain(&unit.domain, &id), &serde_json::json!({}), Expect::Absent)?,
+            put_secret(&secret.hash(), &id, None)?,
+        ];
+        for (n, text) in new.flows.iter().enumerate() {
+            writes.push(Write::put(keys::flow(&id, n), &serde_json::json!({ "text": text }), Expect::Absent)?);
+        }
+        self.won(writes, 0).await?.then_some((id, secret)).ok_or_else(Self::too_many_races)
+    }
+
+    /// The flow documents of a unit, in order.
+    pub async fn flows(&self, unit: &Unit) -> Result<Vec<String>, LedgerError> {
+        let wanted: Vec<_> = (0..unit.flows.len()).map(|n| keys::flow(&unit.id, n)).collect();
+        let items = self.store.get(&wanted).await?;
+        let text = |i: Option<crate::store::Item>| i.and_then(|i| i.body["text"].as_str().map(str::to_owned));
+        let texts: Option<Vec<String>> = items.into_iter().map(text).collect();
+        texts.ok_or_else(|| LedgerError::Store(crate::store::StoreError::Corrupt("a flow document is missing".into())))
+    }
+
+    /// The units of a domain with their states.
+    pub async fn units(&self, domain: &str) -> Result<Vec<UnitView>, LedgerError> {
+        let (partition, mut after, mut found) = (keys::domain_partition(domain), None::<String>, Vec::new());
+        loop {
+            let page = self.store.list(&partition, keys::UNIT_OF_DOMAIN, after.as_deref(), false, 100).await?;
+            let Some((last, _)) = page.last() else { return Ok(found) };
+            after = Some(last.sk.clone());
+            for (key, _) in &page {
+                let id = UnitId(key.sk.trim_start_matches(keys::UNIT_OF_DOMAIN).to_owned());
+                found.push(UnitView { unit: self.unit(&id).await?, state: self.state(&id).await? });
+            }
+        }
+    }
+
+    /// Regenerates the URL: the old secrets are dead at once, or after `overlap`.
+    pub async fn regenerate_url(&self, id: &UnitId, overlap: Option<Duration>) -> Result<Secret, LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let item = self.get_one(keys::unit(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+            let mut unit: Unit = item.decode()?;
+            let secret = Secret::random();
+            let mut writes = vec![put_secret(&secret.hash(), id, None)?];
+            let mut kept = vec![SecretRef { hash: secret.hash(), until: None }];
+            for old in unit.secrets.drain(..) {
+                let until = overlap.map(|o| now + o).map(|at| old.until.map_or(at, |u| u.min(at)));
+                match until.filter(|at| *at > now) {
+                    Some(at) => {
+                        writes.push(put_secret(&old.hash, id, Some(at))?);
+                        kept.push(SecretRef { hash: old.hash, until: Some(at) });
+                    }
+                    None => writes.push(Write::Delete { key: keys::secret(&old.hash), expect: Expect::Any }),
+                }
+            }
+            unit.secrets = kept;
+            writes.push(Write::put(keys::unit(id), &unit, Expect::Version(item.version))?);
+            if self.won(writes, round).await? {
+                return Ok(secret);
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Enables or disables a unit. What waits already still runs.
+    pub async fn set_enabled(&self, id: &UnitId, enabled: bool) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+            let mut state: UnitState = item.decode()?;
+            if state.enabled == enabled {
+                return Ok(());
+            }
+            state.enabled = enabled;
+            if self.won(vec![self.put_state(id, &state, &item, self.clock.now())?], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Notes which app a unit logs to.
+    pub async fn set_log_app(&self, id: &UnitId, app: u64) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let item = self.get_one(keys::unit(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+            let mut unit: Unit = item.decode()?;
+            unit.log_app = Some(app);
+            let write = Write::put(keys::unit(id), &unit, Expect::Version(item.version))?;
+            if self.won(vec![write], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Stores or replaces a connection of a domain.
+    pub async fn put_connection(&self, domain: &str, connection: &Connection) -> Result<(), LedgerError> {
+        let write = Write::put(keys::connection(domain, &connection.name), connection, Expect::Any)?;
+        self.won(vec![write], 0).await?.then_some(()).ok_or_else(Self::too_many_races)
+    }
+
+    /// A connection of a domain.
+    pub async fn connection(&self, domain: &str, name: &str) -> Result<Option<Connection>, LedgerError> {
+        let item = self.get_one(keys::connection(domain, name)).await?;
+        Ok(item.as_ref().map(crate::store::Item::decode).transpose()?)
+    }
+
+    /// Runs of a unit, newest first.
+    pub async fn runs(&self, unit: &UnitId, limit: usize) -> Result<Vec<Run>, LedgerError> {
+        let items = self.store.list(&keys::unit_partition(unit), keys::RUN, None, true, limit).await?;
+        items.iter().map(|(_, item)| Ok(item.decode()?)).collect()
+    }
+
+    /// Runs an ended run anew: a new request with the same parameters. The caller nudges.
+    pub async fn run_again(&self, id: &RunId) -> Result<(Unit, Admitted), LedgerError> {
+        let run = self.run(id).await?;
+        if !run.state.ended() {
+            return Err(LedgerError::WrongState(id.clone(), run.state.as_str()));
+        }
+        let unit = self.unit(&id.unit).await?;
+        let trigger = Trigger { method: Method::Again, notification: None, ..run.trigger };
+        let request = Request { trigger, payload: self.payload(id).await?, again_of: Some(id.clone()) };
+        let admitted = self.admit(&unit, None, &[request]).await?;
+        Ok((unit, admitted))
+    }
+
+    /// Takes a waiting run back: it ends as `cancelled`.
+    pub async fn cancel(&self, id: &RunId) -> Result<Run, LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let wanted = [keys::state(&id.unit), keys::run(id)];
+            let mut items = self.store.get(&wanted).await?;
+            let run_item = items.pop().flatten().ok_or_else(|| LedgerError::NoRun(id.clone()))?;
+            let state_item = items.pop().flatten().ok_or_else(|| LedgerError::NoUnit(id.unit.clone()))?;
+            let (mut run, mut state): (Run, UnitState) = (run_item.decode()?, state_item.decode()?);
+            if run.state != RunState::Queued {
+                return Err(LedgerError::WrongState(id.clone(), run.state.as_str()));
+            }
+            state.waiting.retain(|w| w.seq != id.seq);
+            state.to_log.push(id.seq);
+            run.state = RunState::Cancelled;
+            run.ended_at = Some(now);
+            let put = Write::put(keys::run(id), &run, Expect::Version(run_item.version))?;
+            let writes =
+                vec![self.put_state(&id.unit, &state, &state_item, now)?, put.expiring(now + limits::RUN_KEPT)];
+            if self.won(writes, round).await? {
+                return Ok(run);
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Lets every lease of the domain's units lapse now.
+    ///
+    /// Only for a process that knows that no other worker lives (it holds the data folder's lock): then a worker that
+    /// was killed need not be waited for.
+    pub async fn lapse_leases(&self, domain: &str) -> Result<Vec<UnitId>, LedgerError> {
+        let mut lapsed = Vec::new();
+        for view in self.units(domain).await? {
+            for round in 0..RACES {
+                let now = self.clock.now();
+                let key = keys::state(&view.unit.id);
+                let Some(item) = self.get_one(key).await? else { break };
+                let mut state: UnitState = item.decode()?;
+                let Some(lease) = &mut state.running else { break };
+                lease.until = now;
+                if self.won(vec![self.put_state(&view.unit.id, &state, &item, now)?], round).await? {
+                    lapsed.push(view.unit.id.clone());
+                    break;
+                }
+            }
+        }
+        Ok(lapsed)
+    }
+}
+
+fn put_secret(hash: &str, unit: &UnitId, until: Option<crate::clock::Timestamp>) -> Result<Write, LedgerError> {
+    let write = Write::put(keys::secret(hash), &SecretItem { unit: unit.clone(), until }, Expect::Any)?;
+    Ok(match until {
+        Some(at) => write.expiring(at),
+        None => write,
+    })
+}

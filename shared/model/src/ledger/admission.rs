@@ -1,0 +1,155 @@
+//! Admission: from a verified request to a queued run, in one transaction.
+
+use super::{Ledger, LedgerError, RACES};
+use crate::catalogue;
+use crate::clock::Timestamp;
+use crate::gate::{self, Admission};
+use crate::ids::RunId;
+use crate::keys;
+use crate::limits;
+use crate::run::{Method, Payload, Run, RunState, Trigger};
+use crate::store::{Commit, Expect, Item, Write};
+use crate::unit::{Unit, UnitState, Waiting};
+
+/// One run that is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What started it.
+    pub trigger: Trigger,
+    /// The values that its flows name.
+    pub payload: Payload,
+    /// The run that it repeats.
+    pub again_of: Option<RunId>,
+}
+
+/// What became of requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// They are queued, in this order.
+    Queued(Vec<RunId>),
+    /// A webhook that could not start in time: recorded as `timed_out`, can be run again.
+    Late(RunId),
+    /// The notification was admitted before, as this run.
+    Duplicate(RunId),
+    /// Refused: too many wait. Nothing is recorded but the count.
+    TooMany {
+        /// When to ask again, at the earliest.
+        retry_at: Timestamp,
+    },
+    /// Refused: the unit is disabled.
+    Disabled,
+}
+
+impl Ledger {
+    /// Admits requests of one unit together and in order: all are queued, or none.
+    ///
+    /// `state` is the unit's state if the caller has read it already.
+    pub async fn admit(
+        &self,
+        unit: &Unit,
+        state: Option<Item>,
+        requests: &[Request],
+    ) -> Result<Admitted, LedgerError> {
+        let mut known = state;
+        for round in 0..RACES {
+            let item = match known.take() {
+                Some(item) => item,
+                None => {
+                    let item = self.get_one(keys::state(&unit.id)).await?;
+                    item.ok_or_else(|| LedgerError::NoUnit(unit.id.clone()))?
+                }
+            };
+            if let Some(admitted) = self.admit_once(unit, &item, requests, round).await? {
+                return Ok(admitted);
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    async fn admit_once(
+        &self,
+        unit: &Unit,
+        item: &Item,
+        requests: &[Request],
+        round: u32,
+    ) -> Result<Option<Admitted>, LedgerError> {
+        let now = self.clock.now();
+        let state: UnitState = item.decode()?;
+        let webhook = requests.iter().all(|r| r.trigger.method == Method::Webhook);
+        let (next, runs, run_state) = match gate::admit(now, &state, &unit.limits, requests.len()) {
+            Admission::Disabled => return Ok(Some(Admitted::Disabled)),
+            Admission::Queued { state, runs } => (*state, runs, RunState::Queued),
+            Admission::TooMany { retry_at } if !webhook => return Ok(Some(Admitted::TooMany { retry_at })),
+            Admission::TooMany { .. } => {
+                let (next, runs) = late(&state, now, requests.len());
+                (next, runs, RunState::TimedOut)
+            }
+        };
+        let ids: Vec<RunId> = runs.iter().map(|w| RunId { unit: unit.id.clone(), seq: w.seq }).collect();
+        let mut writes = vec![self.put_state(&unit.id, &next, item, now)?];
+        let mut notes = Vec::new();
+        for ((request, waiting), id) in requests.iter().zip(&runs).zip(&ids) {
+            writes.push(put_run(request, waiting, id, run_state, now)?);
+            let kept = now + limits::PAYLOAD_KEPT;
+            writes.push(Write::put(keys::payload(id), &request.payload, Expect::Absent)?.expiring(kept));
+            if let Some(note) = &request.trigger.notification {
+                let body = serde_json::json!({ "run": id });
+                let note = keys::notification(&unit.id, note);
+                notes.push(writes.len());
+                let kept = now + limits::NOTIFICATION_KEPT;
+                writes.push(Write::put(note, &body, Expect::Absent)?.expiring(kept));
+            }
+        }
+        let note_keys: Vec<_> = notes.iter().map(|at| (*at, writes[*at].key().clone())).collect();
+        match self.store.commit(writes).await? {
+            Commit::Done if run_state == RunState::TimedOut => Ok(ids.into_iter().next().map(Admitted::Late)),
+            Commit::Done => Ok(Some(Admitted::Queued(ids))),
+            Commit::Lost(failed) => {
+                if let Some((_, key)) = note_keys.into_iter().find(|(at, _)| failed.contains(at)) {
+                    if let Some(run) = self.get_one(key).await?.and_then(|i| i.body["run"].as_str()?.parse().ok()) {
+                        return Ok(Some(Admitted::Duplicate(run)));
+                    }
+                }
+                self.back_off(round).await;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Webhooks that could not start in time get their place in the order, and end at once.
+fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitState, Vec<Waiting>) {
+    let mut next = state.clone();
+    let runs: Vec<_> = (1..=count as u64).map(|n| Waiting { seq: state.last + n, deadline: now }).collect();
+    next.last += count as u64;
+    next.refused += count as u64;
+    next.to_log.extend(runs.iter().map(|w| w.seq));
+    (next, runs)
+}
+
+fn put_run(
+    request: &Request,
+    waiting: &Waiting,
+    id: &RunId,
+    state: RunState,
+    now: Timestamp,
+) -> Result<Write, LedgerError> {
+    let ended = state.ended();
+    let run = Run {
+        v: 1,
+        id: id.clone(),
+        state,
+        trigger: request.trigger.clone(),
+        queued_at: now,
+        deadline: waiting.deadline,
+        started_at: None,
+        ended_at: ended.then_some(now),
+        attempt: 0,
+        code: ended.then_some(catalogue::TIMED_OUT),
+        message: String::new(),
+        flows: Vec::new(),
+        again_of: request.again_of.clone(),
+    };
+    let write = Write::put(keys::run(id), &run, Expect::Absent)?;
+    Ok(if ended { write.expiring(now + limits::RUN_KEPT) } else { write })
+}

@@ -1,0 +1,74 @@
+//! Product limits: the defaults, with the reason beside each number. A domain or a unit can set its own.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Starts of one unit in any window: krewData's limit, which its users know (seed 001).
+pub const STARTS: usize = 5;
+/// The window of that limit.
+pub const WINDOW: Duration = Duration::from_secs(60);
+/// How long a request may wait before it is given up. krewData has such a limit and does not publish it; ten
+/// minutes is ten full windows, so up to 50 requests of one burst are served.
+pub const WAIT_LIMIT: Duration = Duration::from_secs(600);
+/// How long a worker owns a run without renewing: long enough for one lost renewal, short enough that a killed
+/// worker holds its unit for seconds (DESIGN 4.3).
+pub const LEASE: Duration = Duration::from_secs(90);
+/// How often lease and visibility are renewed: three chances in a lease.
+pub const RENEW_EVERY: Duration = Duration::from_secs(30);
+/// How often a run may be taken up again after its worker died; then something in it kills workers.
+pub const MAX_ATTEMPTS: u32 = 5;
+/// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.
+pub const PAYLOAD_KEPT: Duration = Duration::from_secs(14 * 86_400);
+/// How long a notification id is remembered; as long as the payload, so that a repeat is known while it could be run.
+pub const NOTIFICATION_KEPT: Duration = PAYLOAD_KEPT;
+/// How long an ended run is kept in the table: a quarter, for "what happened in spring?".
+pub const RUN_KEPT: Duration = Duration::from_secs(92 * 86_400);
+/// How long an access token of the trigger API is good: an hour, as OAuth access tokens of kintone are.
+pub const TOKEN_KEPT: Duration = Duration::from_secs(3_600);
+/// Most requests of one unit that wait: the unit's state is one item of at most 400 KB, and each takes about 80 bytes.
+pub const MAX_WAITING: usize = 1_000;
+/// Most records in one API call: each is a run of two items, and a commit has at most 100 writes.
+pub const MAX_RECORDS_PER_CALL: usize = 40;
+/// Most records in one sheet call: what one page of a kintone list shows at most is 100; five pages.
+pub const MAX_SHEET_RECORDS: usize = 500;
+/// Largest request body: kintone sends no webhook above 1 MB; rounded up to 1 MiB.
+pub const MAX_BODY: usize = 1 << 20;
+/// How long after an event the sweep looks at a unit whose nudge may have been lost.
+pub const SWEEP_GRACE: Duration = Duration::from_secs(60);
+
+/// What the gate of a unit goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnitLimits {
+    /// Starts in a window, at least 1.
+    pub starts: usize,
+    /// The window, in milliseconds.
+    pub window_ms: u64,
+    /// How long a request may wait, in milliseconds.
+    pub wait_ms: u64,
+    /// The lease, in milliseconds.
+    pub lease_ms: u64,
+}
+
+impl Default for UnitLimits {
+    fn default() -> Self {
+        let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
+        Self { starts: STARTS, window_ms: ms(WINDOW), wait_ms: ms(WAIT_LIMIT), lease_ms: ms(LEASE) }
+    }
+}
+
+impl UnitLimits {
+    /// The window.
+    pub fn window(&self) -> Duration {
+        Duration::from_millis(self.window_ms)
+    }
+    /// The wait limit.
+    pub fn wait(&self) -> Duration {
+        Duration::from_millis(self.wait_ms)
+    }
+    /// The lease.
+    pub fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_ms)
+    }
+}

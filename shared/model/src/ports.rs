@@ -1,0 +1,103 @@
+//! The other ports: nudges and credentials.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::UnitId;
+
+/// A nudge: "look at this unit". It carries no truth; a lost, late or doubled one changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Nudge {
+    /// Version of this form: 1.
+    pub v: u8,
+    /// The domain of the unit.
+    pub domain: String,
+    /// The unit.
+    pub unit: UnitId,
+}
+
+impl Nudge {
+    /// A nudge for a unit.
+    pub fn new(domain: impl Into<String>, unit: UnitId) -> Self {
+        Self { v: 1, domain: domain.into(), unit }
+    }
+}
+
+/// Why a nudge was not sent. The sweep sends it later.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the queue does not take the nudge: {0}")]
+pub struct NudgeError(pub String);
+
+/// Sends nudges. Nudges of one unit are handled one at a time, in order.
+#[async_trait]
+pub trait Nudges: Send + Sync {
+    /// Sends one, under a fresh deduplication id.
+    async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError>;
+}
+
+/// What opens a kintone domain. Prints as `***`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Credential {
+    /// API tokens: one per app, at most nine in a request.
+    Tokens {
+        /// The tokens.
+        tokens: Vec<String>,
+        /// Basic authentication in front.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basic: Option<Login>,
+    },
+    /// A login name and its password.
+    Password {
+        /// Who.
+        login: Login,
+        /// Basic authentication in front.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basic: Option<Login>,
+    },
+}
+
+/// A name and a password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Why a credential is not to be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// There is none of that name.
+    #[error("no credential named {0:?}")]
+    Missing(String),
+    /// It does not have the expected form; the text never holds the secret.
+    #[error("the credential named {0:?} cannot be read")]
+    Malformed(String),
+    /// The vault does not answer.
+    #[error("the vault does not answer: {0}")]
+    Unavailable(String),
+}
+
+/// Keeps credentials. Only the worker (and the administrator's tools) hold this port.
+#[async_trait]
+pub trait Vault: Send + Sync {
+    /// The credential of that name.
+    async fn credential(&self, name: &str) -> Result<Credential, VaultError>;
+
+    /// Stores or replaces it.
+    async fn put(&self, name: &str, credential: &Credential) -> Result<(), VaultError>;
+}

@@ -1,0 +1,211 @@
+//! Runs: one per request, from `queued` to exactly one end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Code;
+use crate::clock::Timestamp;
+use crate::ids::{RunId, UnitId};
+use crate::unit::Event;
+use crate::value::Value;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Admitted, waits.
+    Queued,
+    /// A worker has it.
+    Running,
+    /// Ended: all flows ran.
+    Succeeded,
+    /// Ended: a flow failed; later flows did not run.
+    Failed,
+    /// Ended: it waited too long and never ran.
+    TimedOut,
+    /// Ended: somebody took it back before it started.
+    Cancelled,
+    /// Ended: it cannot be known what was written.
+    Uncertain,
+}
+
+impl RunState {
+    /// Whether it is one of the five ends.
+    pub fn ended(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// The stored name, also used in the log app and by `/status`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::Uncertain => "uncertain",
+        }
+    }
+}
+
+/// What started a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// kintone told of a change.
+    Webhook,
+    /// A program asked.
+    Api,
+    /// A person chose rows of a list and pressed a button: one run for all of them.
+    Sheet,
+    /// An administrator ran an ended run again.
+    Again,
+}
+
+impl Method {
+    /// krewData's word for the log app's `execution_method`.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Webhook => "Webhook",
+            Self::Api => "API",
+            Self::Sheet => "krewSheet",
+            Self::Again => "Again",
+        }
+    }
+}
+
+/// What is kept of the request, beside the parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The way in.
+    pub method: Method,
+    /// The event, for webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// kintone's id of the notification, for webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification: Option<String>,
+    /// The calling app.
+    pub app: u64,
+    /// Login name of the person who caused it; empty where the request does not say.
+    #[serde(default)]
+    pub user: String,
+    /// The records that it is about, by record number.
+    #[serde(default)]
+    pub records: Vec<String>,
+}
+
+/// Values of one calling record: only the fields that the unit's flows name.
+pub type ParameterSet = std::collections::BTreeMap<String, Value>;
+
+/// What api writes and may not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    /// One set per record: one for webhook and API, as many as chosen rows for a sheet call.
+    pub sets: Vec<ParameterSet>,
+}
+
+/// How a flow of a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowState {
+    /// It ran.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// One before it failed.
+    NotRun,
+    /// It cannot be known what it wrote.
+    Uncertain,
+}
+
+impl FlowState {
+    /// The stored name, also used in the log app.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::NotRun => "not_run",
+            Self::Uncertain => "uncertain",
+        }
+    }
+}
+
+/// What a flow of a run did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowResult {
+    /// The flow.
+    pub name: String,
+    /// Its end.
+    pub state: FlowState,
+    /// Records that it read, over all inputs.
+    #[serde(default)]
+    pub input_records: u64,
+    /// Records that it added, updated or deleted.
+    #[serde(default)]
+    pub output_records: u64,
+    /// API requests that it used.
+    #[serde(default)]
+    pub api_requests: u64,
+    /// What there is to say: counts, or what went wrong. May name fields and record numbers.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// A run, as the table holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Version of this form: 1.
+    pub v: u8,
+    /// Its id.
+    pub id: RunId,
+    /// Where it stands.
+    pub state: RunState,
+    /// What started it.
+    pub trigger: Trigger,
+    /// When it was admitted.
+    pub queued_at: Timestamp,
+    /// When it is given up if it has not started.
+    pub deadline: Timestamp,
+    /// When it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// How often a worker took it up.
+    #[serde(default)]
+    pub attempt: u32,
+    /// Why it failed, or was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// What there is to say beside the code.
+    #[serde(default)]
+    pub message: String,
+    /// Its flows, in order, as far as they are decided.
+    #[serde(default)]
+    pub flows: Vec<FlowResult>,
+    /// The run that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_of: Option<RunId>,
+}
+
+impl Run {
+    /// The unit.
+    pub fn unit(&self) -> &UnitId {
+        &self.id.unit
+    }
+}
+
+/// How a worker says that a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// One of the ends.
+    pub state: RunState,
+    /// Why, where it did not succeed.
+    pub code: Option<Code>,
+    /// What there is to say.
+    pub message: String,
+    /// Its flows.
+    pub flows: Vec<FlowResult>,
+}

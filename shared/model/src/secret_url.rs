@@ -1,0 +1,97 @@
+//! Realtime URLs: 256 random bits, known to the table by their SHA-256 alone.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Timestamp;
+use crate::ids::{UnitId, fill_random};
+
+/// Length of a secret in a URL: 32 bytes in base64url without padding.
+pub const SECRET_LENGTH: usize = 43;
+
+/// A secret as it stands in a URL. Prints as `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// A new one, from the operating system's random source.
+    pub fn random() -> Self {
+        let mut bytes = [0u8; 32];
+        fill_random(&mut bytes);
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// One that somebody sent. `None` where it cannot be one, so that nonsense costs no read.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (text.len() == SECRET_LENGTH && bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
+    /// The text for the URL. Whoever calls this shows a secret.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What the table knows it by: SHA-256 in hex. 256 random bits need neither salt nor stretching.
+    pub fn hash(&self) -> String {
+        Sha256::digest(self.0.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// A secret of a unit, as the unit knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretRef {
+    /// Its SHA-256.
+    pub hash: String,
+    /// When it dies; `None`: not by itself.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+/// What the table holds under a secret's hash (or an access token's).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretItem {
+    /// The unit that it starts.
+    pub unit: UnitId,
+    /// When it dies.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+}
+
+impl SecretItem {
+    /// Whether it still opens its unit. The store may forget late, so whoever reads it asks.
+    pub fn alive(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_long_different_and_hidden() {
+        let (a, b) = (Secret::random(), Secret::random());
+        assert_ne!(a, b);
+        assert_eq!(a.reveal().len(), SECRET_LENGTH);
+        assert_eq!(Secret::parse(a.reveal()), Some(a.clone()));
+        assert_eq!(format!("{a:?}"), "***");
+        assert_eq!(a.hash().len(), 64);
+        assert_ne!(a.hash(), b.hash());
+    }
+
+    #[test]
+    fn what_cannot_be_a_secret_is_not_looked_up() {
+        for bad in ["", "short", &"あ".repeat(15), &"a".repeat(44), &format!("{}=", "a".repeat(42))] {
+            assert_eq!(Secret::parse(bad), None, "{bad}");
+        }
+    }
+}
