@@ -2,4 +2,5 @@
 
 pub mod field_type;
 pub mod form;
+pub mod query;
 pub mod record;
