@@ -3,6 +3,8 @@
 //! A question goes `parse` -> `check` -> [`Filter`] and [`Sorter`]. Where real kintone's answer is not known, the strict
 //! reading is taken, so that a query that passes here passes there: keywords are lower case, and an operand that the
 //! field cannot hold, or a function that its type does not take, is a syntax error.
+//!
+//! Dotted names are parsed and always refused: they ask for records of another app, through a related-records field.
 
 mod ast;
 mod bounds;

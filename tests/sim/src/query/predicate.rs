@@ -155,7 +155,9 @@ impl Reader<'_> {
             let literal = literal?;
             let digits = if kind == Kind::Id { without_app_code(literal, self.form) } else { literal };
             match Decimal::parse(digits) {
-                Some(number) if self.is_membership() => drop(among.insert(number)),
+                Some(number) if self.is_membership() => {
+                    among.insert(number);
+                }
                 Some(than) => return Ok(Predicate::Order { op: self.test.op, than }),
                 None if literal.is_empty() && self.is_membership() => blank = true,
                 None if literal.is_empty() => return Ok(Predicate::Never),
