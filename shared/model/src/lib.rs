@@ -11,6 +11,7 @@ pub mod ids;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
+pub mod payload;
 pub mod ports;
 pub mod run;
 pub mod secret_url;

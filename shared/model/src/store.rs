@@ -68,7 +68,8 @@ impl Expect {
 /// One write of a commit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
-    /// Replaces the item; its version becomes the expected one plus one (1 for a new item).
+    /// Replaces the item. Its version becomes the expected one plus one, 1 for a new item, and under `Any` one that
+    /// nobody has read.
     Put {
         /// Which item.
         key: Key,

@@ -1,0 +1,17 @@
+//! api on Lambda: settings, adapters, and the router.
+
+use std::sync::Arc;
+
+use aws::Aws;
+use model::clock::SystemClock;
+use model::ledger::Ledger;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let config = api::config::Config::from_env()?;
+    let aws = Aws::from_env().await;
+    let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));
+    let deps = api::Deps { ledger, nudges: Arc::new(aws.nudges(config.queue_url)) };
+    lambda_http::run(api::router(deps)).await
+}

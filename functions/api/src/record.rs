@@ -1,0 +1,51 @@
+//! What is kept of a request: record numbers, and of the fields only those that the unit's flows name.
+
+use model::catalogue;
+use model::payload::field_value;
+use model::run::ParameterSet;
+use model::unit::Unit;
+use model::value::Value;
+use serde_json::{Map, Value as Json};
+
+use crate::answer::Refusal;
+
+/// The parameters of one record, and its record number if the record says it.
+pub fn parameters(unit: &Unit, record: &Map<String, Json>) -> Result<(ParameterSet, Option<String>), Refusal> {
+    let mut set = ParameterSet::new();
+    for name in &unit.parameters {
+        if let Some(field) = record.get(name) {
+            let value = field_value(name, field)
+                .map_err(|e| Refusal::new(catalogue::BODY_INVALID).detail(format!("record.{e}")))?;
+            set.insert(name.clone(), value);
+        }
+    }
+    let number = unit.record_number.as_ref().and_then(|code| text(record.get(code)?));
+    let id = record.get("$id").and_then(text);
+    Ok((set, number.or(id)))
+}
+
+/// The parameters where only the record's id is known (deletions and comments): the record number, if flows name it.
+pub fn of_id(unit: &Unit, id: &str) -> ParameterSet {
+    let names = unit.record_number.iter().map(String::as_str).chain(["$id"]);
+    names.filter(|n| unit.parameters.contains(*n)).map(|n| (n.to_owned(), Value::text(id))).collect()
+}
+
+/// Login name in `{"type": "MODIFIER", "value": {"code": …}}`, wherever the record has that type.
+pub fn modifier(record: &Map<String, Json>) -> Option<String> {
+    let field = record.values().find(|f| f.get("type").and_then(Json::as_str) == Some("MODIFIER"))?;
+    field.get("value")?.get("code")?.as_str().map(str::to_owned)
+}
+
+/// Text or number of a field, as text.
+fn text(field: &Json) -> Option<String> {
+    match field.get("value")? {
+        Json::String(s) if !s.is_empty() => Some(s.clone()),
+        Json::Number(n) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+/// A number that JSON holds as a number or as text.
+pub fn id_number(value: &Json) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}

@@ -1,0 +1,42 @@
+//! `POST /r/{unit}/{secret}/sheet`: a person chose rows of a list and pressed a button.
+//!
+//! One run for all rows: each flow runs once, and conditions with parameters hold where they hold for any of the rows.
+//! Body: `{"app": {"id": 1}, "user": "sato", "records": [{"field": {"type": …, "value": …}}, …]}`.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use model::catalogue;
+use model::ledger::Request;
+use model::limits::MAX_SHEET_RECORDS;
+use model::run::{Method, Payload, Trigger};
+use serde_json::Value as Json;
+
+use crate::answer::{Answer, Refusal};
+use crate::{Deps, admit, door, record};
+
+pub async fn handle(
+    State(deps): State<Deps>,
+    Path((unit, secret)): Path<(String, String)>,
+    body: Body,
+) -> Result<Answer, Refusal> {
+    let opened = door::open(&deps, &secret, Some(&unit)).await?;
+    let body = door::body(body).await?;
+    let invalid = |what: &str| Refusal::new(catalogue::BODY_INVALID).detail(what);
+    let app = body.get("app").and_then(|a| record::id_number(a.get("id").unwrap_or(a)));
+    let app = app.ok_or_else(|| invalid("\"app.id\" must be the app's number"))?;
+    if app != opened.unit.app {
+        return Err(Refusal::new(catalogue::APP_OTHER).detail(format!("app {app}")));
+    }
+    let records = body.get("records").and_then(Json::as_array).filter(|r| (1..=MAX_SHEET_RECORDS).contains(&r.len()));
+    let records = records.ok_or_else(|| invalid("\"records\" must be a list of 1 to 500 records"))?;
+    let (mut sets, mut numbers) = (Vec::new(), Vec::new());
+    for entry in records {
+        let entry = entry.as_object().ok_or_else(|| invalid("each of \"records\" must be an object"))?;
+        let (set, number) = record::parameters(&opened.unit, entry)?;
+        sets.push(set);
+        numbers.extend(number);
+    }
+    let user = body.get("user").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let trigger = Trigger { method: Method::Sheet, event: None, notification: None, app, user, records: numbers };
+    admit(&deps, &opened.unit, opened.state, vec![Request { trigger, payload: Payload { sets }, again_of: None }]).await
+}

@@ -1,0 +1,62 @@
+//! Nudges on an SQS FIFO queue: message group = unit, a fresh deduplication id each.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use model::ports::{Nudge, NudgeError, Nudges};
+
+/// Longest invisibility that SQS allows.
+const MAX_VISIBILITY: Duration = Duration::from_secs(12 * 3600);
+
+/// Sends nudges to SQS, and parks the messages that a worker received.
+#[derive(Clone)]
+pub struct SqsNudges {
+    client: Client,
+    queue_url: String,
+}
+
+/// Why a message was not parked. It comes back when its visibility ends, so nothing is lost.
+#[derive(Debug, thiserror::Error)]
+#[error("the message's visibility cannot be changed: {0}")]
+pub struct ParkError(String);
+
+impl SqsNudges {
+    /// On this queue.
+    pub fn new(client: Client, queue_url: impl Into<String>) -> Self {
+        Self { client, queue_url: queue_url.into() }
+    }
+
+    /// Hides a received message for `length` (whole seconds, rounded up): parks a waiting unit, or renews a running one.
+    pub async fn hide(&self, receipt_handle: &str, length: Duration) -> Result<(), ParkError> {
+        let length = length.min(MAX_VISIBILITY);
+        let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
+        self.client
+            .change_message_visibility()
+            .queue_url(&self.queue_url)
+            .receipt_handle(receipt_handle)
+            .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|e| ParkError(DisplayErrorContext(&e).to_string()))
+    }
+}
+
+#[async_trait]
+impl Nudges for SqsNudges {
+    async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError> {
+        let body = serde_json::to_string(nudge).map_err(|e| NudgeError(e.to_string()))?;
+        self.client
+            .send_message()
+            .queue_url(&self.queue_url)
+            .message_group_id(&nudge.unit.0)
+            .message_deduplication_id(model::ids::random_text(26))
+            .message_body(body)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|e| NudgeError(DisplayErrorContext(&e).to_string()))
+    }
+}
