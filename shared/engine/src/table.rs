@@ -1,9 +1,8 @@
 //! A table: columns of equal length, and the whole-table operations that operators are made of.
 
-use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
+use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::concat::concat as concat_arrays;
 use arrow_select::filter::FilterBuilder;
-use arrow_select::take::take;
 use model::field::Kind;
 use model::value::Value;
 
@@ -86,12 +85,6 @@ impl Table {
     /// Where a value stands, for a message.
     pub(crate) fn place(&self, field: &str, row: usize) -> Box<Place> {
         Box::new(Place { record: self.record(row), ..Place::field(field).at(row) })
-    }
-
-    /// The rows of these indices; a null index is a row of blanks.
-    pub(crate) fn take(&self, rows: &UInt32Array) -> Result<Self, EngineError> {
-        let columns = self.columns.iter().map(|c| Ok(c.with_array(take(c.array(), rows, None)?)));
-        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: rows.len() })
     }
 
     /// The rows for which the mask is true.

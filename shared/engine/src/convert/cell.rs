@@ -1,0 +1,187 @@
+//! One value for one field.
+
+use jiff::tz::TimeZone;
+use model::decimal::Decimal;
+use model::decimal::arith::Rounding;
+use model::field::{Field, FieldType, Kind, NumberPrecision, RoundingMode};
+use model::value::{Entity, Row, Value};
+
+use super::options::{choose_one, choose_some};
+use crate::report::Reason;
+use crate::text::{local, midnight, parse_date, parse_datetime, parse_time, value_text};
+
+/// A value as the field takes it, and what was lost on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Converted {
+    pub value: Value,
+    pub loss: Option<Reason>,
+}
+
+impl Converted {
+    pub(super) fn clean(value: Value) -> Self {
+        Self { value, loss: None }
+    }
+
+    pub(super) fn lossy(value: Value, reason: Reason) -> Self {
+        Self { value, loss: Some(reason) }
+    }
+
+    fn read(value: Option<Value>, otherwise: Reason) -> Self {
+        value.map_or(Self::lossy(Value::Blank, otherwise), Self::clean)
+    }
+}
+
+/// A number whose whole part is longer than the app allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLong {
+    pub number: Decimal,
+    pub whole: u32,
+}
+
+/// What conversions look at besides value and field.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub precision: NumberPrecision,
+    pub zone: &'a TimeZone,
+}
+
+/// The value as the field takes it.
+pub(super) fn convert(value: Value, field: &Field, rules: Rules<'_>) -> Result<Converted, TooLong> {
+    let Some(kind) = field.kind() else { return Ok(Converted::lossy(Value::Blank, Reason::NotConvertible)) };
+    if value.is_blank() {
+        return Ok(Converted::clean(value));
+    }
+    Ok(match kind {
+        Kind::Number => return number(value, rules),
+        Kind::Text => text(value, field, rules),
+        Kind::Date => date(value, rules.zone),
+        Kind::Time => time(value, rules.zone),
+        Kind::Datetime => datetime(value, rules.zone),
+        Kind::Texts => texts(value, field, rules),
+        Kind::Entities => entities(value),
+        Kind::Rows => return rows(value, field, rules),
+        Kind::Files | Kind::Bool => impossible(),
+    })
+}
+
+fn impossible() -> Converted {
+    Converted::lossy(Value::Blank, Reason::NotConvertible)
+}
+
+fn number(value: Value, rules: Rules<'_>) -> Result<Converted, TooLong> {
+    let number = match value {
+        Value::Number(number) => number,
+        Value::Text(text) => match text.trim().parse() {
+            Ok(number) => number,
+            Err(_) => return Ok(Converted::lossy(Value::Blank, Reason::NotANumber)),
+        },
+        _ => return Ok(impossible()),
+    };
+    Ok(Converted::clean(Value::Number(store(number, rules.precision)?)))
+}
+
+/// The number as kintone stores it.
+fn store(number: Decimal, precision: NumberPrecision) -> Result<Decimal, TooLong> {
+    let mode = match precision.rounding {
+        RoundingMode::HalfEven => Rounding::HalfEven,
+        RoundingMode::Up => Rounding::Up,
+        RoundingMode::Down => Rounding::Down,
+    };
+    let whole = precision.digits.saturating_sub(precision.decimal_places);
+    let places = i32::try_from(precision.decimal_places).unwrap_or(i32::MAX);
+    let stored = number.round(places, mode).map_err(|_| TooLong { number, whole })?;
+    if stored.trunc().mantissa().unsigned_abs() >= 10u128.saturating_pow(whole) {
+        return Err(TooLong { number, whole });
+    }
+    Ok(stored)
+}
+
+fn text(value: Value, field: &Field, rules: Rules<'_>) -> Converted {
+    if matches!(value, Value::Rows(_)) {
+        return impossible();
+    }
+    let text = match value {
+        Value::Text(text) => text,
+        other => value_text(&other, rules.zone),
+    };
+    match field.field_type {
+        FieldType::RadioButton | FieldType::DropDown => choose_one(&text, field),
+        _ => Converted::clean(Value::text(text)),
+    }
+}
+
+fn date(value: Value, zone: &TimeZone) -> Converted {
+    let days = match value {
+        Value::Date(days) => Some(days),
+        Value::Datetime(seconds) => local(seconds, zone).map(|(days, _)| days),
+        Value::Text(text) => parse_date(&text, zone),
+        _ => return impossible(),
+    };
+    Converted::read(days.map(Value::Date), Reason::NotADate)
+}
+
+fn time(value: Value, zone: &TimeZone) -> Converted {
+    let seconds = match value {
+        Value::Time(seconds) => Some(seconds),
+        Value::Datetime(seconds) => local(seconds, zone).map(|(_, time)| time),
+        Value::Text(text) => parse_time(&text, zone),
+        _ => return impossible(),
+    };
+    Converted::read(seconds.map(|s| Value::Time(s - s.rem_euclid(60))), Reason::NotATime)
+}
+
+fn datetime(value: Value, zone: &TimeZone) -> Converted {
+    let seconds = match value {
+        Value::Datetime(seconds) => Some(seconds),
+        Value::Date(days) => midnight(days, zone),
+        Value::Text(text) => parse_datetime(&text, zone),
+        _ => return impossible(),
+    };
+    Converted::read(seconds.map(|s| Value::Datetime(s - s.rem_euclid(60))), Reason::NotADatetime)
+}
+
+/// The lines of a text that are not blank.
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn texts(value: Value, field: &Field, rules: Rules<'_>) -> Converted {
+    match value {
+        Value::Texts(items) => choose_some(&items, field),
+        Value::Rows(_) => impossible(),
+        other => choose_some(&lines(&value_text(&other, rules.zone)), field),
+    }
+}
+
+fn entities(value: Value) -> Converted {
+    let codes = match value {
+        Value::Entities(entities) => return Converted::clean(Value::Entities(entities)),
+        Value::Texts(items) => items,
+        Value::Text(text) => lines(&text),
+        _ => return impossible(),
+    };
+    if codes.is_empty() {
+        return Converted::clean(Value::Blank);
+    }
+    Converted::clean(Value::Entities(codes.into_iter().map(|code| Entity { code, name: String::new() }).collect()))
+}
+
+/// The rows of a table, with those cells that the target's table has and kintone lets be written.
+fn rows(value: Value, field: &Field, rules: Rules<'_>) -> Result<Converted, TooLong> {
+    let Value::Rows(rows) = value else { return Ok(impossible()) };
+    let (mut converted, mut loss) = (Vec::with_capacity(rows.len()), None);
+    for row in rows {
+        let mut cells = Vec::with_capacity(row.cells.len());
+        for (code, value) in row.cells {
+            let Some(inner) = field.fields.iter().find(|f| f.code == code && f.writable()) else { continue };
+            if inner.field_type == FieldType::File {
+                continue;
+            }
+            let cell = convert(value, inner, rules)?;
+            loss = loss.or(cell.loss);
+            cells.push((code, cell.value));
+        }
+        converted.push(Row { id: row.id, cells });
+    }
+    Ok(Converted { value: Value::Rows(converted), loss })
+}

@@ -1,0 +1,194 @@
+//! Runs a plan: node by node, each result dropped when its last consumer is done.
+
+use flow::formula::{Context, Parameters};
+use flow::plan::{Node, NodeId, Op, Plan};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::error::EngineError;
+use crate::op::select::{named, select};
+use crate::op::{compute::compute, filter::filter, group::group, join::join};
+use crate::report::Counts;
+use crate::table::Table;
+
+/// What bounds a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most rows that a join may yield.
+    pub join_rows: u64,
+}
+
+impl Default for Limits {
+    /// A million rows of thirty columns take about 1.4 GB at the peak (`reference/engine.md` 9): the largest worker's size.
+    fn default() -> Self {
+        Self { join_rows: 1_000_000 }
+    }
+}
+
+/// What a run sees besides its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct RunContext<'a> {
+    /// Unix seconds, fixed when the run starts.
+    pub now: i64,
+    /// The flow's time zone.
+    pub zone: &'a TimeZone,
+    /// Parameters of the run.
+    pub parameters: &'a Parameters,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Rows for a write node.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The write node.
+    pub node: NodeId,
+    /// Its input.
+    pub table: Table,
+}
+
+/// What one node did.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepReport {
+    /// The node.
+    pub node: NodeId,
+    /// The step that it comes from.
+    pub step: String,
+    /// That step's command.
+    pub command: &'static str,
+    /// Rows of each input.
+    pub rows_in: Vec<usize>,
+    /// Rows of the result; of a write: rows to write.
+    pub rows_out: usize,
+    /// What was changed or dropped.
+    pub counts: Counts,
+}
+
+/// What a run yields.
+#[derive(Clone, Debug, Default)]
+pub struct RunResult {
+    /// Rows to write, in the order of the write nodes.
+    pub outputs: Vec<Output>,
+    /// One report per node, in the order of the nodes.
+    pub steps: Vec<StepReport>,
+}
+
+/// Runs the plan over one table per read node, in node order. Pure: nothing is read or written.
+pub fn run(plan: &Plan, sources: Vec<Table>, context: &RunContext<'_>) -> Result<RunResult, EngineError> {
+    Execution::new(plan, sources, context, plan.nodes.len()).finish()
+}
+
+/// Runs the plan as far as one node and yields that node's rows: previews, and the examples of commands.
+pub fn run_to(plan: &Plan, sources: Vec<Table>, node: NodeId, context: &RunContext<'_>) -> Result<Table, EngineError> {
+    let mut execution = Execution::new(plan, sources, context, node + 1);
+    if let Some(consumers) = execution.consumers.get_mut(node) {
+        *consumers += 1;
+    }
+    while execution.next < execution.end {
+        execution.step()?;
+    }
+    execution.results.get_mut(node).and_then(Option::take).ok_or_else(|| EngineError::plan(format!("no node {node}")))
+}
+
+struct Execution<'a> {
+    plan: &'a Plan,
+    sources: std::vec::IntoIter<Table>,
+    context: &'a RunContext<'a>,
+    /// How many consumers of each node are still to come.
+    consumers: Vec<usize>,
+    results: Vec<Option<Table>>,
+    result: RunResult,
+    next: NodeId,
+    end: NodeId,
+}
+
+impl<'a> Execution<'a> {
+    fn new(plan: &'a Plan, sources: Vec<Table>, context: &'a RunContext<'a>, end: NodeId) -> Self {
+        let end = end.min(plan.nodes.len());
+        let mut consumers = vec![0; plan.nodes.len()];
+        for input in plan.nodes.iter().take(end).flat_map(|n| &n.inputs) {
+            if let Some(count) = consumers.get_mut(*input) {
+                *count += 1;
+            }
+        }
+        let results = vec![None; plan.nodes.len()];
+        Self {
+            plan,
+            sources: sources.into_iter(),
+            context,
+            consumers,
+            results,
+            result: RunResult::default(),
+            next: 0,
+            end,
+        }
+    }
+
+    fn finish(mut self) -> Result<RunResult, EngineError> {
+        while self.next < self.end {
+            self.step()?;
+        }
+        if self.sources.next().is_some() {
+            return Err(EngineError::plan("more tables than read nodes"));
+        }
+        Ok(self.result)
+    }
+
+    /// Runs the next node.
+    fn step(&mut self) -> Result<(), EngineError> {
+        let (id, plan) = (self.next, self.plan);
+        let node = &plan.nodes[id];
+        let inputs = node.inputs.iter().map(|input| self.take(*input)).collect::<Result<Vec<_>, _>>();
+        let inputs = inputs.map_err(|e| e.in_step(&node.step))?;
+        let rows_in = inputs.iter().map(Table::rows).collect();
+        let mut counts = Counts::default();
+        let table = self.compute(node, inputs, &mut counts).map_err(|e| e.in_step(&node.step))?;
+        self.result.steps.push(StepReport {
+            node: id,
+            step: node.step.clone(),
+            command: node.command,
+            rows_in,
+            rows_out: table.rows(),
+            counts,
+        });
+        if matches!(node.op, Op::Write(_)) {
+            self.result.outputs.push(Output { node: id, table: table.clone() });
+        }
+        if self.consumers[id] > 0 {
+            self.results[id] = Some(table);
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    /// The result of a node, for one consumer; the last one takes it away.
+    fn take(&mut self, node: NodeId) -> Result<Table, EngineError> {
+        let missing = || EngineError::plan(format!("node {node} has no result"));
+        let left = self.consumers.get_mut(node).ok_or_else(missing)?;
+        *left = left.saturating_sub(1);
+        if *left == 0 { self.results[node].take() } else { self.results[node].clone() }.ok_or_else(missing)
+    }
+
+    fn compute(&mut self, node: &Node, inputs: Vec<Table>, counts: &mut Counts) -> Result<Table, EngineError> {
+        let RunContext { now, zone, parameters, limits } = *self.context;
+        let context = Context { now, zone, parameters };
+        let shape = &node.columns;
+        let mut inputs = inputs.into_iter();
+        let mut input = || inputs.next().ok_or_else(|| EngineError::plan("an input is missing"));
+        match &node.op {
+            Op::Read(_) => {
+                let source = self.sources.next().ok_or_else(|| EngineError::plan("no table for this read node"))?;
+                named(source, shape)
+            }
+            Op::Filter(predicate) => filter(&input()?, predicate, &context, self.plan.strict, counts),
+            Op::Join(spec) => join(&input()?, &input()?, spec, shape, limits.join_rows),
+            Op::Group(spec) => group(&input()?, spec, shape),
+            Op::Compute(assigns) => compute(&input()?, assigns, shape, &context, counts),
+            Op::Select(indices) => select(&input()?, indices, shape),
+            Op::Write(_) => input(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
