@@ -1,0 +1,203 @@
+//! Closes a plan's parameters for one run: conditions become kintone's query text, filters become fixed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::value::Value;
+
+use crate::formula::{Expr, Parameters};
+use crate::literal;
+use crate::plan::{Conditions, NodeId, Op, Operand, Operator, Plan, Predicate, Test};
+use crate::problem::{Problem, proposal};
+use crate::query;
+
+/// A plan without open ends.
+#[derive(Clone, Debug)]
+pub struct BoundPlan {
+    /// The plan; the conditions of its filters hold literals only.
+    pub plan: Plan,
+    /// What each read node asks kintone for.
+    pub reads: BTreeMap<NodeId, BoundRead>,
+    /// The values that formulas look up while they are evaluated.
+    pub parameters: Parameters,
+}
+
+/// What a read node asks kintone for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundRead {
+    /// The app's number.
+    pub app: u64,
+    /// Field code of each column, in the order of the node's columns.
+    pub fields: Vec<String>,
+    /// The condition, without `order by`, `limit` and `offset`; empty for all records.
+    pub condition: String,
+}
+
+/// The parameters that a plan names, in conditions and formulas.
+pub fn parameters(plan: &Plan) -> BTreeSet<String> {
+    let of = |c: &Conditions| {
+        let operands = c.tests.iter().flat_map(|t| &t.operands);
+        let names = operands.filter_map(|o| if let Operand::Parameter(name) = o { Some(name.clone()) } else { None });
+        names.collect::<Vec<_>>()
+    };
+    let mut all: BTreeSet<String> = formulas(plan).flat_map(|(_, expr)| expr.parameters()).collect();
+    for node in &plan.nodes {
+        match &node.op {
+            Op::Read(read) => all.extend(read.conditions.iter().flat_map(of)),
+            Op::Filter(Predicate::Conditions(conditions)) => all.extend(of(conditions)),
+            Op::Filter(Predicate::AnyOf(lists)) => all.extend(lists.iter().flat_map(of)),
+            _ => {}
+        }
+    }
+    all
+}
+
+fn formulas(plan: &Plan) -> impl Iterator<Item = (&str, &Expr)> {
+    plan.nodes.iter().flat_map(|node| {
+        let exprs: Vec<&Expr> = match &node.op {
+            Op::Filter(Predicate::Formula(expr)) => vec![expr],
+            Op::Compute(assigns) => assigns.iter().map(|a| &a.expr).collect(),
+            _ => Vec::new(),
+        };
+        exprs.into_iter().map(|expr| (node.step.as_str(), expr))
+    })
+}
+
+/// Closes a plan with the records that started the run: none (scheduled, by hand), one (webhook, API), or several (a
+/// sheet call: the plan runs once, and a list of conditions with parameters is OR-ed over the records).
+///
+/// A parameter that a set lacks is a problem, and so is a parameter in a formula under several sets: it has no one value.
+pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Problem> {
+    check_formulas(plan, sets)?;
+    let mut bound = plan.clone();
+    let mut reads = BTreeMap::new();
+    for (id, node) in bound.nodes.iter_mut().enumerate() {
+        match &mut node.op {
+            Op::Read(read) => {
+                let lists = match &read.conditions {
+                    Some(conditions) => per_set(conditions, sets).map_err(|p| p.in_step(&node.step))?,
+                    None => Vec::new(),
+                };
+                let condition = query::any_of(&lists);
+                reads.insert(id, BoundRead { app: read.app, fields: read.fields.clone(), condition });
+            }
+            Op::Filter(predicate) => {
+                if let Predicate::Conditions(conditions) = predicate {
+                    let mut lists = per_set(conditions, sets).map_err(|p| p.in_step(&node.step))?;
+                    *predicate = match lists.len() {
+                        1 => Predicate::Conditions(lists.remove(0)),
+                        _ => Predicate::AnyOf(lists),
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+    let parameters = sets.first().cloned().unwrap_or_default();
+    Ok(BoundPlan { plan: bound, reads, parameters })
+}
+
+fn check_formulas(plan: &Plan, sets: &[Parameters]) -> Result<(), Problem> {
+    for (step, expr) in formulas(plan) {
+        for name in expr.parameters() {
+            let [set] = sets else {
+                if sets.is_empty() {
+                    return Err(no_record(&name).in_step(step));
+                }
+                return Err(Problem::new(
+                    "parameter_has_several_values",
+                    format!("式のパラメータ %{name}% は、複数のレコードで起動したときは値が一つに決まりません。input_app で「{name}」を読み、式ではその列を使ってください。"),
+                    format!("The parameter %{name}% of a formula has no one value when several records start the run; read the field \"{name}\" with input_app and use its column."),
+                )
+                .in_step(step)
+                .in_setting(name));
+            };
+            if set.get(&name).is_none() {
+                return Err(unknown(&name, set).in_step(step));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn no_record(name: &str) -> Problem {
+    Problem::new(
+        "parameter_without_record",
+        format!("パラメータ %{name}% がありますが、この実行を起動したレコードがありません。Webhook か API で起動してください。"),
+        format!("The flow names the parameter %{name}%, but no record started this run; start it by webhook or API."),
+    )
+    .in_setting(name)
+}
+
+fn unknown(name: &str, set: &Parameters) -> Problem {
+    let names: Vec<&str> = set.iter().map(|(n, _)| n).collect();
+    let (ja, en) = proposal(name, names.iter().copied());
+    Problem::new(
+        "unknown_parameter",
+        format!("起動したレコードにパラメータ %{name}% がありません。{ja}"),
+        format!("The record that started the run has no parameter %{name}%.{en}"),
+    )
+    .in_setting(name)
+}
+
+/// The list once per set, with values for parameters. Without any parameter in it, once.
+fn per_set(conditions: &Conditions, sets: &[Parameters]) -> Result<Vec<Conditions>, Problem> {
+    let first = conditions.tests.iter().flat_map(|t| &t.operands).find_map(|o| match o {
+        Operand::Parameter(name) => Some(name),
+        _ => None,
+    });
+    let Some(first) = first else { return Ok(vec![conditions.clone()]) };
+    if sets.is_empty() {
+        return Err(no_record(first));
+    }
+    let mut lists: Vec<Conditions> = Vec::new();
+    for set in sets {
+        let tests = conditions.tests.iter().map(|test| close(test, set)).collect::<Result<_, _>>()?;
+        let list = Conditions { any: conditions.any, tests };
+        // Two records with equal values ask for the same; a query has a length limit.
+        if !lists.contains(&list) {
+            lists.push(list);
+        }
+    }
+    Ok(lists)
+}
+
+fn close(test: &Test, set: &Parameters) -> Result<Test, Problem> {
+    let mut operands = Vec::new();
+    for operand in &test.operands {
+        let Operand::Parameter(name) = operand else {
+            operands.push(operand.clone());
+            continue;
+        };
+        let value = set.get(name).ok_or_else(|| unknown(name, set))?;
+        let texts = texts(value).ok_or_else(|| {
+            Problem::new(
+                "parameter_kind",
+                format!("パラメータ %{name}% はテーブルか添付ファイルなので、条件に使えません。"),
+                format!("The parameter %{name}% is a table or a file and cannot be part of a condition."),
+            )
+            .in_setting(name)
+        })?;
+        if texts.len() > 1 && !matches!(test.operator, Operator::In | Operator::NotIn) {
+            return Err(Problem::new(
+                "parameter_has_several_values",
+                format!(
+                    "パラメータ %{name}% には値が {} 個あります。「in」か「not in」で比べてください。",
+                    texts.len()
+                ),
+                format!("The parameter %{name}% has {} values; compare it with \"in\" or \"not in\".", texts.len()),
+            )
+            .in_setting(name));
+        }
+        operands.extend(texts.into_iter().map(Operand::Literal));
+    }
+    Ok(Test { operands, ..test.clone() })
+}
+
+/// A parameter's value as kintone's text; several for a list; one "" for blank.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Texts(items) => Some(items.clone()),
+        Value::Entities(items) => Some(items.iter().map(|e| e.code.clone()).collect()),
+        simple => literal::print(simple).map(|text| vec![text]),
+    }
+}

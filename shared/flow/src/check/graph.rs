@@ -1,0 +1,207 @@
+//! The graph of a document: names, commands, numbers of inputs, one connected whole from inputs to outputs, no circles.
+
+use std::collections::BTreeMap;
+
+use crate::commands::{Definition, Role, definition, definitions};
+use crate::document::{Document, Step};
+use crate::problem::{Problem, proposal};
+
+/// The graph of a document, as far as it is sound.
+#[derive(Debug)]
+pub(super) struct Graph {
+    /// The command of each step, where it is known.
+    pub commands: Vec<Option<&'static Definition>>,
+    /// The inputs of each step, as indices of steps; `None` where one of them is unknown.
+    pub inputs: Vec<Option<Vec<usize>>>,
+    /// Steps in an order in which each stands behind its inputs, in the order of the document where there is a choice. Steps in circles are missing.
+    pub order: Vec<usize>,
+}
+
+/// Builds the graph and reports everything that is wrong with it.
+pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
+    let steps = &document.steps;
+    let mut index: BTreeMap<&str, usize> = BTreeMap::new();
+    for (i, step) in steps.iter().enumerate() {
+        if step.name.trim().is_empty() {
+            problems.push(at_name(step, "no_step_name", "ステップの名前が空です。", "The step's name is empty."));
+        } else if index.contains_key(step.name.as_str()) {
+            problems.push(at_name(
+                step,
+                "step_twice",
+                &format!("「{}」という名前のステップが二つあります。名前を変えてください。", step.name.value),
+                &format!("There are two steps named \"{}\"; rename one.", step.name.value),
+            ));
+        } else {
+            index.insert(&step.name, i);
+        }
+    }
+    let commands: Vec<_> = steps.iter().map(|step| command(step, problems)).collect();
+    let inputs: Vec<_> = steps.iter().enumerate().map(|(i, step)| inputs(i, step, &index, problems)).collect();
+    for (step, definition) in steps.iter().zip(&commands) {
+        count_inputs(step, *definition, problems);
+    }
+    uses(steps, &commands, &inputs, problems);
+    connected(steps, &inputs, problems);
+    let order = order(&inputs);
+    let circle: Vec<&Step> =
+        steps.iter().enumerate().filter(|(i, _)| !order.contains(i) && inputs[*i].is_some()).map(|(_, s)| s).collect();
+    if order.len() < steps.len()
+        && let Some(first) = circle.first()
+    {
+        let names = circle.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(" → ");
+        problems.push(at_name(
+            first,
+            "circle",
+            &format!("ステップが輪になっています: {names}。「from」を直してください。"),
+            &format!("These steps wait for each other in a circle: {names}. Correct \"from\"."),
+        ));
+    }
+    Graph { commands, inputs, order }
+}
+
+fn at_name(step: &Step, code: &'static str, ja: &str, en: &str) -> Problem {
+    Problem::new(code, ja, en).in_step(&step.name.value).at(step.name.position)
+}
+
+fn command(step: &Step, problems: &mut Vec<Problem>) -> Option<&'static Definition> {
+    let found = definition(&step.command);
+    if found.is_none() {
+        let (ja, en) = proposal(&step.command, definitions().iter().map(|d| d.name));
+        problems.push(
+            Problem::new(
+                "unknown_command",
+                format!("「{}」というコマンドはありません。{ja}", step.command.value),
+                format!("There is no command \"{}\".{en}", step.command.value),
+            )
+            .in_step(&step.name.value)
+            .in_setting("command")
+            .at(step.command.position),
+        );
+    }
+    found
+}
+
+fn inputs(own: usize, step: &Step, index: &BTreeMap<&str, usize>, problems: &mut Vec<Problem>) -> Option<Vec<usize>> {
+    let mut all = Vec::new();
+    let mut sound = true;
+    for from in &step.from {
+        match index.get(from.as_str()) {
+            Some(i) => all.push(*i),
+            None => {
+                sound = false;
+                let others = index.iter().filter(|(_, i)| **i != own).map(|(name, _)| *name);
+                let (ja, en) = proposal(from, others);
+                problems.push(
+                    Problem::new(
+                        "unknown_step",
+                        format!("「{}」というステップはありません。{ja}", from.value),
+                        format!("There is no step \"{}\".{en}", from.value),
+                    )
+                    .in_step(&step.name.value)
+                    .in_setting("from")
+                    .at(from.position),
+                );
+            }
+        }
+    }
+    sound.then_some(all)
+}
+
+fn count_inputs(step: &Step, definition: Option<&Definition>, problems: &mut Vec<Problem>) {
+    let Some(definition) = definition else { return };
+    let (wanted, given) = (definition.inputs, step.from.len());
+    if wanted == given {
+        return;
+    }
+    let (ja, en) = match wanted {
+        0 => (
+            format!("{} はフローの始まりです。「from」を消してください。", definition.title.ja),
+            format!("{} starts a flow; remove \"from\".", definition.title.en),
+        ),
+        n => (
+            format!("{} の入力は {n} 個です（今は {given} 個）。「from」を直してください。", definition.title.ja),
+            format!("{} takes {n} input(s), not {given}; correct \"from\".", definition.title.en),
+        ),
+    };
+    problems.push(
+        Problem::new("wrong_inputs", ja, en)
+            .in_step(&step.name.value)
+            .in_setting("from")
+            .at(step.from.first().map_or(step.name.position, |f| f.position)),
+    );
+}
+
+/// Every result is used, outputs give none, and there is an output at all.
+fn uses(steps: &[Step], commands: &[Option<&Definition>], inputs: &[Option<Vec<usize>>], problems: &mut Vec<Problem>) {
+    let is_output = |i: usize| commands[i].is_some_and(|d| d.role == Role::Output);
+    for (i, step) in steps.iter().enumerate() {
+        let used = inputs.iter().flatten().any(|from| from.contains(&i))
+            || steps.iter().any(|s| s.from.iter().any(|f| f.value == step.name.value));
+        if !used && !is_output(i) && commands[i].is_some() {
+            problems.push(at_name(
+                step,
+                "unused",
+                "このステップの結果はどこでも使われていません。出力につなぐか、ステップを消してください。",
+                "Nothing uses the result of this step; connect it to an output or remove it.",
+            ));
+        }
+        if let Some(from) = &inputs[i] {
+            for input in from.iter().filter(|input| is_output(**input)) {
+                let name = &steps[*input].name.value;
+                problems.push(at_name(
+                    step,
+                    "behind_output",
+                    &format!("「{name}」は出力なので、その後ろにはつなげません。その前のステップから取ってください。"),
+                    &format!("\"{name}\" is an output, and nothing can stand behind it; take the rows from the step before it."),
+                ));
+            }
+        }
+    }
+    if commands.iter().all(Option::is_some) && !(0..steps.len()).any(is_output) {
+        problems.push(Problem::new(
+            "no_output",
+            "フローに出力がありません。output_app を加えてください。",
+            "The flow has no output; add an output_app step.",
+        ));
+    }
+}
+
+/// One connected graph: otherwise these are several flows.
+fn connected(steps: &[Step], inputs: &[Option<Vec<usize>>], problems: &mut Vec<Problem>) {
+    // Unknown inputs are reported already; whether the rest hangs together cannot be told then.
+    let Some(inputs) = inputs.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else { return };
+    let mut part: Vec<usize> = (0..steps.len()).collect();
+    for (i, from) in inputs.iter().enumerate() {
+        for j in from.iter() {
+            let (a, b) = (part[i].min(part[*j]), part[i].max(part[*j]));
+            part.iter_mut().filter(|p| **p == b).for_each(|p| *p = a);
+        }
+    }
+    if let Some((step, _)) = steps.iter().zip(&part).find(|(_, p)| **p != part[0]) {
+        problems.push(at_name(
+            step,
+            "not_connected",
+            &format!(
+                "「{}」は「{}」とつながっていません。つなぐか、別のフローに分けてください。",
+                step.name.value, steps[0].name.value
+            ),
+            &format!(
+                "\"{}\" is not connected with \"{}\"; connect them or make two flows.",
+                step.name.value, steps[0].name.value
+            ),
+        ));
+    }
+}
+
+fn order(inputs: &[Option<Vec<usize>>]) -> Vec<usize> {
+    let mut order: Vec<usize> = Vec::new();
+    loop {
+        let next = (0..inputs.len()).find(|i| {
+            !order.contains(i) && inputs[*i].as_ref().is_some_and(|from| from.iter().all(|f| order.contains(f)))
+        });
+        match next {
+            Some(i) => order.push(i),
+            None => return order,
+        }
+    }
+}

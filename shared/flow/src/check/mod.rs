@@ -1,0 +1,109 @@
+//! From a document to a plan: every problem at once, each with its step, its place and its remedy.
+
+mod graph;
+mod step;
+
+pub use step::StepCheck;
+pub(crate) use step::{Schemas, formula_shape};
+
+use std::collections::BTreeSet;
+
+use model::field::AppSchema;
+
+use crate::document::Document;
+use crate::plan::{NodeId, Plan};
+use crate::problem::Problem;
+
+/// A sound flow: its plan, and what may surprise about it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The plan, pruned and with conditions pushed into its reads.
+    pub plan: Plan,
+    /// What is no mistake but worth knowing: tables dropped by a join, a required field that is not written.
+    pub notes: Vec<Problem>,
+}
+
+/// Checks a document against the apps' fields and makes its plan. All problems come at once.
+pub fn check<'a>(document: &Document, schemas: &dyn Fn(u64) -> Option<&'a AppSchema>) -> Result<Plan, Vec<Problem>> {
+    checked(document, schemas).map(|c| c.plan)
+}
+
+/// [`check`], with the notes.
+pub fn checked<'a>(
+    document: &Document,
+    schemas: &dyn Fn(u64) -> Option<&'a AppSchema>,
+) -> Result<Checked, Vec<Problem>> {
+    let (graph, mut problems, sound) = structure(document);
+    let known: Schemas<'_> = apps(document).into_iter().filter_map(|app| Some((app, schemas(app)?))).collect();
+    let mut notes = Vec::new();
+    let mut nodes = Vec::new();
+    let mut of_step: Vec<Option<NodeId>> = vec![None; document.steps.len()];
+    for &i in &graph.order {
+        let (Some(definition), Some(from)) = (graph.commands[i], &graph.inputs[i]) else { continue };
+        // A step behind a broken one is not checked: its problems would be consequences.
+        let inputs: Option<Vec<NodeId>> = from.iter().map(|f| of_step[*f]).collect();
+        let Some(inputs) = inputs.filter(|inputs| inputs.len() == definition.inputs && sound[i]) else { continue };
+        let mut step = StepCheck {
+            step: &document.steps[i],
+            command: definition.name,
+            inputs,
+            nodes: &mut nodes,
+            schemas: &known,
+            problems: &mut problems,
+            notes: &mut notes,
+        };
+        of_step[i] = (definition.lower)(&mut step);
+    }
+    if !problems.is_empty() {
+        sort(&mut problems);
+        return Err(problems);
+    }
+    let mut plan = Plan { name: document.name.clone(), zone: document.zone.clone(), strict: document.strict, nodes };
+    crate::pushdown::push_down(&mut plan, &known);
+    crate::prune::prune(&mut plan);
+    Ok(Checked { plan, notes })
+}
+
+/// Checks what can be checked without any app's fields: graph, settings' shapes, syntax of formulas.
+pub fn check_structure(document: &Document) -> Result<(), Vec<Problem>> {
+    let (_, mut problems, _) = structure(document);
+    sort(&mut problems);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// The apps that a document names, readable or not as a whole.
+pub fn apps(document: &Document) -> BTreeSet<u64> {
+    let of_step = |step: &crate::document::Step| match crate::commands::definition(&step.command) {
+        Some(definition) => (definition.shape)(&step.settings, &mut Vec::new()),
+        None => Vec::new(),
+    };
+    document.steps.iter().flat_map(of_step).collect()
+}
+
+/// The graph, the problems, and which steps' settings have a sound shape.
+fn structure(document: &Document) -> (graph::Graph, Vec<Problem>, Vec<bool>) {
+    let mut problems = Vec::new();
+    let graph = graph::graph(document, &mut problems);
+    let mut sound = Vec::new();
+    for (step, definition) in document.steps.iter().zip(&graph.commands) {
+        let Some(definition) = definition else {
+            sound.push(false);
+            continue;
+        };
+        let known: Vec<&str> = definition.settings.iter().map(|s| s.name).collect();
+        if step.refuse_unknown_keys(&known, &mut problems) {
+            sound.push(false);
+            continue;
+        }
+        let mut own = Vec::new();
+        (definition.shape)(&step.settings, &mut own);
+        sound.push(own.is_empty());
+        problems.extend(own.into_iter().map(|p| p.in_step(&step.name.value)));
+    }
+    (graph, problems, sound)
+}
+
+/// In the order of the document; what has no place comes last.
+fn sort(problems: &mut [Problem]) {
+    problems.sort_by_key(|p| (p.position.is_none(), p.position));
+}

@@ -1,0 +1,315 @@
+//! `join`: puts the columns of two inputs side by side where keys are equal.
+
+use serde::Deserialize;
+
+use model::field::Kind;
+
+use super::{Behaviour, Definition, Example, Role, Setting};
+use crate::check::StepCheck;
+use crate::kinds::{is_scalar, kind_words};
+use crate::located::{At, Located};
+use crate::plan::{Column, Join, JoinColumn, JoinKind, NodeId, Op};
+use crate::problem::{Problem, words};
+use crate::settings::{Choice, KeyPair, not_empty, read_shape};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    kind: At<HowName>,
+    keys: At<Vec<KeyPair>>,
+    #[serde(default)]
+    fields: Option<Vec<Choice>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HowName {
+    Inner,
+    Left,
+    Right,
+    Full,
+}
+
+impl From<HowName> for JoinKind {
+    fn from(name: HowName) -> Self {
+        match name {
+            HowName::Inner => Self::Inner,
+            HowName::Left => Self::Left,
+            HowName::Right => Self::Right,
+            HowName::Full => Self::Full,
+        }
+    }
+}
+
+fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
+    if let Some(settings) = read_shape::<Settings>(settings, problems) {
+        not_empty(&settings.keys, "keys", &settings.keys, problems);
+    }
+    Vec::new()
+}
+
+fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
+    let settings: Settings = check.settings()?;
+    let (left, right) = (check.columns(0), check.columns(1));
+    let before = check.problem_count();
+    let keys: Vec<(usize, usize)> = settings.keys.iter().filter_map(|pair| key(check, &left, &right, pair)).collect();
+
+    let (mut columns, mut output) = (Vec::new(), Vec::new());
+    for (i, column) in left.iter().enumerate().filter(|(_, c)| c.kind != Kind::Rows) {
+        columns.push(column.clone());
+        output.push(JoinColumn::Left(i));
+    }
+    let chosen: Vec<(usize, Option<&Choice>)> = match &settings.fields {
+        Some(choices) => choices
+            .iter()
+            .filter_map(|c| Some((check.column(&right, &c.field, "fields", c.field.position)?, Some(c))))
+            .collect(),
+        None => (0..right.len()).map(|i| (i, None)).collect(),
+    };
+    for (i, choice) in chosen {
+        let Column { name, kind } = &right[i];
+        if *kind == Kind::Rows {
+            continue;
+        }
+        let renamed = choice.and_then(|c| c.rename.as_deref());
+        let name = match renamed {
+            Some(name) => name.to_owned(),
+            None => free_name(name, &columns),
+        };
+        columns.push(Column { name, kind: *kind });
+        output.push(JoinColumn::Right(i));
+    }
+    check.unique_names(&columns, "fields");
+    note_tables(check, &left, &right);
+    if check.problem_count() > before {
+        return None;
+    }
+    Some(check.node(Op::Join(Join { kind: settings.kind.value.into(), keys, output }), columns))
+}
+
+fn key(check: &mut StepCheck<'_>, left: &[Column], right: &[Column], pair: &KeyPair) -> Option<(usize, usize)> {
+    let (l, r) = (
+        check.column(left, &pair.left, "keys", pair.left.position),
+        check.column(right, &pair.right, "keys", pair.right.position),
+    );
+    let (l, r) = (l?, r?);
+    let (lk, rk) = (left[l].kind, right[r].kind);
+    let (ln, rn) = (check.input_name(0), check.input_name(1));
+    let at = |p: Problem| p.in_setting("keys").at(pair.left.position);
+    if lk != rk {
+        check.problem(at(Problem::new(
+            "key_kinds",
+            format!(
+                "結合キーの型が違います: {ln} の「{}」は{}、{rn} の「{}」は{}。data_edit の VALUE() や TEXT() でそろえてください。",
+                left[l].name, kind_words(lk).ja, right[r].name, kind_words(rk).ja
+            ),
+            format!(
+                "The key's kinds differ: \"{}\" of {ln} is {}, \"{}\" of {rn} is {}. Bring them together with VALUE() or TEXT() in a data_edit step.",
+                left[l].name, kind_words(lk).en, right[r].name, kind_words(rk).en
+            ),
+        )));
+        return None;
+    }
+    if !is_scalar(lk) {
+        check.problem(at(Problem::new(
+            "key_kind",
+            format!("「{}」は{}なので結合キーにできません。", left[l].name, kind_words(lk).ja),
+            format!("\"{}\" is {} and cannot be a key.", left[l].name, kind_words(lk).en),
+        )));
+        return None;
+    }
+    Some((l, r))
+}
+
+/// The name, or the name with `_1`, `_2`, … where it is taken.
+fn free_name(name: &str, columns: &[Column]) -> String {
+    let taken = |n: &str| columns.iter().any(|c| c.name == n);
+    if !taken(name) {
+        return name.to_owned();
+    }
+    (1..).map(|i| format!("{name}_{i}")).find(|n| !taken(n)).unwrap_or_default()
+}
+
+fn note_tables(check: &mut StepCheck<'_>, left: &[Column], right: &[Column]) {
+    let tables: Vec<&str> =
+        left.iter().chain(right).filter(|c| c.kind == Kind::Rows).map(|c| c.name.as_str()).collect();
+    if !tables.is_empty() {
+        let tables = tables.join(", ");
+        check.note(Problem::new(
+            "tables_dropped",
+            format!("結合の結果にテーブルは入りません: {tables}"),
+            format!("A join's result holds no tables; dropped: {tables}"),
+        ));
+    }
+}
+
+/// `join`
+pub(super) static DEFINITION: Definition = Definition {
+    name: "join",
+    version: 1,
+    title: words("アプリ結合", "Join App"),
+    summary: words(
+        "二つの入力の行を、キーの値が等しいものどうし横につなぎます。",
+        "Puts the rows of two inputs side by side where their keys are equal.",
+    ),
+    role: Role::Middle,
+    inputs: 2,
+    settings: &[
+        Setting {
+            name: "kind",
+            form: "inner | left | right | full",
+            required: true,
+            text: words(
+                "相手のない行をどちらの側で残すか。inner は残さず、left は左（from の一つ目）、right は右、full は両方。",
+                "Which rows stay without a partner: none, those of the left input (the first of `from`), of the right, or of both.",
+            ),
+        },
+        Setting {
+            name: "keys",
+            form: "[name, { left: name, right: name }]",
+            required: true,
+            text: words(
+                "等しくなければならない列の組。名前が同じなら一つだけ書けます。",
+                "Pairs of columns that must be equal; one name where both sides share it.",
+            ),
+        },
+        Setting {
+            name: "fields",
+            form: "[name, { field: name, as: name }]",
+            required: false,
+            text: words(
+                "右の入力から取る列。省くと全部です。",
+                "Columns to take from the right input; all of them without it.",
+            ),
+        },
+    ],
+    behaviour: Behaviour {
+        blanks: words(
+            "キーに一つでも空がある行は、どの行とも結びつきません（空どうしも）。相手のない側の列は空になります。",
+            "A row with a blank in its key matches nothing, not even another blank. Columns of the missing side are blank.",
+        ),
+        duplicates: words(
+            "同じキーの行が左に m 行、右に n 行あれば m × n 行になります。",
+            "m rows of a key on the left and n on the right make m × n rows.",
+        ),
+        empty_input: words(
+            "片方が 0 行でも、残すと決めた側の行は残ります。",
+            "Where one side has no row, the rows of a side that stays are all there.",
+        ),
+        types: words(
+            "キーの型は組ごとに同じでなければなりません。数値は値で（1 と 1.0 は等しい）、文字列は一文字も違わないかで比べます。右の同名の列には `_1` が付きます。テーブルは結果に入りません。",
+            "The kinds of a pair must be the same. Numbers compare by value (1 equals 1.0), text exactly. A right column of a taken name gets `_1`. Tables are dropped.",
+        ),
+        order: words(
+            "左の順、その中では右の順。相手のない右の行は最後に、右の順で並びます。",
+            "The left order, then the right order; right rows without a partner come last.",
+        ),
+    },
+    shape,
+    lower,
+    examples: &[
+        Example {
+            title: words("左の行をすべて残し、同名の列に _1 が付く", "All left rows stay; a taken name gets _1"),
+            inputs: &[
+                (
+                    "受注",
+                    "
+                    | 商品コード: text | 受注数: number | 更新日: date |
+                    | B                | 3              | 2026-11-21 |
+                    | A                | 5              | 2026-11-20 |
+                    | Z                | 1              |            |
+                    |                  | 9              |            |
+                ",
+                ),
+                (
+                    "在庫",
+                    "
+                    | 商品コード: text | 在庫数: number | 更新日: date |
+                    | A                | 10             | 2026-11-01 |
+                    | B                | 20             | 2026-11-02 |
+                    |                  | 99             | 2026-11-03 |
+                ",
+                ),
+            ],
+            step: "
+command: join
+kind: left
+keys: [商品コード]
+fields: [在庫数, 更新日]",
+            output: "
+                | 商品コード: text | 受注数: number | 更新日: date | 在庫数: number | 更新日_1: date |
+                | B                | 3              | 2026-11-21   | 20             | 2026-11-02     |
+                | A                | 5              | 2026-11-20   | 10             | 2026-11-01     |
+                | Z                | 1              |              |                |                |
+                |                  | 9              |              |                |                |
+            ",
+            kintone: None,
+        },
+        Example {
+            title: words("両側を残し、キーは二組、数値は値で比べる", "Both sides stay; two keys; numbers by value"),
+            inputs: &[
+                (
+                    "予算",
+                    "
+                    | 部門: text | 月: number | 予算: number |
+                    | 営業       | 4          | 100          |
+                    | 営業       | 5          | 100          |
+                ",
+                ),
+                (
+                    "実績",
+                    "
+                    | 課: text | 月: number | 金額: number |
+                    | 営業     | 4.0        | 60           |
+                    | 営業     | 4          | 30           |
+                    | 総務     | 4          | 7            |
+                ",
+                ),
+            ],
+            step: "
+command: join
+kind: full
+keys:
+  - { left: 部門, right: 課 }
+  - 月",
+            output: "
+                | 部門: text | 月: number | 予算: number | 課: text | 月_1: number | 金額: number |
+                | 営業       | 4          | 100          | 営業     | 4            | 60           |
+                | 営業       | 4          | 100          | 営業     | 4            | 30           |
+                | 営業       | 5          | 100          |          |              |              |
+                |            |            |              | 総務     | 4            | 7            |
+            ",
+            kintone: None,
+        },
+        Example {
+            title: words("相手のある行だけ", "Only rows with a partner"),
+            inputs: &[
+                (
+                    "受注",
+                    "
+                    | 商品コード: text | 受注数: number |
+                    | A                | 5              |
+                    | Z                | 1              |
+                ",
+                ),
+                (
+                    "在庫",
+                    "
+                    | 商品コード: text | 在庫数: number |
+                    | A                | 10             |
+                ",
+                ),
+            ],
+            step: "
+command: join
+kind: inner
+keys: [商品コード]
+fields: [{ field: 在庫数, as: 現在庫 }]",
+            output: "
+                | 商品コード: text | 受注数: number | 現在庫: number |
+                | A                | 5              | 10             |
+            ",
+            kintone: None,
+        },
+    ],
+};

@@ -1,0 +1,135 @@
+//! The commands: one file each, all listed in [`definitions`]. Here is the shape that they share.
+//!
+//! A command's file ends in its `DEFINITION`: names, settings, what it says about blanks, duplicates, empty input, types
+//! and order, how its settings become plan nodes, and examples that are tests, documentation and form alike.
+
+mod data_edit;
+mod filter;
+mod group_by;
+mod input_app;
+mod join;
+mod output_app;
+mod select_fields;
+
+pub(crate) use group_by::function_name as aggregate_name;
+
+use crate::check::StepCheck;
+use crate::located::Located;
+use crate::plan::NodeId;
+use crate::problem::{Problem, Words};
+
+/// All commands, in the order in which they are shown.
+static DEFINITIONS: &[&Definition] = &[
+    &input_app::DEFINITION,
+    &filter::DEFINITION,
+    &join::DEFINITION,
+    &group_by::DEFINITION,
+    &data_edit::DEFINITION,
+    &select_fields::DEFINITION,
+    &output_app::DEFINITION,
+];
+
+/// All commands, in the order in which they are shown.
+pub fn definitions() -> &'static [&'static Definition] {
+    DEFINITIONS
+}
+
+/// The command of this stored name.
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    DEFINITIONS.iter().copied().find(|d| d.name == name)
+}
+
+/// One command.
+pub struct Definition {
+    /// The name in documents; never changes.
+    pub name: &'static str,
+    /// Version of the settings' shape; grows when old documents would mean something else.
+    pub version: u32,
+    /// Title.
+    pub title: Words,
+    /// One or two sentences.
+    pub summary: Words,
+    /// Where in a flow it stands.
+    pub role: Role,
+    /// How many steps it takes rows from.
+    pub inputs: usize,
+    /// Its settings.
+    pub settings: &'static [Setting],
+    /// What it does in the cases that people ask about.
+    pub behaviour: Behaviour,
+    /// Reads the settings without any app's fields: reports what is wrong in their shape, and tells which apps they name.
+    pub shape: fn(&Located, &mut Vec<Problem>) -> Vec<u64>,
+    /// Checks the settings against the inputs' columns and the apps' fields, and adds the plan nodes. `None`: problems were reported.
+    pub lower: fn(&mut StepCheck<'_>) -> Option<NodeId>,
+    /// Examples, run by the tests.
+    pub examples: &'static [Example],
+}
+
+impl std::fmt::Debug for Definition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Definition").field(&self.name).finish()
+    }
+}
+
+/// Where in a flow a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Starts a flow.
+    Input,
+    /// Between inputs and outputs.
+    Middle,
+    /// Ends a flow.
+    Output,
+}
+
+/// One setting of a command, for the documentation and for the console's form.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Key in the document.
+    pub name: &'static str,
+    /// What is written there.
+    pub form: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it does.
+    pub text: Words,
+}
+
+/// Stated behaviour.
+#[derive(Clone, Copy, Debug)]
+pub struct Behaviour {
+    /// Of blanks.
+    pub blanks: Words,
+    /// Of equal keys or rows.
+    pub duplicates: Words,
+    /// Of an input without rows.
+    pub empty_input: Words,
+    /// Of kinds of values, and their conversion.
+    pub types: Words,
+    /// Of the order of rows.
+    pub order: Words,
+}
+
+/// An example: rows in, settings, rows out. Tables are written as [`crate::examples`] reads them.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// What it shows.
+    pub title: Words,
+    /// Name and rows of each input, in the order that the command defines. For an input command: the app's records.
+    pub inputs: &'static [(&'static str, &'static str)],
+    /// The step in YAML, without `name` and `from`.
+    pub step: &'static str,
+    /// The rows that the step yields; for an output command, the app's records afterwards. Empty where `kintone` is a query.
+    pub output: &'static str,
+    /// What only kintone decides, so that the engine alone cannot run the example.
+    pub kintone: Option<Kintone>,
+}
+
+/// The part of an example that kintone decides.
+#[derive(Clone, Copy, Debug)]
+pub enum Kintone {
+    /// The query that the step sends.
+    Query(&'static str),
+    /// The records of the written app before.
+    Before(&'static str),
+}

@@ -1,0 +1,93 @@
+//! `select_fields`: chooses, renames and reorders columns.
+
+use serde::Deserialize;
+
+use super::{Behaviour, Definition, Example, Role, Setting};
+use crate::check::StepCheck;
+use crate::located::{At, Located};
+use crate::plan::{Column, NodeId, Op};
+use crate::problem::{Problem, words};
+use crate::settings::{Choice, not_empty, read_shape};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    fields: At<Vec<Choice>>,
+}
+
+fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
+    if let Some(settings) = read_shape::<Settings>(settings, problems) {
+        not_empty(&settings.fields, "fields", &settings.fields, problems);
+    }
+    Vec::new()
+}
+
+fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
+    let settings: Settings = check.settings()?;
+    let input = check.columns(0);
+    let before = check.problem_count();
+    let (mut indices, mut columns) = (Vec::new(), Vec::new());
+    for choice in &settings.fields.value {
+        if let Some(i) = check.column(&input, &choice.field, "fields", choice.field.position) {
+            indices.push(i);
+            columns.push(Column { name: choice.name().to_owned(), kind: input[i].kind });
+        }
+    }
+    check.unique_names(&columns, "fields");
+    (check.problem_count() == before).then(|| check.node(Op::Select(indices), columns))
+}
+
+/// `select_fields`
+pub(super) static DEFINITION: Definition = Definition {
+    name: "select_fields",
+    version: 1,
+    title: words("フィールド選択", "Select Fields"),
+    summary: words("列を選び、名前を変え、並べ替えます。", "Chooses, renames and reorders columns."),
+    role: Role::Middle,
+    inputs: 1,
+    settings: &[Setting {
+        name: "fields",
+        form: "[name, { field: name, as: name }]",
+        required: true,
+        text: words(
+            "残す列とその順。`as` で名前を変えます。同じ列を別の名前で二度選べます。",
+            "Columns that stay, in order; `as` renames. One column can be chosen twice under two names.",
+        ),
+    }],
+    behaviour: Behaviour {
+        blanks: words("空は空のままです。", "Blanks stay blank."),
+        duplicates: words(
+            "行は変わりません。同じになった行もまとめません。",
+            "Rows stay as they are; rows that have become equal are not merged.",
+        ),
+        empty_input: words("0 行なら 0 行です。", "No row in, no row out."),
+        types: words("値と型は変わりません。", "Values and kinds stay as they are."),
+        order: words("行は入力の順、列は書いた順です。", "Rows in the order of the input, columns as written."),
+    },
+    shape,
+    lower,
+    examples: &[Example {
+        title: words("選ぶ、名前を変える、並べ替える", "Choose, rename, reorder"),
+        inputs: &[(
+            "在庫",
+            "
+            | 商品コード: text | 在庫数: number | 倉庫: text | 印: texts  |
+            | A                | 10             | 東京       | 特価; 新着 |
+            | A                | 10             |            |            |
+        ",
+        )],
+        step: "
+command: select_fields
+fields:
+  - 印
+  - { field: 在庫数, as: 数 }
+  - 商品コード
+  - { field: 在庫数, as: 元の数 }",
+        output: "
+            | 印: texts  | 数: number | 商品コード: text | 元の数: number |
+            | 特価; 新着 | 10         | A                | 10             |
+            |            | 10         | A                | 10             |
+        ",
+        kintone: None,
+    }],
+};
