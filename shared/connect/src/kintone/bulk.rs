@@ -6,13 +6,13 @@ use bytes::Bytes;
 use model::field::Field;
 use model::value::Value;
 
-use super::encode::EncodeError;
+use super::encode::{self, EncodeError};
 
 /// Parts of one bulk: kintone's most.
 pub const MAX_PARTS: usize = 20;
 /// Records of one part: kintone's most.
 pub const RECORDS_PER_PART: usize = 100;
-/// Bytes of one bulk. kintone names no limit; this is ten times an ordinary full bulk.
+/// Bytes of one bulk. kintone names no limit; an ordinary full bulk has about one million.
 pub const MAX_BULK_BYTES: usize = 10_000_000;
 
 /// An app and the fields that are written to it.
@@ -80,8 +80,21 @@ pub struct Bulk {
 #[derive(Clone, Debug)]
 pub(crate) struct PartBody {
     pub(crate) app: u64,
+    pub(crate) verb: Verb,
+    /// A request of the bulk, whole: `{"method":…,"api":…,"payload":…}`.
     pub(crate) json: Bytes,
     pub(crate) positions: Range<usize>,
+    /// The ids of a delete, which kintone's answer does not repeat.
+    pub(crate) deleted: Vec<u64>,
+}
+
+/// What a part does to its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Insert,
+    Update,
+    Upsert,
+    Delete,
 }
 
 impl Bulk {
@@ -105,23 +118,164 @@ impl Bulk {
         }
         apps
     }
+
+    /// Its size in bytes.
+    pub fn bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.json.len() + 1).sum()
+    }
 }
 
 /// Packs changes into bulks. The same changes always give the same bulks, so a plan of chunks can be made anew.
 #[derive(Debug)]
 pub struct BulkBuilder {
-    _parts: usize,
+    api: String,
+    most_parts: usize,
+    most_bytes: usize,
+    next: usize,
+    done: Vec<PartBody>,
+    done_bytes: usize,
+    open: Option<OpenPart>,
+    scratch: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct OpenPart {
+    app: u64,
+    verb: Verb,
+    first: usize,
+    count: usize,
+    list: Vec<u8>,
+    /// Of a delete: its ids (the list holds the revisions).
+    ids: Vec<u64>,
 }
 
 impl BulkBuilder {
+    /// `api` is the path of the resource that all parts speak to.
+    pub(crate) fn new(api: String, fenced: bool, most_bytes: usize) -> Self {
+        let most_parts = MAX_PARTS - usize::from(fenced);
+        let (done, scratch) = (Vec::new(), Vec::new());
+        Self { api, most_parts, most_bytes, next: 0, done, done_bytes: 0, open: None, scratch }
+    }
+
     /// Adds a change. Returns the bulk before it where that one is full.
+    ///
+    /// A change that cannot be encoded is not added and takes no position.
     pub fn push(&mut self, target: &Target, change: Change<'_>) -> Result<Option<Bulk>, EncodeError> {
-        let _ = (target, change);
-        Ok(None)
+        self.scratch.clear();
+        encode_change(&mut self.scratch, target, change)?;
+        let verb = verb_of(change);
+        let fits_part =
+            self.open.as_ref().is_some_and(|p| p.app == target.app && p.verb == verb && p.count < RECORDS_PER_PART);
+        // What stands around a part's records: method, path, app.
+        let around = 200 + self.api.len();
+        let open_bytes = self.open.as_ref().map_or(0, |p| p.list.len() + p.ids.len() * 20 + around);
+        let bytes = self.done_bytes + open_bytes + self.scratch.len() + around;
+        let parts = self.done.len() + usize::from(self.open.is_some()) + usize::from(!fits_part);
+        let full = parts > self.most_parts || (bytes > self.most_bytes && open_bytes + self.done_bytes > 0);
+        let bulk = if full { self.cut() } else { None };
+        if !full && !fits_part {
+            self.close();
+        }
+        let next = self.next;
+        let part = self.open.get_or_insert_with(|| OpenPart {
+            app: target.app,
+            verb,
+            first: next,
+            count: 0,
+            list: Vec::new(),
+            ids: Vec::new(),
+        });
+        if part.count > 0 {
+            part.list.push(b',');
+        }
+        part.list.extend_from_slice(&self.scratch);
+        part.count += 1;
+        if let Change::Delete { id, .. } = change {
+            part.ids.push(id);
+        }
+        self.next += 1;
+        Ok(bulk)
     }
 
     /// Ends the current bulk, so that what comes next stands in another one; also the way to get the last.
     pub fn cut(&mut self) -> Option<Bulk> {
-        None
+        self.close();
+        self.done_bytes = 0;
+        let parts = std::mem::take(&mut self.done);
+        let positions = parts.first()?.positions.start..parts.last()?.positions.end;
+        Some(Bulk { parts, positions })
+    }
+
+    fn close(&mut self) {
+        let Some(part) = self.open.take() else { return };
+        let (method, lead) = match part.verb {
+            Verb::Insert => ("POST", "\"records\":["),
+            Verb::Update => ("PUT", "\"records\":["),
+            Verb::Upsert => ("PUT", "\"upsert\":true,\"records\":["),
+            Verb::Delete => ("DELETE", "\"revisions\":["),
+        };
+        let mut json = Vec::with_capacity(part.list.len() + 200 + self.api.len() + part.ids.len() * 20);
+        json.extend_from_slice(format!("{{\"method\":\"{method}\",\"api\":\"{}\",\"payload\":{{", self.api).as_bytes());
+        json.extend_from_slice(format!("\"app\":{},", part.app).as_bytes());
+        if part.verb == Verb::Delete {
+            let ids: Vec<String> = part.ids.iter().map(u64::to_string).collect();
+            json.extend_from_slice(format!("\"ids\":[{}],", ids.join(",")).as_bytes());
+        }
+        json.extend_from_slice(lead.as_bytes());
+        json.extend_from_slice(&part.list);
+        json.extend_from_slice(b"]}}");
+        self.done_bytes += json.len() + 1;
+        self.done.push(PartBody {
+            app: part.app,
+            verb: part.verb,
+            json: json.into(),
+            positions: part.first..part.first + part.count,
+            deleted: part.ids,
+        });
     }
 }
+
+fn verb_of(change: Change<'_>) -> Verb {
+    match change {
+        Change::Insert { .. } => Verb::Insert,
+        Change::Update { .. } | Change::UpdateByKey { .. } => Verb::Update,
+        Change::Upsert { .. } => Verb::Upsert,
+        Change::Delete { .. } => Verb::Delete,
+    }
+}
+
+/// The change as an element of its part's list; of a delete that is the revision.
+pub(crate) fn encode_change(out: &mut Vec<u8>, target: &Target, change: Change<'_>) -> Result<(), EncodeError> {
+    let (key, revision, values) = match change {
+        Change::Insert { values } => return encode::record(out, &target.fields, values),
+        Change::Delete { revision, .. } => {
+            // -1 asks for no check.
+            out.extend_from_slice(revision.map_or_else(|| "-1".to_owned(), |r| r.to_string()).as_bytes());
+            return Ok(());
+        }
+        Change::Update { id, revision, values } => {
+            out.extend_from_slice(format!("{{\"id\":{id}").as_bytes());
+            (None, revision, values)
+        }
+        Change::UpdateByKey { key, value, revision, values } => (Some((key, value)), revision, values),
+        Change::Upsert { key, value, values } => (Some((key, value)), None, values),
+    };
+    if let Some((field, value)) = key {
+        out.extend_from_slice(b"{\"updateKey\":{\"field\":");
+        encode::string(out, &field.code);
+        out.extend_from_slice(b",\"value\":");
+        encode::key(out, field, value)?;
+        out.push(b'}');
+    }
+    if let Some(revision) = revision {
+        out.extend_from_slice(format!(",\"revision\":{revision}").as_bytes());
+    }
+    out.extend_from_slice(b",\"record\":");
+    encode::record(out, &target.fields, values)?;
+    out.push(b'}');
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "bulk_tests.rs"]
+mod tests;

@@ -1,11 +1,13 @@
 //! The fence: the log record whose revision-checked update is the first part of every bulk, and what it tells
 //! when an answer was lost.
 
-use model::field::Field;
+use model::field::{Field, Kind};
 use model::value::Value;
 
 use super::client::Kintone;
-use super::error::KintoneError;
+use super::encode::{self, EncodeError};
+use super::error::{Class, KintoneError};
+use super::read::ReadField;
 
 /// The log record that guards the writes of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub struct Fence {
     pub record: u64,
     /// The revision that the record has now, as its owner knows it.
     pub revision: u64,
-    /// The text field that holds the mark of the last chunk.
+    /// The text field that holds the mark of the last bulk.
     pub journal: Field,
     /// Further fields that every bulk sets in the log record.
     pub more: Vec<(Field, Value)>,
@@ -44,10 +46,81 @@ pub enum Settled {
     },
 }
 
+impl Fence {
+    /// The part of a bulk that passes the fence. A call for several records, since those fire no webhooks.
+    pub(crate) fn part(&self, api: &str, mark: &str) -> Result<Vec<u8>, EncodeError> {
+        let mut out =
+            format!("{{\"method\":\"PUT\",\"api\":\"{api}\",\"payload\":{{\"app\":{},\"records\":[", self.app)
+                .into_bytes();
+        out.extend_from_slice(
+            format!("{{\"id\":{},\"revision\":{},\"record\":", self.record, self.revision).as_bytes(),
+        );
+        let (mut fields, mut values): (Vec<Field>, Vec<Value>) = self.more.iter().cloned().unzip();
+        fields.push(self.journal.clone());
+        values.push(Value::text(mark));
+        encode::record(&mut out, &fields, &values)?;
+        out.extend_from_slice(b"}]}}");
+        Ok(out)
+    }
+
+    /// Judges what the log record says.
+    fn judge(&self, mark: &str, revision: u64, found: &str) -> Settled {
+        let ours = found == mark;
+        if revision == self.revision {
+            Settled::NotCommitted
+        } else if ours && revision == self.revision + 1 {
+            Settled::Committed { revision }
+        } else {
+            Settled::Fenced { committed: ours, revision, mark: found.to_owned() }
+        }
+    }
+}
+
 impl Kintone {
-    /// Reads the log record and says whether the bulk with this mark took effect.
+    /// Reads the log record and says whether the bulk with this mark took effect. `fence` is as it was when the bulk
+    /// was sent; the mark must be the bulk's own.
     pub async fn settle(&self, fence: &Fence, mark: &str) -> Result<Settled, KintoneError> {
-        let _ = (fence, mark);
-        Err(KintoneError::local("not there yet"))
+        let journal = [ReadField::new(&fence.journal.code, Kind::Text)];
+        let Some(record) = self.read_one(fence.app, fence.record, &journal).await? else {
+            let message = format!("the log record {} is gone", fence.record);
+            return Err(KintoneError::new(Class::NotFound, message).change(|failure| failure.apps = vec![fence.app]));
+        };
+        let found = match record.values.first() {
+            Some(Value::Text(text)) => text.as_str(),
+            _ => "",
+        };
+        Ok(fence.judge(mark, record.revision, found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::field::FieldType;
+
+    use super::*;
+
+    fn fence() -> Fence {
+        let journal = Field::new("journal", FieldType::SingleLineText);
+        let more = vec![(Field::new("state", FieldType::SingleLineText), Value::Text("running".into()))];
+        Fence { app: 3, record: 12, revision: 4, journal, more }
+    }
+
+    #[test]
+    fn the_part_checks_the_revision_and_sets_the_mark() {
+        let part: serde_json::Value =
+            serde_json::from_slice(&fence().part("/k/v1/records.json", "w1/2/3").unwrap()).unwrap();
+        let record = serde_json::json!({"state": {"value": "running"}, "journal": {"value": "w1/2/3"}});
+        let payload = serde_json::json!({"app": 3, "records": [{"id": 12, "revision": 4, "record": record}]});
+        assert_eq!(part, serde_json::json!({"method": "PUT", "api": "/k/v1/records.json", "payload": payload}));
+    }
+
+    #[test]
+    fn only_our_mark_one_revision_later_is_ours() {
+        let judge = |revision, found: &str| fence().judge("b", revision, found);
+        assert_eq!(judge(4, "a"), Settled::NotCommitted);
+        assert_eq!(judge(5, "b"), Settled::Committed { revision: 5 });
+        assert_eq!(judge(5, "x"), Settled::Fenced { committed: false, revision: 5, mark: "x".into() });
+        assert_eq!(judge(6, "b"), Settled::Fenced { committed: true, revision: 6, mark: "b".into() });
+        assert_eq!(judge(6, "x"), Settled::Fenced { committed: false, revision: 6, mark: "x".into() });
     }
 }

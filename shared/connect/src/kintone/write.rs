@@ -1,43 +1,15 @@
-//! Sending of bulks, one at a time, with or without a fence.
+//! The writer: bulks in order, one at a time, with or without a fence, and what becomes of a lost answer.
 
-use super::bulk::{Bulk, BulkBuilder};
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::bulk::Bulk;
 use super::client::Kintone;
-use super::error::KintoneError;
+use super::error::{Class, KintoneError};
 use super::failure::Rejection;
-use super::settle::Fence;
-
-/// One record that was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// `$id`
-    pub id: u64,
-    /// Its revision now; `None` where it was deleted.
-    pub revision: Option<u64>,
-    /// True where it was added.
-    pub inserted: bool,
-}
-
-/// A bulk that took effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
-    /// Each record, in the order of the changes; empty where the answer was lost and the fence told of the outcome.
-    pub records: Vec<Written>,
-    /// How many records the bulk changed.
-    pub count: usize,
-    /// The fence's revision now.
-    pub fence_revision: Option<u64>,
-}
-
-/// What became of one sending of a bulk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All of it was written.
-    Committed(Committed),
-    /// Nothing of it was written.
-    Refused(Rejection),
-    /// Nobody knows.
-    Unknown(KintoneError),
-}
+use super::send::{Committed, Outcome};
+use super::settle::{Fence, Settled};
 
 /// Why a bulk was not written, or not known to be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,47 +33,87 @@ pub enum WriteError {
 }
 
 impl Kintone {
-    /// Packs changes into bulks that leave room for a fence (19 parts) or not (20).
-    pub fn bulk_builder(&self, fenced: bool) -> BulkBuilder {
-        let _ = fenced;
-        unreachable!()
-    }
-
-    /// Sends a bulk once (repeating only what kintone refused to take on). `fence` with the mark to set.
-    pub async fn send(&self, bulk: &Bulk, fence: Option<(&Fence, &str)>) -> Outcome {
-        let _ = (bulk, fence);
-        Outcome::Unknown(KintoneError::local("not there yet"))
-    }
-
     /// A writer without a fence: an unknown outcome stays unknown.
     pub fn writer(&self) -> Writer {
-        Writer { kintone: self.clone(), fence: None }
+        Writer { kintone: self.clone(), fence: None, running: None }
     }
 
     /// A writer whose every bulk passes this fence.
     pub fn fenced_writer(&self, fence: Fence) -> Writer {
-        Writer { kintone: self.clone(), fence: Some(fence) }
+        Writer { kintone: self.clone(), fence: Some(fence), running: None }
+    }
+
+    /// Writes a bulk and settles its outcome as far as that can be done.
+    ///
+    /// With a fence, a lost answer is settled by reading the log record, and the bulk is repeated where it has not
+    /// taken effect; `mark` must be the bulk's own. Without one, a lost answer ends as [`WriteError::Unknown`].
+    pub async fn commit(&self, bulk: &Bulk, fence: Option<(&Fence, &str)>) -> Result<Committed, WriteError> {
+        let settings = self.inner.connector.settings();
+        let mut attempt = 1;
+        loop {
+            let error = match self.send(bulk, fence).await {
+                Outcome::Committed(committed) => return Ok(committed),
+                Outcome::Unknown(error) => error,
+                // Our own lost request may have moved the fence: the log record tells.
+                Outcome::Refused(r) if r.at_fence() && r.error.class == Class::Conflict => r.error,
+                Outcome::Refused(rejection) => return Err(WriteError::Refused(Box::new(rejection))),
+            };
+            let Some((guard, mark)) = fence else { return Err(WriteError::Unknown(error)) };
+            tracing::warn!(error = %error, attempt, "the outcome of a bulk is settled by the log record");
+            match self.settle(guard, mark).await {
+                Ok(Settled::Committed { revision }) => {
+                    let (records, count) = (Vec::new(), bulk.records());
+                    return Ok(Committed { records, count, fence_revision: Some(revision) });
+                }
+                Ok(Settled::Fenced { committed, revision, mark }) => {
+                    return Err(WriteError::Fenced { committed, revision, mark });
+                }
+                Ok(Settled::NotCommitted) if attempt < settings.retry.tries => {}
+                Ok(Settled::NotCommitted) | Err(_) => return Err(WriteError::Unknown(error)),
+            }
+            settings.pause.pause(settings.retry.delay(attempt, settings.pause.jitter())).await;
+            attempt += 1;
+        }
     }
 }
 
 /// Sends bulks in order, one at a time, while the caller prepares the next.
+///
+/// A bulk that is on its way when the writer is dropped is not called back.
 #[derive(Debug)]
 pub struct Writer {
     kintone: Kintone,
     fence: Option<Fence>,
+    running: Option<JoinHandle<Result<Committed, WriteError>>>,
 }
 
 impl Writer {
-    /// Waits for the bulk before this one, then starts sending this one. Returns what became of the one before.
-    /// `mark` is written to the journal with the bulk; every bulk of a fence needs a mark of its own.
-    pub async fn submit(&mut self, bulk: Bulk, mark: &str) -> Result<Option<Committed>, WriteError> {
-        let _ = (&self.kintone, bulk, mark);
-        Ok(None)
+    /// Waits for the bulk before this one, then starts sending this one. Returns what became of the one before; where
+    /// that one failed, this one is not sent. `mark` is written to the journal with the bulk; every bulk of a fence
+    /// needs a mark of its own.
+    pub async fn submit(&mut self, bulk: impl Into<Arc<Bulk>>, mark: &str) -> Result<Option<Committed>, WriteError> {
+        let before = self.finish().await?;
+        let (kintone, fence, bulk, mark) = (self.kintone.clone(), self.fence.clone(), bulk.into(), mark.to_owned());
+        self.running = Some(tokio::spawn(async move {
+            let fence = fence.as_ref().map(|fence| (fence, mark.as_str()));
+            kintone.commit(&bulk, fence).await
+        }));
+        // Lets the request go out before the caller turns to the next bulk.
+        tokio::task::yield_now().await;
+        Ok(before)
     }
 
     /// Waits for the last bulk.
     pub async fn finish(&mut self) -> Result<Option<Committed>, WriteError> {
-        Ok(None)
+        let Some(running) = self.running.take() else { return Ok(None) };
+        let lost = |e: tokio::task::JoinError| {
+            WriteError::Unknown(KintoneError::new(Class::Unknown, format!("the writer stopped: {e}")))
+        };
+        let committed = running.await.map_err(lost)??;
+        if let (Some(fence), Some(revision)) = (&mut self.fence, committed.fence_revision) {
+            fence.revision = revision;
+        }
+        Ok(Some(committed))
     }
 
     /// The fence as it stands after the last bulk that was waited for.
