@@ -1,16 +1,36 @@
-//! Excel's formula language over a row of values.
+//! Excel's formula language over a row of values: text -> [`Ast`] -> checked [`Expr`] -> value.
+//!
+//! `lexer` and `parser` make the tree, `check` resolves its names and infers kinds, `eval` computes one row.
+//! The meaning of values (blank, mixed kinds, dates) is stated at the head of `eval`; functions are entries of the table in
+//! [`functions`].
 
+mod ast;
+mod calendar;
+mod check;
+mod code;
+mod compare;
+mod convert;
+mod eval;
+mod format;
+mod format_date;
+pub mod functions;
+mod kinds;
+mod lexer;
+mod operators;
 mod parameters;
+mod parser;
 mod problem;
 
-use jiff::tz::TimeZone;
-use model::field::Kind;
-use model::value::Value;
-
+pub use ast::Ast;
+pub use check::check;
+pub use code::Expr;
+pub use convert::text_form;
+pub use eval::{Context, RowView};
 pub use parameters::Parameters;
+pub use parser::parse;
 pub use problem::FormulaProblem;
 
-/// The error values of Excel.
+/// The error values of Excel. They are values: IFERROR catches them, and what reaches a column is that step's policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ErrorValue {
     /// Division by zero
@@ -33,63 +53,21 @@ pub enum ErrorValue {
     Ref,
 }
 
-/// A parsed formula.
-#[derive(Clone, Debug)]
-pub struct Ast;
-/// A checked formula.
-#[derive(Clone, Debug)]
-pub struct Expr {
-    source: String,
+impl From<model::decimal::DecimalError> for ErrorValue {
+    fn from(error: model::decimal::DecimalError) -> Self {
+        use model::decimal::DecimalError as E;
+        match error {
+            E::DivisionByZero => Self::Div0,
+            E::Overflow => Self::Num,
+            E::NotANumber => Self::Value,
+        }
+    }
 }
 
-/// Parses.
-pub fn parse(_text: &str) -> Result<Ast, Vec<FormulaProblem>> {
-    Ok(Ast)
-}
-/// Checks.
-pub fn check(_ast: &Ast, _columns: &[crate::plan::Column]) -> Result<Expr, Vec<FormulaProblem>> {
-    Ok(Expr { source: String::new() })
-}
-/// Parses and checks in one go.
+/// Parses and checks in one go: all problems of either.
 pub fn compile(text: &str, columns: &[crate::plan::Column]) -> Result<Expr, Vec<FormulaProblem>> {
     check(&parse(text)?, columns)
 }
-/// One row.
-pub trait RowView {
-    /// The value of a column.
-    fn value(&self, column: usize) -> Value;
-}
-/// What a formula sees besides its row.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// Unix seconds, fixed per run.
-    pub now: i64,
-    /// The flow's time zone.
-    pub zone: &'a TimeZone,
-    /// Parameters of the run.
-    pub parameters: &'a Parameters,
-}
-impl Expr {
-    /// Value of a row.
-    pub fn eval(&self, _row: &dyn RowView, _ctx: &Context<'_>) -> Result<Value, ErrorValue> {
-        Err(ErrorValue::Name)
-    }
-    /// Static kind.
-    pub fn kind(&self) -> Option<Kind> {
-        None
-    }
-    /// Columns, sorted and distinct.
-    pub fn columns(&self) -> Vec<usize> {
-        Vec::new()
-    }
-    /// Parameters, sorted and distinct.
-    pub fn parameters(&self) -> Vec<String> {
-        Vec::new()
-    }
-    /// Renumbers the columns.
-    pub fn remap(&mut self, _new: impl Fn(usize) -> usize) {}
-    /// The source.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-}
+
+#[cfg(test)]
+mod tests;

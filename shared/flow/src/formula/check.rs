@@ -1,0 +1,190 @@
+//! Tree to code: names are looked up, arguments counted, kinds inferred. Tells every problem at once.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use model::value::Value;
+use unicode_normalization::UnicodeNormalization;
+
+use super::ast::{Ast, BinaryOp, Node, Part};
+use super::code::{Binary, Code, Expr};
+use super::functions::{self, Function};
+use super::kinds::{self, Static};
+use super::problem::FormulaProblem;
+use crate::plan::Column;
+
+/// Resolves a formula against the columns that it may use.
+pub fn check(ast: &Ast, columns: &[Column]) -> Result<Expr, Vec<FormulaProblem>> {
+    let mut checker = Checker { source: &ast.source, columns, problems: Vec::new() };
+    let (root, kind) = checker.node(&ast.root);
+    if checker.problems.is_empty() {
+        Ok(Expr { source: Arc::clone(&ast.source), root, kind: kind.kind() })
+    } else {
+        checker.problems.sort_by_key(|p| (p.span.start, p.span.end));
+        Err(checker.problems)
+    }
+}
+
+struct Checker<'a> {
+    source: &'a str,
+    columns: &'a [Column],
+    problems: Vec<FormulaProblem>,
+}
+
+/// Stands for a part that has a problem, so that checking goes on without follow-up problems.
+const BROKEN: (Code, Static) = (Code::Constant(Value::Blank), Static::Unknown);
+
+/// A name without differences of width and case.
+fn folded(name: &str) -> String {
+    name.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// The candidate that is nearest to `name`, if it is near enough to be meant: a third of the letters may differ, at least one.
+fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let name = folded(name);
+    let length = name.chars().count();
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&name, &folded(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= (length / 3).max(1) && *distance < length)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+impl Checker<'_> {
+    fn problem(&mut self, span: Range<usize>, code: &'static str, ja: String, en: String) -> (Code, Static) {
+        self.problems.push(FormulaProblem::new(span, code, ja, en));
+        BROKEN
+    }
+
+    fn node(&mut self, node: &Node) -> (Code, Static) {
+        match &node.part {
+            Part::Number(n) => constant(Value::Number(*n)),
+            Part::Text(text) => constant(Value::text(text.as_str())),
+            Part::Bool(b) => constant(Value::Bool(*b)),
+            Part::Missing => constant(Value::Blank),
+            Part::Parameter(name) => (Code::Parameter(Arc::from(name.as_str())), Static::Unknown),
+            Part::Name { name, quoted } => self.name(name, *quoted, &node.span),
+            Part::Plus(inner) => self.node(inner),
+            Part::Negate(inner) => self.scaled(inner, &node.span, Code::Negate, "-"),
+            Part::Percent(inner) => self.scaled(inner, &node.span, Code::Percent, "%"),
+            Part::Binary(op, left, right) => self.binary(*op, left, right, &node.span),
+            Part::Call { name, name_span, args } => self.call(name, name_span, args, node),
+        }
+    }
+
+    fn scaled(&mut self, inner: &Node, span: &Range<usize>, make: fn(Box<Code>) -> Code, sign: &str) -> (Code, Static) {
+        let (code, kind) = self.node(inner);
+        match (kinds::scaled(kind), code) {
+            (Some(_), Code::Constant(Value::Number(n))) if sign == "-" => constant(Value::Number(-n)),
+            (Some(kind), code) => (make(Box::new(code)), kind),
+            (None, _) => {
+                let (ja, en) = kind.title();
+                self.problem(
+                    span.clone(),
+                    "formula_kind",
+                    format!("「{sign}」は{ja}には使えません。"),
+                    format!("'{sign}' cannot be used on {en}."),
+                )
+            }
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Node, right: &Node, span: &Range<usize>) -> (Code, Static) {
+        let ((left, left_kind), (right, right_kind)) = (self.node(left), self.node(right));
+        let Some(kind) = kinds::binary(op, left_kind, right_kind) else {
+            let (sign, left, right) = (op.symbol(), left_kind.title(), right_kind.title());
+            return self.problem(
+                span.clone(),
+                "formula_kind",
+                format!("「{sign}」は{}と{}には使えません。", left.0, right.0),
+                format!("'{sign}' cannot be used between {} and {}.", left.1, right.1),
+            );
+        };
+        let (left_moment, right_moment) = (left_kind.is_moment(), right_kind.is_moment());
+        (Code::Binary(Box::new(Binary { op, left, right, left_moment, right_moment })), kind)
+    }
+
+    fn name(&mut self, name: &str, quoted: bool, span: &Range<usize>) -> (Code, Static) {
+        if let Some(at) = self.columns.iter().position(|c| c.name == name) {
+            return (Code::Column(at), Static::Is(self.columns[at].kind));
+        }
+        if !quoted {
+            let wanted = folded(name);
+            let mut alike = self.columns.iter().enumerate().filter(|(_, c)| folded(&c.name) == wanted);
+            if let Some((at, column)) = alike.next() {
+                if alike.next().is_none() {
+                    return (Code::Column(at), Static::Is(column.kind));
+                }
+                return self.problem(
+                    span.clone(),
+                    "formula_ambiguous_name",
+                    format!("「{name}」に当てはまるフィールドが複数あります。[ ] で囲んで正確に書いてください。"),
+                    format!("Several fields match '{name}'. Write the exact name in [ ]."),
+                );
+            }
+        }
+        let (mut ja, mut en) =
+            (format!("「{name}」というフィールドはありません。"), format!("There is no field '{name}'."));
+        if let Some(near) = nearest(name, self.columns.iter().map(|c| c.name.as_str())) {
+            ja.push_str(&format!("「{near}」ではありませんか。"));
+            en.push_str(&format!(" Did you mean '{near}'?"));
+        } else if let Some(function) = functions::find(name) {
+            ja.push_str(&format!("関数なら {}( ) と書いてください。", function.name));
+            en.push_str(&format!(" The function is written {}( ).", function.name));
+        }
+        self.problem(span.clone(), "formula_unknown_name", ja, en)
+    }
+
+    fn call(&mut self, name: &str, name_span: &Range<usize>, args: &[Node], node: &Node) -> (Code, Static) {
+        // Arguments first: their problems are told even where the function is unknown.
+        let (codes, kinds): (Vec<Code>, Vec<Static>) = args.iter().map(|arg| self.node(arg)).unzip();
+        let Some(function) = functions::find(name) else {
+            return self.unknown_function(name, name_span, &node.span);
+        };
+        if !function.accepts(args.len()) {
+            return self.arity(function, args.len(), &node.span);
+        }
+        let kind = (function.kind)(&kinds);
+        (Code::Call(function, codes.into_boxed_slice()), kind)
+    }
+
+    fn unknown_function(&mut self, name: &str, name_span: &Range<usize>, whole: &Range<usize>) -> (Code, Static) {
+        let (mut ja, mut en) =
+            (format!("「{name}」という関数はありません。"), format!("There is no function '{name}'."));
+        // 単価（税込） is a column's name that looks like a call.
+        let written = folded(&self.source[whole.clone()]);
+        if let Some(column) = self.columns.iter().find(|c| folded(&c.name) == written) {
+            ja = format!("かっこを含む名前は [{}] のように囲んでください。", column.name);
+            en = format!("A name with parentheses is written in brackets: [{}].", column.name);
+            return self.problem(whole.clone(), "formula_unknown_function", ja, en);
+        }
+        if let Some(near) = nearest(name, functions::names()) {
+            ja.push_str(&format!("「{near}」ではありませんか。"));
+            en.push_str(&format!(" Did you mean '{near}'?"));
+        }
+        self.problem(name_span.clone(), "formula_unknown_function", ja, en)
+    }
+
+    fn arity(&mut self, function: &Function, count: usize, span: &Range<usize>) -> (Code, Static) {
+        let (min, name) = (function.min, function.name);
+        let (ja, en) = match function.max {
+            _ if function.pairs => ("2個ずつの組".to_owned(), "pairs of arguments".to_owned()),
+            Some(max) if max == min => {
+                (format!("{min}個"), format!("{min} argument{}", if min == 1 { "" } else { "s" }))
+            }
+            Some(max) => (format!("{min}〜{max}個"), format!("{min} to {max} arguments")),
+            None => (format!("{min}個以上"), format!("{min} or more arguments")),
+        };
+        self.problem(
+            span.clone(),
+            "formula_argument_count",
+            format!("{name} の引数は{ja}ですが、{count}個あります。"),
+            format!("{name} takes {en}, but there {} {count}.", if count == 1 { "is" } else { "are" }),
+        )
+    }
+}
+
+fn constant(value: Value) -> (Code, Static) {
+    let kind = value.kind().map_or(Static::Blank, Static::Is);
+    (Code::Constant(value), kind)
+}

@@ -1,0 +1,197 @@
+//! The value of a formula for one row, and the rules of values.
+//!
+//! **Blank** is one thing: an empty field, `""`, an argument left out. It is 0 in `+ - * / ^ %`, "" in `&`, false in a condition,
+//! and equals "", 0 and FALSE. A blank date, time or instant in a sum or a difference makes it blank (there is no day 0).
+//! Aggregating functions (SUM, AVERAGE, MIN, …) skip blanks; date functions of a blank date are blank.
+//!
+//! **Numbers** are exact decimals. A division is rounded half up at max(10, both scales) + 4 decimals. TRUE is 1 and FALSE 0 in
+//! arithmetic. A text that reads as a number is one in arithmetic, also with full-width digits, thousands separators, `¥` or
+//! `%`; any other text is #VALUE!. A result beyond 38 digits is #NUM!.
+//!
+//! **Dates** are dates, not numbers. date + number = date (a fraction of a day is dropped), date - date = number of days;
+//! instant + number = instant (to the second), instant - instant = days with fraction; date + time = instant; time ± number or
+//! time = time, round the clock; time - time = part of a day. Elsewhere a time is its part of a day; a date or an instant is #VALUE!.
+//! An elapsed time is multiplied before it is divided by the day's 86,400 seconds, so `(end - start) * 24` is exact hours.
+//! Days outside 1900-01-01 to 9999-12-31 are #NUM!. Days and clock times of instants are those of the flow's zone.
+//!
+//! **Comparison**: like kinds by value; texts without regard to case (EXACT regards it), but with regard to width; a date, time or
+//! instant with a text that reads as one; a date with an instant as its first moment; a number with a time as part of a day. Other
+//! mixed kinds have Excel's order: number < time < date < text < truth value. Blank is before every date and time.
+//!
+//! **Lists** (check boxes and the like) count as their parts joined with commas; users by code, files by name. Tables: #VALUE!.
+//!
+//! **Errors** are values: an operator or function with an error among the operands that it looks at yields the first one.
+//! IF, IFS, SWITCH, IFERROR and IFNA look only at what they need; AND, OR and XOR look at all, as in Excel.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use jiff::tz::TimeZone;
+use model::decimal::Decimal;
+use model::value::Value;
+
+use super::ErrorValue;
+use super::ast::BinaryOp;
+use super::calendar;
+use super::code::{Binary, Code};
+use super::compare::compare;
+use super::convert::{number, part_of_day, text};
+use super::functions::Call;
+use super::operators::{add, elapsed, power, subtract};
+use super::parameters::Parameters;
+
+/// One row, as a formula sees it.
+pub trait RowView {
+    /// The value of a column of this row. Called with the numbers that [`super::Expr::columns`] tells.
+    fn value(&self, column: usize) -> Value;
+}
+
+/// A row of values in column order.
+impl RowView for [Value] {
+    fn value(&self, column: usize) -> Value {
+        self.get(column).cloned().unwrap_or_default()
+    }
+}
+
+impl RowView for Vec<Value> {
+    fn value(&self, column: usize) -> Value {
+        self.as_slice().value(column)
+    }
+}
+
+/// What a formula sees besides its row: the same for all rows of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The run's now, in seconds since 1970-01-01T00:00:00Z: fixed when the run starts.
+    pub now: i64,
+    /// The flow's time zone.
+    pub zone: &'a TimeZone,
+    /// The parameters of the run.
+    pub parameters: &'a Parameters,
+}
+
+impl Context<'_> {
+    /// The day that TODAY() is.
+    pub fn today(&self) -> Result<i32, ErrorValue> {
+        calendar::local(self.now, self.zone).map(|(day, _)| day)
+    }
+}
+
+/// A value, borrowed where it stands in the formula or in the parameters.
+pub(super) type Outcome<'a> = Result<Cow<'a, Value>, ErrorValue>;
+
+/// Where a formula is computed: a row and the run's context.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub row: &'a dyn RowView,
+    pub ctx: &'a Context<'a>,
+}
+
+/// An operand of a product: an elapsed time stays in seconds until the product is complete.
+enum Factor {
+    Number(Decimal),
+    Seconds(Decimal),
+}
+
+impl Factor {
+    fn number(self) -> Result<Decimal, ErrorValue> {
+        match self {
+            Self::Number(n) => Ok(n),
+            Self::Seconds(seconds) => part_of_day(seconds),
+        }
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// The value of a part.
+    pub fn eval(&self, code: &'a Code) -> Outcome<'a> {
+        match code {
+            Code::Constant(value) => Ok(Cow::Borrowed(value)),
+            Code::Column(column) => Ok(Cow::Owned(self.row.value(*column))),
+            Code::Parameter(name) => self.ctx.parameters.get(name).map(Cow::Borrowed).ok_or(ErrorValue::Ref),
+            Code::Negate(inner) => Ok(Cow::Owned(Value::Number(-number(&*self.eval(inner)?)?))),
+            Code::Percent(inner) => {
+                let n = number(&*self.eval(inner)?)?;
+                Ok(Cow::Owned(Value::Number(n.checked_mul(Decimal::from_parts(1, 2)?)?)))
+            }
+            Code::Binary(binary) => self.binary(binary).map(Cow::Owned),
+            Code::Call(function, args) => (function.body)(&Call { args, scope: *self }).map(Cow::Owned),
+        }
+    }
+
+    fn binary(&self, binary: &'a Binary) -> Result<Value, ErrorValue> {
+        let zone = self.ctx.zone;
+        if matches!(binary.op, BinaryOp::Multiply) {
+            return Ok(Value::Number(self.product(binary)?.number()?));
+        }
+        let (left, right) = (self.eval(&binary.left)?, self.eval(&binary.right)?);
+        let ordered = |test: fn(Ordering) -> bool| Ok(Value::Bool(test(compare(&left, &right, zone)?)));
+        match binary.op {
+            BinaryOp::Add | BinaryOp::Subtract if blank_moment(binary, &left, &right) => Ok(Value::Blank),
+            BinaryOp::Add => add(&left, &right, zone),
+            BinaryOp::Subtract => subtract(&left, &right, zone),
+            BinaryOp::Multiply => Ok(Value::Number(number(&left)?.checked_mul(number(&right)?)?)),
+            BinaryOp::Divide => Ok(Value::Number(number(&left)?.checked_div(number(&right)?)?)),
+            BinaryOp::Power => power(number(&left)?, number(&right)?).map(Value::Number),
+            BinaryOp::Concat => concat(&left, &right, zone),
+            BinaryOp::Equal => ordered(Ordering::is_eq),
+            BinaryOp::NotEqual => ordered(Ordering::is_ne),
+            BinaryOp::Less => ordered(Ordering::is_lt),
+            BinaryOp::LessOrEqual => ordered(Ordering::is_le),
+            BinaryOp::Greater => ordered(Ordering::is_gt),
+            BinaryOp::GreaterOrEqual => ordered(Ordering::is_ge),
+        }
+    }
+
+    fn product(&self, binary: &'a Binary) -> Result<Factor, ErrorValue> {
+        Ok(match (self.factor(&binary.left)?, self.factor(&binary.right)?) {
+            (Factor::Number(a), Factor::Number(b)) => Factor::Number(a.checked_mul(b)?),
+            (Factor::Seconds(s), Factor::Number(n)) | (Factor::Number(n), Factor::Seconds(s)) => {
+                Factor::Seconds(s.checked_mul(n)?)
+            }
+            (Factor::Seconds(a), Factor::Seconds(b)) => Factor::Number(part_of_day(a)?.checked_mul(part_of_day(b)?)?),
+        })
+    }
+
+    fn factor(&self, code: &'a Code) -> Result<Factor, ErrorValue> {
+        if let Code::Binary(binary) = code {
+            match binary.op {
+                BinaryOp::Multiply => return self.product(binary),
+                BinaryOp::Subtract => return self.difference(binary),
+                _ => {}
+            }
+        }
+        let value = self.eval(code)?;
+        match &*value {
+            Value::Time(second) => Ok(Factor::Seconds(Decimal::from(i64::from(*second)))),
+            other => number(other).map(Factor::Number),
+        }
+    }
+
+    fn difference(&self, binary: &'a Binary) -> Result<Factor, ErrorValue> {
+        let (left, right) = (self.eval(&binary.left)?, self.eval(&binary.right)?);
+        if blank_moment(binary, &left, &right) {
+            return Ok(Factor::Number(Decimal::ZERO));
+        }
+        if let Some(seconds) = elapsed(&left, &right, self.ctx.zone)? {
+            return Ok(Factor::Seconds(seconds));
+        }
+        match subtract(&left, &right, self.ctx.zone)? {
+            Value::Time(second) => Ok(Factor::Seconds(Decimal::from(i64::from(second)))),
+            other => number(&other).map(Factor::Number),
+        }
+    }
+}
+
+/// A date, time or instant of this sum or difference is blank.
+fn blank_moment(binary: &Binary, left: &Value, right: &Value) -> bool {
+    (binary.left_moment && left.is_blank()) || (binary.right_moment && right.is_blank())
+}
+
+fn concat(left: &Value, right: &Value, zone: &TimeZone) -> Result<Value, ErrorValue> {
+    let (left, right) = (text(left, zone)?, text(right, zone)?);
+    let mut out = String::with_capacity(left.len() + right.len());
+    out.push_str(&left);
+    out.push_str(&right);
+    Ok(Value::text(out))
+}

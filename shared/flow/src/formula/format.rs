@@ -1,0 +1,282 @@
+//! Excel's number and date formats, as TEXT uses them: reading of the pattern, and formats of numbers.
+//!
+//! Known: `0 # ? . , %`, up to four sections with `;`, `@`, `General` (`G/標準`), literals in quotes or behind `\`, and the
+//! codes of dates and times (`super::format_date`). Scientific notation and colours are not: #VALUE!.
+
+use jiff::tz::TimeZone;
+use model::decimal::Decimal;
+use model::value::Value;
+
+use super::ErrorValue;
+use super::convert::{number, text, text_number};
+use super::format_date::{self, Moment};
+use super::operators::round_half_up;
+
+/// A part of a format.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    Literal(char),
+    /// `0`, `#` or `?`
+    Digit(char),
+    Point,
+    Comma,
+    Percent,
+    /// `@`: the text itself
+    Text,
+    General,
+    /// A date code letter (lower case) and how often it stands there
+    Date(char, usize),
+    /// `[h]`, `[m]`, `[s]`: hours beyond a day, and so on
+    Elapsed(char, usize),
+    /// `AM/PM`, `A/P`, `午前/午後`
+    HalfDay(&'static str, &'static str),
+}
+
+/// Formats a value. A text that reads as no number is given back as it is, as in Excel.
+pub(super) fn format(value: &Value, pattern: &str, zone: &TimeZone) -> Result<String, ErrorValue> {
+    let sections = sections(pattern)?;
+    if let Value::Bool(_) = value {
+        return Ok(text(value, zone)?.into_owned());
+    }
+    if sections.iter().take(1).any(|section| is_date(section)) {
+        return match Moment::of(value, zone)? {
+            Some(moment) => format_date::format(&sections[0], &moment),
+            None if value.is_blank() => Ok(String::new()),
+            None => Ok(text(value, zone)?.into_owned()),
+        };
+    }
+    let value = match value {
+        Value::Text(t) => match text_number(t) {
+            Some(n) => n,
+            None => return Ok(format_text(&sections, t)),
+        },
+        Value::Texts(_) | Value::Entities(_) | Value::Files(_) => {
+            return Ok(format_text(&sections, &text(value, zone)?));
+        }
+        other => number(other)?,
+    };
+    format_number(&sections, value)
+}
+
+/// Splits a pattern into sections of tokens.
+fn sections(pattern: &str) -> Result<Vec<Vec<Token>>, ErrorValue> {
+    let mut sections = vec![Vec::new()];
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let section = sections.last_mut().ok_or(ErrorValue::Value)?;
+        let after = &rest[c.len_utf8()..];
+        rest = match c {
+            ';' => {
+                sections.push(Vec::new());
+                after
+            }
+            '"' => {
+                let end = after.find('"').ok_or(ErrorValue::Value)?;
+                section.extend(after[..end].chars().map(Token::Literal));
+                &after[end + 1..]
+            }
+            // `\x` and `!x` are x; `_x` is a space as wide as x; `*x` fills a cell, of which there is none.
+            '\\' | '!' | '_' | '*' => {
+                let next = after.chars().next().ok_or(ErrorValue::Value)?;
+                match c {
+                    '_' => section.push(Token::Literal(' ')),
+                    '*' => {}
+                    _ => section.push(Token::Literal(next)),
+                }
+                &after[next.len_utf8()..]
+            }
+            '[' => {
+                let end = after.find(']').ok_or(ErrorValue::Value)?;
+                section.push(elapsed(&after[..end])?);
+                &after[end + 1..]
+            }
+            _ => token(rest, c, section)?,
+        };
+    }
+    if sections.len() > 4 { Err(ErrorValue::Value) } else { Ok(sections) }
+}
+
+/// `[h]`, `[mm]` and the like.
+fn elapsed(inner: &str) -> Result<Token, ErrorValue> {
+    let lower = inner.to_ascii_lowercase();
+    let letter = lower.chars().next().filter(|c| "hms".contains(*c)).ok_or(ErrorValue::Value)?;
+    if lower.chars().all(|c| c == letter) { Ok(Token::Elapsed(letter, lower.len())) } else { Err(ErrorValue::Value) }
+}
+
+/// Words of several letters, before single letters are looked at.
+const WORDS: [(&str, Token); 5] = [
+    ("general", Token::General),
+    ("g/標準", Token::General),
+    ("am/pm", Token::HalfDay("AM", "PM")),
+    ("a/p", Token::HalfDay("A", "P")),
+    ("午前/午後", Token::HalfDay("午前", "午後")),
+];
+
+/// Takes the token at the start of `rest`, which begins with `c`, and returns what is behind it.
+fn token<'a>(rest: &'a str, c: char, section: &mut Vec<Token>) -> Result<&'a str, ErrorValue> {
+    for (word, token) in WORDS {
+        if rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
+            section.push(token);
+            return Ok(&rest[word.len()..]);
+        }
+    }
+    let lower = c.to_ascii_lowercase();
+    if "ymdhsage".contains(lower) {
+        let count = rest.chars().take_while(|c| c.to_ascii_lowercase() == lower).count();
+        // 0.00E+00
+        if lower == 'e' && rest[count..].starts_with(['+', '-']) {
+            return Err(ErrorValue::Value);
+        }
+        section.push(Token::Date(lower, count));
+        return Ok(&rest[count..]);
+    }
+    section.push(match c {
+        '0' | '#' | '?' => Token::Digit(c),
+        '.' => Token::Point,
+        ',' => Token::Comma,
+        '%' => Token::Percent,
+        '@' => Token::Text,
+        _ if c.is_ascii_alphabetic() => return Err(ErrorValue::Value),
+        other => Token::Literal(other),
+    });
+    Ok(&rest[c.len_utf8()..])
+}
+
+fn is_date(section: &[Token]) -> bool {
+    section.iter().any(|t| matches!(t, Token::Date(..) | Token::Elapsed(..) | Token::HalfDay(..)))
+}
+
+/// Text by the section for texts: the fourth, or a single one with `@`.
+fn format_text(sections: &[Vec<Token>], text: &str) -> String {
+    let section = sections.get(3).or_else(|| sections.first().filter(|s| s.contains(&Token::Text)));
+    let Some(section) = section else {
+        return text.to_owned();
+    };
+    let mut out = String::new();
+    for token in section {
+        match token {
+            Token::Literal(c) => out.push(*c),
+            Token::Text => out.push_str(text),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn format_number(sections: &[Vec<Token>], value: Decimal) -> Result<String, ErrorValue> {
+    // One section: all numbers. Two: not negative, negative. Three: positive, negative, zero.
+    let (section, sign) = match sections {
+        [_, negative, ..] if value.is_negative() => (negative, ""),
+        [_, _, zero, ..] if value.is_zero() => (zero, ""),
+        [first, ..] => (first, if value.is_negative() { "-" } else { "" }),
+        [] => return Err(ErrorValue::Value),
+    };
+    let layout = Layout::of(section);
+    let scaled = value.abs().checked_mul(layout.factor()?)?;
+    let rounded = round_half_up(scaled, i32::try_from(layout.decimals).map_err(|_| ErrorValue::Value)?)?;
+    // A number that rounds to zero has no sign.
+    let sign = if rounded.is_zero() && !section.contains(&Token::General) { "" } else { sign };
+    Ok(format!("{sign}{}", layout.fill(section, value.abs(), rounded)))
+}
+
+/// What the placeholders of a section ask for.
+struct Layout {
+    /// Index of the point, or of the end of the whole part.
+    point: usize,
+    decimals: usize,
+    grouped: bool,
+    /// Commas behind the last placeholder of the whole part: thousands that are cut off.
+    thousands: u32,
+    percents: u32,
+}
+
+impl Layout {
+    fn of(section: &[Token]) -> Self {
+        let is_digit = |t: &Token| matches!(t, Token::Digit(_));
+        let point = section.iter().position(|t| *t == Token::Point).unwrap_or(section.len());
+        let (whole, fraction) = section.split_at(point);
+        let last = whole.iter().rposition(is_digit).map_or(0, |at| at + 1);
+        let trailing = whole[last..].iter().take_while(|t| **t == Token::Comma).count();
+        Self {
+            point,
+            decimals: fraction.iter().filter(|t| is_digit(t)).count(),
+            grouped: whole[..last].contains(&Token::Comma),
+            thousands: u32::try_from(trailing).unwrap_or(u32::MAX),
+            percents: section.iter().map(|t| u32::from(*t == Token::Percent)).sum(),
+        }
+    }
+
+    fn factor(&self) -> Result<Decimal, ErrorValue> {
+        let exponent = i64::from(self.percents) * 2 - i64::from(self.thousands) * 3;
+        Ok(Decimal::from(10).pow(exponent)?)
+    }
+
+    /// The section with its placeholders filled.
+    fn fill(&self, section: &[Token], plain: Decimal, rounded: Decimal) -> String {
+        let shown = rounded.to_string();
+        let (whole, fraction) = shown.split_once('.').unwrap_or((&shown, ""));
+        let mut out = self.whole(&section[..self.point], whole.trim_start_matches('0'), plain);
+        self.fraction(&section[self.point..], fraction, plain, &mut out);
+        out
+    }
+
+    /// The part in front of the point, from right to left; the first placeholder takes all digits that are left.
+    fn whole(&self, tokens: &[Token], digits: &str, plain: Decimal) -> String {
+        let first = tokens.iter().position(|t| matches!(t, Token::Digit(_)));
+        let mut digits = digits.chars().rev().peekable();
+        let mut reversed = Vec::new();
+        let mut placed = 0;
+        let mut place = |c: char, reversed: &mut Vec<char>| {
+            if self.grouped && placed > 0 && placed % 3 == 0 && c != ' ' {
+                reversed.push(',');
+            }
+            placed += 1;
+            reversed.push(c);
+        };
+        for (at, token) in tokens.iter().enumerate().rev() {
+            match token {
+                Token::Digit(kind) => {
+                    match (digits.next(), kind) {
+                        (Some(c), _) => place(c, &mut reversed),
+                        (None, '0') => place('0', &mut reversed),
+                        (None, '?') => place(' ', &mut reversed),
+                        (None, _) => {}
+                    }
+                    if Some(at) == first {
+                        digits.by_ref().for_each(|c| place(c, &mut reversed));
+                    }
+                }
+                other => literal(other, plain, |text| reversed.extend(text.chars().rev())),
+            }
+        }
+        reversed.into_iter().rev().collect()
+    }
+
+    /// The point and what is behind it. `#` shows no trailing zero, `?` shows a space for it.
+    fn fraction(&self, tokens: &[Token], digits: &str, plain: Decimal, out: &mut String) {
+        let mut digits = digits.chars();
+        for token in tokens {
+            match token {
+                Token::Point => out.push('.'),
+                Token::Digit(kind) => match (digits.next(), kind) {
+                    (Some(c), _) => out.push(c),
+                    (None, '0') => out.push('0'),
+                    (None, '?') => out.push(' '),
+                    (None, _) => {}
+                },
+                other => literal(other, plain, |text| out.push_str(text)),
+            }
+        }
+    }
+}
+
+/// Tokens that are no placeholders.
+fn literal(token: &Token, plain: Decimal, mut push: impl FnMut(&str)) {
+    match token {
+        Token::Literal(c) => push(c.encode_utf8(&mut [0; 4])),
+        Token::Percent => push("%"),
+        Token::General | Token::Text => push(&plain.to_string()),
+        Token::Point => push("."),
+        Token::Digit(_) | Token::Comma | Token::Date(..) | Token::Elapsed(..) | Token::HalfDay(..) => {}
+    }
+}

@@ -1,0 +1,351 @@
+//! Source text to tokens. Full-width signs and digits count as their ASCII forms outside of texts and quoted names, because
+//! formulas are typed with a Japanese input method switched on.
+
+use std::ops::Range;
+
+use model::decimal::Decimal;
+
+use super::ast::BinaryOp;
+use super::problem::FormulaProblem;
+
+/// A token and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Token {
+    pub span: Range<usize>,
+    pub kind: TokenKind,
+}
+
+/// What a token is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum TokenKind {
+    Number(Decimal),
+    Text(String),
+    /// A name without quotes
+    Word(String),
+    /// A name in brackets or single quotes
+    Quoted(String),
+    /// `%field%` or `"%field%"`
+    Parameter(String),
+    Operator(BinaryOp),
+    Percent,
+    Open,
+    Close,
+    Comma,
+}
+
+/// The ASCII form of a full-width or typographic sign; other characters stay.
+fn fold(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '\u{3000}' | '\u{A0}' => ' ',
+        '“' | '”' => '"',
+        '−' => '-',
+        '×' => '*',
+        '÷' => '/',
+        '、' => ',',
+        '≦' | '≤' => '≤',
+        '≧' | '≥' => '≥',
+        other => other,
+    }
+}
+
+/// Characters of a name without quotes: letters of any script, digits, and the signs that kintone allows in a field code.
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric()
+        || matches!(
+            c,
+            '_' | '＿'
+                | '・'
+                | '･'
+                | '$'
+                | '＄'
+                | '￥'
+                | '¥'
+                | '€'
+                | '￡'
+                | '£'
+                | '￠'
+                | '.'
+                | '々'
+                | '〆'
+                | '〇'
+                | 'ー'
+                | '゛'
+                | '゜'
+        )
+        || is_mark(c)
+}
+
+/// Marks that combine with the letter before them (decomposed kana).
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{3099}' | '\u{309A}' | '\u{FF9E}' | '\u{FF9F}' | '\u{300}'..='\u{36F}' | '\u{FE00}'..='\u{FE0F}')
+}
+
+pub(super) struct Lexer<'a> {
+    source: &'a str,
+    at: usize,
+    tokens: Vec<Token>,
+    problems: Vec<FormulaProblem>,
+}
+
+/// All tokens, or all places that are none.
+pub(super) fn tokens(source: &str) -> Result<Vec<Token>, Vec<FormulaProblem>> {
+    let mut lexer = Lexer { source, at: 0, tokens: Vec::new(), problems: Vec::new() };
+    while let Some(c) = lexer.peek() {
+        lexer.token(c);
+    }
+    if lexer.problems.is_empty() { Ok(lexer.tokens) } else { Err(lexer.problems) }
+}
+
+impl Lexer<'_> {
+    /// The next character as written.
+    fn raw(&self) -> Option<char> {
+        self.source[self.at..].chars().next()
+    }
+
+    /// The next character, folded.
+    fn peek(&self) -> Option<char> {
+        self.raw().map(fold)
+    }
+
+    fn bump(&mut self) {
+        self.at += self.raw().map_or(0, char::len_utf8);
+    }
+
+    fn push(&mut self, start: usize, kind: TokenKind) {
+        self.tokens.push(Token { span: start..self.at, kind });
+    }
+
+    fn problem(&mut self, span: Range<usize>, code: &'static str, ja: impl Into<String>, en: impl Into<String>) {
+        self.problems.push(FormulaProblem::new(span, code, ja, en));
+    }
+
+    /// Reads one token (or a run of spaces) that begins with `c`.
+    fn token(&mut self, c: char) {
+        let start = self.at;
+        let single = match c {
+            _ if c.is_whitespace() || c == '\u{FEFF}' => {
+                self.bump();
+                return;
+            }
+            '(' => TokenKind::Open,
+            ')' => TokenKind::Close,
+            ',' => TokenKind::Comma,
+            '+' => TokenKind::Operator(BinaryOp::Add),
+            '-' => TokenKind::Operator(BinaryOp::Subtract),
+            '*' => TokenKind::Operator(BinaryOp::Multiply),
+            '/' => TokenKind::Operator(BinaryOp::Divide),
+            '^' => TokenKind::Operator(BinaryOp::Power),
+            '&' => TokenKind::Operator(BinaryOp::Concat),
+            '≠' => TokenKind::Operator(BinaryOp::NotEqual),
+            '≤' => TokenKind::Operator(BinaryOp::LessOrEqual),
+            '≥' => TokenKind::Operator(BinaryOp::GreaterOrEqual),
+            '=' => TokenKind::Operator(BinaryOp::Equal),
+            '<' | '>' => return self.comparison(c),
+            '%' => return self.percent(),
+            '"' => return self.text(),
+            '\'' => return self.quoted('\'', '\''),
+            '[' => return self.quoted('[', ']'),
+            _ if c.is_ascii_digit() || c == '.' => return self.number(),
+            _ if is_word(c) => return self.word(),
+            _ => {
+                self.bump();
+                let (ja, en) = (
+                    format!("「{c}」は数式で使えない文字です。名前の一部なら [ ] で囲んでください。"),
+                    format!("'{c}' cannot stand in a formula. If it is part of a name, put the name in [ ]."),
+                );
+                return self.problem(start..self.at, "formula_character", ja, en);
+            }
+        };
+        self.bump();
+        self.push(start, single);
+    }
+
+    fn comparison(&mut self, first: char) {
+        let start = self.at;
+        self.bump();
+        let op = match (first, self.peek()) {
+            ('<', Some('=')) => BinaryOp::LessOrEqual,
+            ('<', Some('>')) => BinaryOp::NotEqual,
+            ('>', Some('=')) => BinaryOp::GreaterOrEqual,
+            ('<', _) => return self.push(start, TokenKind::Operator(BinaryOp::Less)),
+            _ => return self.push(start, TokenKind::Operator(BinaryOp::Greater)),
+        };
+        self.bump();
+        self.push(start, TokenKind::Operator(op));
+    }
+
+    /// `%` behind an operand is a percent sign; elsewhere it opens a parameter.
+    fn percent(&mut self) {
+        let start = self.at;
+        let behind_operand = matches!(
+            self.tokens.last().map(|t| &t.kind),
+            Some(
+                TokenKind::Number(_)
+                    | TokenKind::Text(_)
+                    | TokenKind::Word(_)
+                    | TokenKind::Quoted(_)
+                    | TokenKind::Parameter(_)
+                    | TokenKind::Percent
+                    | TokenKind::Close
+            )
+        );
+        self.bump();
+        if behind_operand {
+            return self.push(start, TokenKind::Percent);
+        }
+        let body = self.at;
+        while let Some(c) = self.raw() {
+            if c == '%' || c == '％' {
+                let name = self.source[body..self.at].to_owned();
+                self.bump();
+                if name.is_empty() {
+                    break;
+                }
+                return self.push(start, TokenKind::Parameter(name));
+            }
+            if c == '\n' {
+                break;
+            }
+            self.bump();
+        }
+        self.problem(
+            start..self.at,
+            "formula_parameter",
+            "パラメーターは %フィールドコード% の形で書いてください。",
+            "Write a parameter as %field code%.",
+        );
+    }
+
+    /// A text in double quotes; the quote itself is written twice. A text opened by a typographic quote is closed by one.
+    fn text(&mut self) {
+        let start = self.at;
+        let open = self.raw().unwrap_or('"');
+        let closes = |c: char| match open {
+            '“' | '”' => c == '“' || c == '”',
+            _ => c == open,
+        };
+        self.bump();
+        let mut text = String::new();
+        while let Some(c) = self.raw() {
+            self.bump();
+            if !closes(c) {
+                text.push(c);
+                continue;
+            }
+            if self.raw().is_some_and(closes) {
+                text.push(c);
+                self.bump();
+                continue;
+            }
+            let kind = match parameter_name(&text) {
+                Some(name) => TokenKind::Parameter(name.to_owned()),
+                None => TokenKind::Text(text),
+            };
+            return self.push(start, kind);
+        }
+        self.problem(
+            start..self.source.len(),
+            "formula_unclosed_text",
+            "文字列が \" で閉じられていません。",
+            "The text is not closed with \".",
+        );
+    }
+
+    /// A name in brackets or single quotes; the closing sign itself is written twice.
+    fn quoted(&mut self, open: char, close: char) {
+        let start = self.at;
+        // A full-width opening sign is closed by its full-width partner.
+        let close =
+            if self.raw() == Some(open) { close } else { char::from_u32(u32::from(close) + 0xFEE0).unwrap_or(close) };
+        self.bump();
+        let mut name = String::new();
+        while let Some(c) = self.raw() {
+            self.bump();
+            if c == close {
+                if self.raw() != Some(close) {
+                    if name.is_empty() {
+                        return self.problem(
+                            start..self.at,
+                            "formula_empty_name",
+                            "名前が空です。",
+                            "The name is empty.",
+                        );
+                    }
+                    return self.push(start, TokenKind::Quoted(name));
+                }
+                self.bump();
+            }
+            name.push(c);
+        }
+        let (ja, en) =
+            (format!("名前が {close} で閉じられていません。"), format!("The name is not closed with {close}."));
+        self.problem(start..self.source.len(), "formula_unclosed_name", ja, en);
+    }
+
+    /// Takes characters while `accept` holds, folded.
+    fn take(&mut self, accept: impl Fn(char) -> bool) -> String {
+        let mut out = String::new();
+        while let Some(c) = self.peek().filter(|c| accept(*c)) {
+            out.push(c);
+            self.bump();
+        }
+        out
+    }
+
+    fn number(&mut self) {
+        let start = self.at;
+        let mut text = self.take(|c| c.is_ascii_digit());
+        if self.peek() == Some('.') {
+            self.bump();
+            text.push('.');
+            text.push_str(&self.take(|c| c.is_ascii_digit()));
+        }
+        if matches!(self.peek(), Some('e' | 'E')) {
+            let back = self.at;
+            self.bump();
+            let mut exponent = String::from("e");
+            if let Some(sign @ ('+' | '-')) = self.peek() {
+                exponent.push(sign);
+                self.bump();
+            }
+            let digits = self.take(|c| c.is_ascii_digit());
+            if digits.is_empty() {
+                self.at = back;
+            } else {
+                text.push_str(&exponent);
+                text.push_str(&digits);
+            }
+        }
+        // 2026年度 is a name that begins with digits.
+        if self.raw().is_some_and(is_word) {
+            self.at = start;
+            return self.word();
+        }
+        match text.parse() {
+            Ok(number) => self.push(start, TokenKind::Number(number)),
+            Err(model::decimal::DecimalError::Overflow) => self.problem(
+                start..self.at,
+                "formula_number_range",
+                "数値は38桁までです。",
+                "A number has at most 38 digits.",
+            ),
+            Err(_) => self.problem(start..self.at, "formula_number", "数値として読めません。", "This is not a number."),
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        while self.raw().is_some_and(is_word) {
+            self.bump();
+        }
+        let word = self.source[start..self.at].to_owned();
+        self.push(start, TokenKind::Word(word));
+    }
+}
+
+/// The name in a text that is nothing but `%name%`, as krewData writes parameters; any other text is text.
+fn parameter_name(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('%')?.strip_suffix('%')?;
+    (!name.is_empty() && !name.contains('%')).then_some(name)
+}

@@ -1,0 +1,6 @@
+//! Tests of the language as a whole: examples of the table, order of operators, blanks, mixed kinds, dates, problems.
+
+mod language;
+mod problems;
+mod support;
+mod values;

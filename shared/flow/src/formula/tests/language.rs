@@ -1,0 +1,260 @@
+//! The language: order of operators, ways to write names, texts and numbers, and what a checked formula tells of itself.
+
+use model::field::Kind;
+use model::value::Value;
+use proptest::prelude::*;
+
+use super::super::functions;
+use super::super::{Context, Parameters, check, compile, parse};
+use super::support::{NOW, all, columns, eval, tokyo};
+
+#[test]
+fn the_examples_of_every_function_hold() {
+    for function in functions::all() {
+        assert!(!function.ja.is_empty() && !function.en.is_empty(), "{function:?} says nothing of itself");
+        assert!(!function.examples.is_empty(), "{function:?} has no example");
+        all(function.examples);
+    }
+}
+
+#[test]
+fn every_name_is_in_the_table_once() {
+    let mut names: Vec<_> = functions::names().collect();
+    assert!(names.len() >= 70, "{}", names.len());
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    assert!(names.iter().all(|name| name.to_uppercase() == *name));
+}
+
+#[test]
+fn operators_have_excels_order() {
+    all(&[
+        ("1+2*3", "7"),
+        ("(1+2)*3", "9"),
+        ("-2^2", "4"),
+        ("0-2^2", "-4"),
+        ("2^-1", "0.5"),
+        ("2^3^2", "64"),
+        ("-50%", "-0.5"),
+        ("200*10%", "20"),
+        ("10%%", "0.001"),
+        ("2^200%", "4"),
+        ("8/4/2", "1"),
+        ("8-4-2", "2"),
+        ("--3", "3"),
+        ("+-+3", "-3"),
+        ("2*-3", "-6"),
+        ("1&2+3", "15"),
+        ("1+2&3", "33"),
+        ("\"a\"&\"b\"=\"ab\"", "TRUE"),
+        ("1=1=TRUE", "TRUE"),
+        ("3>2>1", "TRUE"), // (3>2)>1: a truth value is above every number
+        ("1+1=2", "TRUE"),
+        ("=1+1", "2"),
+    ]);
+}
+
+#[test]
+fn full_width_signs_count_as_ascii() {
+    all(&[
+        ("＝（１＋２）＊３", "9"),
+        ("１２．５／５", "2.5"),
+        ("ＩＦ（数量＞＝３，”多い”，”少ない”）", "多い"),
+        ("５０％", "0.5"),
+        ("数量＜＞３", "FALSE"),
+        ("数量≧3", "TRUE"),
+        ("数量×単価", "3751.5"),
+        ("ｓｕｍ（1、2）", "3"),
+        ("“a”＆”b”", "ab"),
+        ("\"全角（）はそのまま\"", "全角（）はそのまま"),
+        ("1\u{3000}+\u{3000}1", "2"),
+    ]);
+}
+
+#[test]
+fn names_can_be_written_in_many_ways() {
+    all(&[
+        ("数量", "3"),
+        ("[在庫 数量]+1", "8"),
+        ("'在庫 数量'+1", "8"),
+        ("［在庫 数量］", "7"),
+        ("[単価（税込）]", "1375.55"),
+        ("2026年度+1", "27"),
+        ("2026年度%", "0.26"),
+        ("Code1", "A-1"),
+        ("ｃｏｄｅ１", "A-1"),
+        ("True", "TRUE"),
+        ("if(1,2,3)", "2"),
+    ]);
+}
+
+#[test]
+fn texts_and_numbers_can_be_written_in_many_ways() {
+    all(&[
+        ("\"\"\"\"", "\""),
+        ("\"a\"\"b\"", "a\"b"),
+        ("\"\"", ""),
+        ("1.50", "1.5"),
+        (".5", "0.5"),
+        ("1e3", "1000"),
+        ("1.5E-3", "0.0015"),
+        ("123456789012345678901234567890+1", "123456789012345678901234567891"),
+        ("\"100%\"", "100%"),
+        ("\"%\"&\"x%\"", "%x%"),
+        ("\"%%\"", "%%"),
+        ("\"%a%b%\"", "%a%b%"),
+    ]);
+}
+
+#[test]
+fn parameters_keep_their_kind() {
+    all(&[
+        ("\"%数量%\"+1", "6"),
+        ("%数量%*2", "10"),
+        ("％数量％", "5"),
+        ("数量<\"%数量%\"", "TRUE"),
+        ("10%*\"%数量%\"", "0.5"),
+        ("\"%受注 番号%\"=Code1", "TRUE"),
+        ("%納期%*2", "#VALUE!"),
+        ("%納期%+受注日", "#VALUE!"),
+        ("%納期%-受注日", "1"),
+        ("\"%空%\"=\"\"", "TRUE"),
+        ("\"%なし%\"", "#REF!"),
+        ("IF(FALSE,\"%なし%\",1)", "1"),
+    ]);
+}
+
+#[test]
+fn a_formula_tells_what_it_reads() {
+    let mut expr = compile("IF(単価>[数量],%b%&単価,\"%a%\"&%b%)", &columns()).unwrap();
+    assert_eq!(expr.columns(), [0, 1]);
+    assert_eq!(expr.parameters(), ["a", "b"]);
+    assert_eq!(expr.source(), "IF(単価>[数量],%b%&単価,\"%a%\"&%b%)");
+    expr.remap(|column| column + 10);
+    assert_eq!(expr.columns(), [10, 11]);
+}
+
+#[test]
+fn kinds_are_inferred_where_they_are_certain() {
+    use Kind::{Bool, Date, Datetime, Number, Text, Time};
+    for (formula, kind) in [
+        ("数量*単価", Some(Number)),
+        ("品名+1", Some(Number)),
+        ("数量&\"個\"", Some(Text)),
+        ("数量>1", Some(Bool)),
+        ("受注日+7", Some(Date)),
+        ("7+受注日", Some(Date)),
+        ("受注日-空日付", Some(Number)),
+        ("受注日+始業", Some(Datetime)),
+        ("終了-1", Some(Datetime)),
+        ("終業-始業", Some(Number)),
+        ("始業+始業", Some(Time)),
+        ("IF(数量>1,受注日,\"\")", Some(Date)),
+        ("IF(数量>1,受注日,0)", None),
+        ("IF(数量>1,5)", None),
+        ("IFS(TRUE,1,FALSE,\"\")", Some(Number)),
+        ("SWITCH(数量,1,\"a\",2,\"b\")", Some(Text)),
+        ("IFERROR(数量/0,\"\")", Some(Number)),
+        ("MAX(受注日,空日付)", Some(Date)),
+        ("EDATE(開始,1)", Some(Date)),
+        ("区分", Some(Kind::Texts)),
+        ("%数量%", None),
+        ("\"\"", None),
+    ] {
+        assert_eq!(compile(formula, &columns()).unwrap().kind(), kind, "{formula}");
+    }
+}
+
+#[test]
+fn nesting_has_a_limit_and_no_stack_overflow() {
+    for deep in [
+        format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000)),
+        "-".repeat(20_000) + "1",
+        format!("1{}", "+1".repeat(5_000)),
+        format!("1{}", "%".repeat(5_000)),
+        format!("{}1{}", "ABS(".repeat(3_000), ")".repeat(3_000)),
+        "2^".repeat(5_000) + "2",
+    ] {
+        let problems = parse(&deep).unwrap_err();
+        assert_eq!(problems[0].code, "formula_too_deep", "{}", &deep[..20]);
+    }
+    assert_eq!(eval(&format!("{}1{}", "ABS(".repeat(64), ")".repeat(64))), "1");
+    assert_eq!(eval(&format!("1{}", "+1".repeat(200))), "201");
+    assert_eq!(parse(&"1+".repeat(20_000)).unwrap_err()[0].code, "formula_too_long");
+}
+
+fn piece() -> impl Strategy<Value = String> {
+    let words = [
+        "1",
+        "２",
+        "0.5",
+        "\"a\"",
+        "\"\"",
+        "数量",
+        "受注日",
+        "開始",
+        "始業",
+        "区分",
+        "空日付",
+        "[在庫 数量]",
+        "%数量%",
+        "(",
+        ")",
+        ",",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "&",
+        "=",
+        "<",
+        ">",
+        "%",
+        "IF",
+        "SUM",
+        "TEXT",
+        "MID",
+        "DATE",
+        "DATEDIF",
+        "(",
+        ")",
+        " ",
+    ];
+    prop_oneof![9 => prop::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => "\\PC{0,3}"]
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(pieces in prop::collection::vec(piece(), 0..25)) {
+        let text = pieces.concat();
+        let columns = columns();
+        match parse(&text).and_then(|ast| check(&ast, &columns)) {
+            Ok(expr) => {
+                let values: Vec<Value> = super::support::row().into_iter().map(|(_, _, value)| value).collect();
+                let (zone, parameters) = (tokyo(), Parameters::new());
+                let result = expr.eval(&values, &Context { now: NOW, zone: &zone, parameters: &parameters });
+                if let (Some(promised), Ok(Some(kind))) = (expr.kind(), result.map(|v| v.kind())) {
+                    prop_assert_eq!(promised, kind, "{}", text);
+                }
+            }
+            Err(problems) => {
+                prop_assert!(!problems.is_empty());
+                for problem in problems {
+                    prop_assert!(text.is_char_boundary(problem.span.start) && text.is_char_boundary(problem.span.end));
+                    prop_assert!(problem.caret(&text).contains('^'));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_format_makes_it_panic(pattern in "[#0?,.%;@ymdhsage\\[\\]\"/: 年円EX\\\\+-]{0,12}", number in any::<i64>()) {
+        let zone = tokyo();
+        for value in [Value::Number(number.into()), Value::Date(20_484), Value::text("abc"), Value::Time(5), Value::Blank] {
+            let _ = super::super::format::format(&value, &pattern, &zone);
+        }
+    }
+}
