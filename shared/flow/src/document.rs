@@ -38,7 +38,6 @@ pub struct Step {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Header {
     suiro: At<u64>,
     name: At<String>,
@@ -71,6 +70,7 @@ impl Document {
             ]);
         };
         let mut problems = Vec::new();
+        refuse_unknown(entries, &["suiro", "name", "time_zone", "strict", "steps"], &mut problems);
         let header = entries.iter().filter(|(key, _)| key.text() != Some("steps")).cloned().collect();
         let header = Located { position: tree.position, node: Node::Map(header) }
             .read::<Header>()
@@ -101,6 +101,23 @@ impl Document {
                 steps,
             }),
             _ => Err(problems),
+        }
+    }
+}
+
+fn refuse_unknown(entries: &[(Located, Located)], known: &[&str], problems: &mut Vec<Problem>) {
+    for (key, _) in entries {
+        let name = key.text().unwrap_or_default();
+        if !known.contains(&name) {
+            let (ja, en) = proposal(name, known.iter().copied());
+            problems.push(
+                Problem::new(
+                    "unknown_key",
+                    format!("「{name}」という項目はありません。{ja}"),
+                    format!("There is no entry \"{name}\" here.{en}"),
+                )
+                .at(key.position),
+            );
         }
     }
 }
@@ -167,9 +184,13 @@ impl Step {
             }
             Err(e) => {
                 let name = entries.iter().find(|(k, _)| k.text() == Some("name")).and_then(|(_, v)| v.text());
-                let mut problem = Problem::from(e);
-                problem.step = name.map(str::to_owned);
-                problems.push(problem);
+                let mut found = vec![Problem::from(e)];
+                // The head is wrong; a key that looks like one of its own is probably why.
+                let near = settings
+                    .iter()
+                    .filter(|(k, _)| crate::problem::nearest(k.text().unwrap_or_default(), HEAD).is_some());
+                refuse_unknown(&near.cloned().collect::<Vec<_>>(), &HEAD, &mut found);
+                problems.extend(found.into_iter().map(|p| Problem { step: name.map(str::to_owned), ..p }));
                 None
             }
         }

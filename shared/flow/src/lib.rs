@@ -4,6 +4,7 @@ pub mod bind;
 pub mod check;
 pub mod commands;
 pub mod conditions;
+pub mod docs;
 pub mod document;
 pub mod examples;
 pub mod formula;

@@ -68,6 +68,11 @@ fn for_kintone<'s>(test: &Test, read: &Read, field: impl Fn(&str) -> Option<&'s 
         _ => false,
     };
     let same = |operand: &Operand| match operand {
+        // With or without the app's code in front; anything else kintone refuses to compare.
+        Operand::Literal(text) if field.field_type == FieldType::RecordNumber => {
+            let number = text.rsplit('-').next().unwrap_or_default();
+            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+        }
         Operand::Literal(text) => match literal::parse(kind, text) {
             // kintone drops seconds, so `<` of a time with seconds would be narrower there.
             Some(Value::Datetime(t)) => t % 60 == 0,

@@ -43,8 +43,7 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
     uses(steps, &commands, &inputs, problems);
     connected(steps, &inputs, problems);
     let order = order(&inputs);
-    let circle: Vec<&Step> =
-        steps.iter().enumerate().filter(|(i, _)| !order.contains(i) && inputs[*i].is_some()).map(|(_, s)| s).collect();
+    let circle: Vec<&Step> = in_circles(&inputs, &order).into_iter().map(|i| &steps[i]).collect();
     if order.len() < steps.len()
         && let Some(first) = circle.first()
     {
@@ -190,6 +189,20 @@ fn connected(steps: &[Step], inputs: &[Option<Vec<usize>>], problems: &mut Vec<P
                 step.name.value, steps[0].name.value
             ),
         ));
+    }
+}
+
+/// The steps without an order that also lead to one another: those that only stand behind a circle are left out.
+fn in_circles(inputs: &[Option<Vec<usize>>], order: &[usize]) -> Vec<usize> {
+    let mut rest: Vec<usize> = (0..inputs.len()).filter(|i| !order.contains(i) && inputs[*i].is_some()).collect();
+    loop {
+        let leads_on =
+            |i: &usize| rest.iter().any(|other| inputs[*other].as_ref().is_some_and(|from| from.contains(i)));
+        let fewer: Vec<usize> = rest.iter().copied().filter(leads_on).collect();
+        if fewer.len() == rest.len() {
+            return rest;
+        }
+        rest = fewer;
     }
 }
 

@@ -94,7 +94,7 @@ fn other_kind(column: &Column, kind: Kind) -> Problem {
             column.name, is.ja, yields.ja
         ),
         format!(
-            "The column \"{}\" is {}, but the formula yields {}. Convert with VALUE() or TEXT(), or give a new name.",
+            "The column \"{}\" is of kind {}, but the formula yields {}. Convert with VALUE() or TEXT(), or give a new name.",
             column.name, is.en, yields.en
         ),
     )

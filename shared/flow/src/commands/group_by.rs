@@ -116,7 +116,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
                 Problem::new(
                     "key_kind",
                     format!("「{}」は{}なのでグループのキーにできません。", input[i].name, kind.ja),
-                    format!("\"{}\" is {} and cannot be a key.", input[i].name, kind.en),
+                    format!("\"{}\" is of kind {} and cannot be a key.", input[i].name, kind.en),
                 )
                 .in_setting("keys")
                 .at(choice.field.position),
@@ -154,7 +154,12 @@ fn aggregate(check: &mut StepCheck<'_>, input: &[Column], setting: &AggregateSet
             Problem::new(
                 "aggregate_kind",
                 format!("「{}」は{}なので {} はできません。", input[column].name, kind.ja, function_name(function)),
-                format!("\"{}\" is {}; {} cannot take it.", input[column].name, kind.en, function_name(function)),
+                format!(
+                    "\"{}\" is of kind {}; {} cannot take it.",
+                    input[column].name,
+                    kind.en,
+                    function_name(function)
+                ),
             )
             .in_setting("aggregates")
             .at(setting.function.position),

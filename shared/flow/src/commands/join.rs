@@ -104,7 +104,7 @@ fn key(check: &mut StepCheck<'_>, left: &[Column], right: &[Column], pair: &KeyP
                 left[l].name, kind_words(lk).ja, right[r].name, kind_words(rk).ja
             ),
             format!(
-                "The key's kinds differ: \"{}\" of {ln} is {}, \"{}\" of {rn} is {}. Bring them together with VALUE() or TEXT() in a data_edit step.",
+                "The key's kinds differ: \"{}\" of {ln} is of kind {}, \"{}\" of {rn} of kind {}. Bring them together with VALUE() or TEXT() in a data_edit step.",
                 left[l].name, kind_words(lk).en, right[r].name, kind_words(rk).en
             ),
         )));
@@ -114,7 +114,7 @@ fn key(check: &mut StepCheck<'_>, left: &[Column], right: &[Column], pair: &KeyP
         check.problem(at(Problem::new(
             "key_kind",
             format!("「{}」は{}なので結合キーにできません。", left[l].name, kind_words(lk).ja),
-            format!("\"{}\" is {} and cannot be a key.", left[l].name, kind_words(lk).en),
+            format!("\"{}\" is of kind {} and cannot be a key.", left[l].name, kind_words(lk).en),
         )));
         return None;
     }

@@ -51,7 +51,7 @@ pub fn check_here(check: &mut StepCheck<'_>, columns: &[Column], condition: &Con
                     kind_words(kind).ja
                 ),
                 format!(
-                    "The column \"{}\" is {}, which does not know \"{text}\". Usable: {usable}",
+                    "The column \"{}\" is of kind {}, which does not know \"{text}\". Usable: {usable}",
                     condition.field.value,
                     kind_words(kind).en
                 ),
@@ -80,7 +80,7 @@ pub fn check_here(check: &mut StepCheck<'_>, columns: &[Column], condition: &Con
             {
                 Some((
                     format!("「{text}」は{}ではありません（{}）。", words.ja, form(kind)),
-                    format!("\"{text}\" is no {} ({}).", words.en, form(kind)),
+                    format!("\"{text}\" is no value of kind {} ({}).", words.en, form(kind)),
                 ))
             } else {
                 None

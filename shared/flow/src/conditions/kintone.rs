@@ -96,16 +96,17 @@ pub fn check_kintone(check: &mut StepCheck<'_>, app: &AppSchema, condition: &Con
             .filter(|o| !(in_table && matches!(o, O::Equal | O::NotEqual)))
             .map(|o| operator_text(*o))
             .collect();
-        let usable = if usable.is_empty() { "-".to_owned() } else { usable.join("  ") };
+        let (usable_ja, usable_en) = match usable.is_empty() {
+            true => {
+                ("このフィールドは条件に使えません。".to_owned(), "this field cannot be part of a condition".to_owned())
+            }
+            false => (format!("使えるもの: {}", usable.join("  ")), format!("usable: {}", usable.join("  "))),
+        };
         check.problem(
             problem(
                 "operator_not_for_field",
-                format!(
-                    "フィールド「{}」に「{}」は使えません。使えるもの: {usable}",
-                    field.code,
-                    operator_text(written)
-                ),
-                format!("The field \"{}\" does not know \"{}\". Usable: {usable}", field.code, operator_text(written)),
+                format!("フィールド「{}」に「{}」は使えません。{usable_ja}", field.code, operator_text(written)),
+                format!("The field \"{}\" does not know \"{}\"; {usable_en}.", field.code, operator_text(written)),
                 &condition.field,
             )
             .at(condition.operator.position),
@@ -168,7 +169,7 @@ fn operand_for(check: &mut StepCheck<'_>, field: &Field, operator: O, value: &At
             let words = crate::kinds::kind_words(kind);
             Some((
                 format!("「{text}」は{}ではありません（{}）。", words.ja, form(kind)),
-                format!("\"{text}\" is no {} ({}).", words.en, form(kind)),
+                format!("\"{text}\" is no value of kind {} ({}).", words.en, form(kind)),
             ))
         }
         _ if !matches!(operator, O::In | O::NotIn) || field.options.is_empty() || field.options.contains(text) => None,

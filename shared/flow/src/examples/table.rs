@@ -112,8 +112,8 @@ mod tests {
 
     #[test]
     fn tables_go_both_ways() {
-        let text = "| 商品コード: text | 在庫数: number | 印: texts  | 日: date    |\n\
-                    | A\\|1\\\\\\n2      | 10             | 特価; 新着 | 2026-11-21 |\n\
+        let text = "| 商品コード: text | 在庫数: number | 印: texts  | 日: date   |\n\
+                    | A\\|1\\\\\\n2        | 10             | 特価; 新着 | 2026-11-21 |\n\
                     |                  | -0.5           |            |            |\n";
         let table = parse_table(text).unwrap();
         assert_eq!(table.columns[1], Column { name: "在庫数".into(), kind: Kind::Number });

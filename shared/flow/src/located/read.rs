@@ -67,11 +67,17 @@ impl de::Error for SettingsError {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let (expected_ja, expected_en) = expected_words(&expected.to_string());
+        let (found_ja, found_en) = found_words(&found);
         Self::new(
             "wrong_form",
-            format!("値の形が違います。必要なもの: {expected}（書かれているもの: {found}）。"),
-            format!("Wrong form: expected {expected}, found {found}."),
+            format!("値の形が違います。必要なもの: {expected_ja}（書かれているもの: {found_ja}）。"),
+            format!("Wrong form: this must be {expected_en}, not {found_en}."),
         )
+    }
+
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::invalid_type(found, expected)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
@@ -99,6 +105,37 @@ impl de::Error for SettingsError {
             format!("The setting \"{field}\" is missing; add it."),
         )
     }
+}
+
+/// serde's words for what it expects, as a writer of documents knows them.
+fn expected_words(serde: &str) -> (String, String) {
+    let (ja, en) = match serde {
+        "u64" => ("0 以上の整数", "a whole number, 0 or larger"),
+        "a boolean" => ("true か false", "true or false"),
+        "a string" => ("文字列", "a text"),
+        "a sequence" => ("並び [ … ]", "a list [ … ]"),
+        "a map" => ("{ 名前: 値 } の組", "a map { name: value }"),
+        "a text or a list of texts" => ("文字列か、文字列の並び", serde),
+        "a name, or a map with the details" => ("名前か、{ … } の組", serde),
+        other if other.starts_with("struct ") => ("{ 名前: 値 } の組", "a map { name: value }"),
+        other => (other, other),
+    };
+    (ja.to_owned(), en.to_owned())
+}
+
+fn found_words(found: &de::Unexpected<'_>) -> (String, String) {
+    use de::Unexpected as U;
+    let (ja, en) = match found {
+        U::Str(text) => return (format!("文字列「{text}」"), format!("the text \"{text}\"")),
+        U::Signed(n) => return (format!("数 {n}"), format!("the number {n}")),
+        U::Unsigned(n) => return (format!("数 {n}"), format!("the number {n}")),
+        U::Bool(b) => return (b.to_string(), b.to_string()),
+        U::Seq => ("並び", "a list"),
+        U::Map => ("組", "a map"),
+        U::Unit => ("空", "nothing"),
+        other => return (other.to_string(), other.to_string()),
+    };
+    (ja.to_owned(), en.to_owned())
 }
 
 impl<'de> Deserializer<'de> for &'de Located {

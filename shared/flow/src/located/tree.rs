@@ -207,19 +207,14 @@ mod tests {
 
     #[test]
     fn digits_are_not_lost() {
-        for bad in
-            ["a: 1.10", "a: 1e3", "a: 123456789012345678901234567890123456789012345", "a: [.5]", "a: .inf", "a: .nan"]
-        {
+        for bad in ["a: 1.10", "a: 1e3", "a: 123456789012345678901234567890", "a: [.5]", "a: .inf", "a: .nan"] {
             let problems = Located::parse(bad).unwrap_err();
             assert!(["unquoted_decimal", "not_yaml"].contains(&problems[0].code), "{bad}: {problems:?}");
         }
-        let tree = Located::parse("a: 007\nb: 1_000\nc: \"1.10\"\nd: 123456789012345678901234567890").unwrap();
+        let tree = Located::parse("a: 007\nb: 1_000\nc: \"1.10\"\nd: 12345678901234567890").unwrap();
         let values: Vec<_> = tree.entries().unwrap().iter().map(|(_, v)| v.node.clone()).collect();
         let text = |t: &str| Node::Text(t.to_owned());
-        assert_eq!(
-            values,
-            [text("007"), text("1_000"), text("1.10"), Node::Integer(123_456_789_012_345_678_901_234_567_890)]
-        );
+        assert_eq!(values, [text("007"), text("1_000"), text("1.10"), Node::Integer(12_345_678_901_234_567_890)]);
     }
 
     #[test]

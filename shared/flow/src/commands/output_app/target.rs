@@ -160,7 +160,7 @@ fn inconvertible(field: &Field, column: &Column) -> Option<Problem> {
             column.name, is.ja, wanted.ja, field.code
         ),
         format!(
-            "The column \"{}\" is {} and cannot become {} for the field \"{}\"; convert it in a data_edit step.",
+            "The column \"{}\" is of kind {} and cannot become {} for the field \"{}\"; convert it in a data_edit step.",
             column.name, is.en, wanted.en, field.code
         ),
     ))

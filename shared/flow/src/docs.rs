@@ -1,0 +1,149 @@
+//! The generated pages: docs/commands.md from the definitions and their examples, docs/functions.md from the formula table.
+
+use std::fmt::Write as _;
+
+use crate::commands::{Behaviour, Definition, Example, Kintone, Role, definitions};
+use crate::examples::{parse_table, print_table};
+use crate::formula::functions::{self, Function};
+use crate::problem::Words;
+
+const GENERATED: &str = "<!-- Generated from the code; change the definitions, not this page. -->\n\n";
+
+/// docs/commands.md.
+pub fn commands_markdown() -> String {
+    let mut page = format!("{GENERATED}# コマンド / Commands\n\n");
+    page.push_str("| コマンド | command | 名前 / stored name |\n| --- | --- | --- |\n");
+    for d in definitions() {
+        line(&mut page, format_args!("| [{}](#{}) | {} | `{}` |", d.title.ja, d.name, d.title.en, d.name));
+    }
+    for d in definitions() {
+        command(&mut page, d);
+    }
+    page
+}
+
+/// docs/functions.md.
+pub fn functions_markdown() -> String {
+    let mut page = format!("{GENERATED}# 関数 / Functions\n\n");
+    page.push_str("式は Excel の書き方です。例の「今」は 2026-01-31 15:04:05（Asia/Tokyo）。\n\n");
+    page.push_str("Formulas are Excel's. In the examples it is 2026-01-31 15:04:05 in Asia/Tokyo.\n\n");
+    page.push_str(
+        "| 関数 / function | 引数 / arguments | 意味 / meaning | 例 / examples |\n| --- | --- | --- | --- |\n",
+    );
+    for f in functions::all() {
+        let aliases = f.aliases.iter().map(|a| format!("<br>= `{a}`")).collect::<String>();
+        let examples = f.examples.iter().map(|(formula, result)| {
+            let cell = |t: &str| t.replace('|', "\\|");
+            format!(
+                "`{}` → {}",
+                cell(formula),
+                if result.is_empty() { "（空 / blank）".to_owned() } else { format!("`{}`", cell(result)) }
+            )
+        });
+        let examples = examples.collect::<Vec<_>>().join("<br>");
+        let (ja, en) = (f.ja.replace('|', "\\|"), f.en.replace('|', "\\|"));
+        line(&mut page, format_args!("| `{}`{aliases} | {} | {ja}<br>{en} | {examples} |", f.name, arity(f)));
+    }
+    page
+}
+
+fn arity(f: &Function) -> String {
+    match f.max {
+        Some(max) if max == f.min => max.to_string(),
+        Some(max) => format!("{} – {max}", f.min),
+        None => format!("{} –", f.min),
+    }
+}
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(page, "{text}");
+}
+
+fn command(page: &mut String, d: &Definition) {
+    line(page, format_args!("\n## `{}`\n", d.name));
+    line(page, format_args!("**{} / {}** (v{})\n", d.title.ja, d.title.en, d.version));
+    both(page, d.summary);
+    let (ja, en) = match d.role {
+        Role::Input => ("フローの始まり。", "Starts a flow."),
+        Role::Middle => ("入力と出力の間。", "Between inputs and outputs."),
+        Role::Output => ("フローの終わり。", "Ends a flow."),
+    };
+    line(page, format_args!("{ja}入力 {} 個。 / {en} Inputs: {}.\n", d.inputs, d.inputs));
+    line(
+        page,
+        format_args!(
+            "| 設定 / setting | 書き方 / form | 必須 / required | 意味 / meaning |\n| --- | --- | --- | --- |"
+        ),
+    );
+    for s in d.settings {
+        let required = if s.required { "✓" } else { "" };
+        let form = s.form.replace('|', "\\|");
+        let (ja, en) = (s.text.ja.replace('|', "\\|"), s.text.en.replace('|', "\\|"));
+        line(page, format_args!("| `{}` | `{form}` | {required} | {ja}<br>{en} |", s.name));
+    }
+    line(page, format_args!("\n| | |\n| --- | --- |"));
+    let Behaviour { blanks, duplicates, empty_input, types, order } = d.behaviour;
+    for (ja, en, text) in [
+        ("空の値", "blanks", blanks),
+        ("重複", "duplicates", duplicates),
+        ("0 行の入力", "empty input", empty_input),
+        ("型", "types", types),
+        ("順序", "order", order),
+    ] {
+        line(page, format_args!("| {ja} / {en} | {}<br>{} |", text.ja, text.en));
+    }
+    for example in d.examples {
+        self::example(page, d, example);
+    }
+}
+
+fn both(page: &mut String, text: Words) {
+    line(page, format_args!("{}\n\n{}\n", text.ja, text.en));
+}
+
+fn example(page: &mut String, d: &Definition, example: &Example) {
+    line(page, format_args!("\n### 例: {} / {}\n", example.title.ja, example.title.en));
+    let shows_rows = !matches!(example.kintone, Some(Kintone::Query(_)));
+    if shows_rows {
+        for (name, text) in example.inputs {
+            line(page, format_args!("{name}:\n"));
+            table(page, text);
+        }
+    }
+    line(page, format_args!("```yaml\n{}\n```\n", example.step.trim()));
+    match example.kintone {
+        Some(Kintone::Query(query)) => {
+            line(
+                page,
+                format_args!(
+                    "kintone への条件 / the condition sent to kintone (レコード番号 1):\n\n```text\n{query}\n```"
+                ),
+            );
+        }
+        Some(Kintone::Before(text)) => {
+            line(page, format_args!("書く前のアプリ / the app before:\n"));
+            table(page, text);
+            line(page, format_args!("書いた後 / afterwards:\n"));
+            table(page, example.output);
+        }
+        None => {
+            line(page, format_args!("{} の結果 / result:\n", d.title.ja));
+            table(page, example.output);
+        }
+    }
+}
+
+/// A table of an example as Markdown: its own form, with the line that Markdown wants below the header.
+fn table(page: &mut String, text: &str) {
+    // Examples are checked by the tests; one that cannot be read is shown as it stands.
+    let Ok(table) = parse_table(text) else { return page.push_str(text) };
+    let printed = print_table(&table.columns, &table.rows);
+    for (i, row) in printed.lines().enumerate() {
+        line(page, format_args!("{row}"));
+        if i == 0 {
+            line(page, format_args!("|{}", " --- |".repeat(table.columns.len())));
+        }
+    }
+    page.push('\n');
+}

@@ -1,0 +1,47 @@
+//! The commands' own examples: each is a sound document, and the queries that they state are those that are sent.
+//! That the rows come out as stated is tested by the engine's crate.
+
+use flow::bind::bind;
+use flow::commands::{Kintone, definitions};
+use flow::formula::Parameters;
+use model::value::Value;
+
+#[test]
+fn every_example_is_a_sound_flow() {
+    for definition in definitions() {
+        assert!(!definition.examples.is_empty(), "{} has no example", definition.name);
+        for example in definition.examples {
+            let what = format!("{}: {}", definition.name, example.title.en);
+            let case = example.case(definition).unwrap_or_else(|e| panic!("{what}: {e}"));
+            assert!(case.result < case.plan.nodes.len(), "{what}");
+            for (id, (columns, rows)) in &case.sources {
+                assert_eq!(&case.plan.nodes[*id].columns, columns, "{what}");
+                assert!(rows.iter().all(|row| row.len() == columns.len()), "{what}");
+            }
+            if case.engine {
+                let mut stated: Vec<_> = case.expected.0.clone();
+                let mut made: Vec<_> = case.plan.nodes[case.result].columns.clone();
+                stated.sort_by(|a, b| a.name.cmp(&b.name));
+                made.sort_by(|a, b| a.name.cmp(&b.name));
+                assert_eq!(made, stated, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn stated_queries_are_sent() {
+    let set: Parameters = [("レコード番号", Value::text("1"))].into_iter().collect();
+    let mut seen = 0;
+    for definition in definitions() {
+        for example in definition.examples {
+            if let Some(Kintone::Query(query)) = example.kintone {
+                let case = example.case(definition).unwrap();
+                let bound = bind(&case.plan, std::slice::from_ref(&set)).unwrap();
+                assert_eq!(bound.reads[&case.result].condition, query);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
+}
