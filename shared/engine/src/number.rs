@@ -73,6 +73,9 @@ pub(crate) fn rescale(array: &ArrayRef, scale: u32) -> Result<ArrayRef, DoesNotF
 pub(crate) fn rescale_or_null(array: &ArrayRef, scale: u32) -> ArrayRef {
     let column = array.as_primitive::<Decimal128Type>();
     let up = scale.saturating_sub(scale_of(array.data_type()));
+    if up == 0 {
+        return array.clone();
+    }
     let widened: Decimal128Array = column.iter().map(|m| m.and_then(|m| widen(m, up))).collect();
     let (_, values, nulls) = widened.into_parts();
     make(values, nulls, scale)

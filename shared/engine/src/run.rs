@@ -189,6 +189,3 @@ impl<'a> Execution<'a> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -70,13 +70,15 @@ fn instant(there: DateTime, zone: &TimeZone) -> Option<i64> {
     zone.to_ambiguous_timestamp(there).compatible().ok().map(|t| t.as_second())
 }
 
-/// A day: `2026-03-01`, `2026/3/1`, or the day of an instant in the zone.
+/// A day: `2026-03-01`, `2026/3/1`, the same with a time behind it, or the day of an instant in the zone.
 pub(crate) fn parse_date(text: &str, zone: &TimeZone) -> Option<i32> {
     let text = text.trim();
     if let Ok(at) = text.parse::<Timestamp>() {
         return local(at.as_second(), zone).map(|(days, _)| days);
     }
-    days_of(civil_date(text).or_else(|| text.parse::<DateTime>().ok().map(|there| there.date()))?)
+    let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    parse_time(time, zone)?;
+    days_of(civil_date(day)?)
 }
 
 /// A time of day: `15:31`, `15:31:05`, or that of an instant in the zone. In seconds since midnight.

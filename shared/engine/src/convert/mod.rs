@@ -58,6 +58,3 @@ impl<'a> Target<'a> {
 pub(crate) fn is_record_id(field: &Field) -> bool {
     matches!(field.field_type, FieldType::Id | FieldType::RecordNumber)
 }
-
-#[cfg(test)]
-mod tests;

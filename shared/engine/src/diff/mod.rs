@@ -80,6 +80,3 @@ pub fn diff(rows: &Table, target: &Target<'_>, present: &Table) -> Result<Change
 fn present_column<'a>(present: &'a Table, code: &str) -> Result<&'a crate::column::Column, EngineError> {
     present.column(code).ok_or_else(|| EngineError::Field { place: Box::new(Place::field(code)) })
 }
-
-#[cfg(test)]
-mod tests;

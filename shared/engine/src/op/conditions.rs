@@ -54,6 +54,9 @@ fn compile<'a>(column: &'a Column, test: &Test, context: &Context<'_>) -> Result
         what: operator_text(test.operator).to_owned(),
         kind,
     };
+    if kind == Kind::Rows {
+        return Err(unsupported());
+    }
     let operands = operands(kind, test, context)?;
     match kind {
         Kind::Text => {

@@ -1,0 +1,12 @@
+//! The engine through its public face: operators, conversion, difference, laws, the examples of the commands.
+
+mod conditions;
+mod convert;
+mod diff;
+mod group;
+mod join;
+mod laws;
+mod laws_diff;
+mod memory;
+mod run;
+mod support;
