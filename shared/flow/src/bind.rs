@@ -66,7 +66,7 @@ fn formulas(plan: &Plan) -> impl Iterator<Item = (&str, &Expr)> {
 /// sheet call: the plan runs once, and a list of conditions with parameters is OR-ed over the records).
 ///
 /// A parameter that a set lacks is a problem, and so is a parameter in a formula under several sets: it has no one value.
-pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Problem> {
+pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Box<Problem>> {
     check_formulas(plan, sets)?;
     let mut bound = plan.clone();
     let mut reads = BTreeMap::new();
@@ -96,23 +96,23 @@ pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Problem> {
     Ok(BoundPlan { plan: bound, reads, parameters })
 }
 
-fn check_formulas(plan: &Plan, sets: &[Parameters]) -> Result<(), Problem> {
+fn check_formulas(plan: &Plan, sets: &[Parameters]) -> Result<(), Box<Problem>> {
     for (step, expr) in formulas(plan) {
         for name in expr.parameters() {
             let [set] = sets else {
                 if sets.is_empty() {
-                    return Err(no_record(&name).in_step(step));
+                    return Err(Box::new(no_record(&name).in_step(step)));
                 }
-                return Err(Problem::new(
+                return Err(Box::new(Problem::new(
                     "parameter_has_several_values",
                     format!("式のパラメータ %{name}% は、複数のレコードで起動したときは値が一つに決まりません。input_app で「{name}」を読み、式ではその列を使ってください。"),
                     format!("The parameter %{name}% of a formula has no one value when several records start the run; read the field \"{name}\" with input_app and use its column."),
                 )
                 .in_step(step)
-                .in_setting(name));
+                .in_setting(name)));
             };
             if set.get(&name).is_none() {
-                return Err(unknown(&name, set).in_step(step));
+                return Err(Box::new(unknown(&name, set).in_step(step)));
             }
         }
     }
@@ -140,18 +140,18 @@ fn unknown(name: &str, set: &Parameters) -> Problem {
 }
 
 /// The list once per set, with values for parameters. Without any parameter in it, once.
-fn per_set(conditions: &Conditions, sets: &[Parameters]) -> Result<Vec<Conditions>, Problem> {
+fn per_set(conditions: &Conditions, sets: &[Parameters]) -> Result<Vec<Conditions>, Box<Problem>> {
     let first = conditions.tests.iter().flat_map(|t| &t.operands).find_map(|o| match o {
         Operand::Parameter(name) => Some(name),
         _ => None,
     });
     let Some(first) = first else { return Ok(vec![conditions.clone()]) };
     if sets.is_empty() {
-        return Err(no_record(first));
+        return Err(Box::new(no_record(first)));
     }
     let mut lists: Vec<Conditions> = Vec::new();
     for set in sets {
-        let tests = conditions.tests.iter().map(|test| close(test, set)).collect::<Result<_, _>>()?;
+        let tests = conditions.tests.iter().map(|test| close(test, set)).collect::<Result<_, Box<Problem>>>()?;
         let list = Conditions { any: conditions.any, tests };
         // Two records with equal values ask for the same; a query has a length limit.
         if !lists.contains(&list) {
@@ -161,7 +161,7 @@ fn per_set(conditions: &Conditions, sets: &[Parameters]) -> Result<Vec<Condition
     Ok(lists)
 }
 
-fn close(test: &Test, set: &Parameters) -> Result<Test, Problem> {
+fn close(test: &Test, set: &Parameters) -> Result<Test, Box<Problem>> {
     let mut operands = Vec::new();
     for operand in &test.operands {
         let Operand::Parameter(name) = operand else {
@@ -178,15 +178,17 @@ fn close(test: &Test, set: &Parameters) -> Result<Test, Problem> {
             .in_setting(name)
         })?;
         if texts.len() > 1 && !matches!(test.operator, Operator::In | Operator::NotIn) {
-            return Err(Problem::new(
-                "parameter_has_several_values",
-                format!(
-                    "パラメータ %{name}% には値が {} 個あります。「in」か「not in」で比べてください。",
-                    texts.len()
-                ),
-                format!("The parameter %{name}% has {} values; compare it with \"in\" or \"not in\".", texts.len()),
-            )
-            .in_setting(name));
+            return Err(Box::new(
+                Problem::new(
+                    "parameter_has_several_values",
+                    format!(
+                        "パラメータ %{name}% には値が {} 個あります。「in」か「not in」で比べてください。",
+                        texts.len()
+                    ),
+                    format!("The parameter %{name}% has {} values; compare it with \"in\" or \"not in\".", texts.len()),
+                )
+                .in_setting(name),
+            ));
         }
         operands.extend(texts.into_iter().map(Operand::Literal));
     }

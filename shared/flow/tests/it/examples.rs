@@ -13,6 +13,7 @@ fn every_example_is_a_sound_flow() {
         for example in definition.examples {
             let what = format!("{}: {}", definition.name, example.title.en);
             let case = example.case(definition).unwrap_or_else(|e| panic!("{what}: {e}"));
+            super::sound::assert_sound(&what, &case.plan);
             assert!(case.result < case.plan.nodes.len(), "{what}");
             for (id, (columns, rows)) in &case.sources {
                 assert_eq!(&case.plan.nodes[*id].columns, columns, "{what}");

@@ -7,6 +7,7 @@ use flow::document::Document;
 fn plans_of_good_flows() {
     for (name, text) in files("good") {
         let checked = check(&text).unwrap_or_else(|p| panic!("{name}: {p:#?}"));
+        super::sound::assert_sound(&name, &checked.plan);
         let mut out = checked.plan.to_string();
         for note in &checked.notes {
             out.push_str(&format!("note: {note}\n"));

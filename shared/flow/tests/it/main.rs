@@ -6,6 +6,7 @@ mod company;
 mod docs;
 mod examples;
 mod good;
+mod sound;
 
 use flow::check::{Checked, checked};
 use flow::document::Document;

@@ -1,0 +1,74 @@
+//! What every plan keeps to, whatever was pruned: indices that exist, columns that match, keys of one kind.
+
+use flow::plan::{JoinColumn, Method, Op, Plan, Predicate};
+
+/// Panics where the plan breaks a promise that the engine relies on.
+pub fn assert_sound(what: &str, plan: &Plan) {
+    for (id, node) in plan.nodes.iter().enumerate() {
+        let what = format!("{what} #{id} {}", node.step);
+        assert!(node.inputs.iter().all(|i| *i < id), "{what}: inputs stand in front");
+        assert!(!node.columns.is_empty(), "{what}: has columns");
+        let input = |side: usize| &plan.nodes[node.inputs[side]].columns;
+        match &node.op {
+            Op::Read(read) => assert_eq!(read.fields.len(), node.columns.len(), "{what}"),
+            Op::Filter(predicate) => {
+                assert_eq!(&node.columns, input(0), "{what}: hands its input's columns on");
+                let columns: Vec<usize> = match predicate {
+                    Predicate::Conditions(c) => c.tests.iter().filter_map(|t| t.column).collect(),
+                    Predicate::AnyOf(lists) => lists.iter().flat_map(|c| &c.tests).filter_map(|t| t.column).collect(),
+                    Predicate::Formula(expr) => expr.columns(),
+                };
+                assert!(columns.iter().all(|c| *c < node.columns.len()), "{what}");
+                if let Predicate::Conditions(c) = predicate {
+                    for test in &c.tests {
+                        assert_eq!(node.columns[test.column.unwrap()].name, test.field, "{what}");
+                    }
+                }
+            }
+            Op::Join(join) => {
+                assert_eq!(join.output.len(), node.columns.len(), "{what}");
+                for (column, place) in node.columns.iter().zip(&join.output) {
+                    let kind = match place {
+                        JoinColumn::Left(c) => input(0)[*c].kind,
+                        JoinColumn::Right(c) => input(1)[*c].kind,
+                    };
+                    assert_eq!(column.kind, kind, "{what}");
+                }
+                for (l, r) in &join.keys {
+                    assert_eq!(input(0)[*l].kind, input(1)[*r].kind, "{what}");
+                }
+            }
+            Op::Group(group) => {
+                assert_eq!(group.keys.len() + group.aggregates.len(), node.columns.len(), "{what}");
+                assert!(group.aggregates.iter().all(|a| a.column < input(0).len()), "{what}");
+                for (key, column) in group.keys.iter().zip(&node.columns) {
+                    assert_eq!(input(0)[*key].kind, column.kind, "{what}");
+                }
+            }
+            Op::Compute(assigns) => {
+                assert_eq!(&node.columns[..input(0).len()], &input(0)[..], "{what}: input first");
+                let mut there = input(0).len();
+                for assign in assigns {
+                    // A formula sees what is there already; a new column is the next one.
+                    assert!(assign.expr.columns().iter().all(|c| *c < there), "{what}");
+                    assert!(assign.column <= there, "{what}");
+                    there += usize::from(assign.column == there);
+                }
+                assert_eq!(there, node.columns.len(), "{what}");
+            }
+            Op::Select(indices) => {
+                assert_eq!(indices.len(), node.columns.len(), "{what}");
+                for (i, column) in indices.iter().zip(&node.columns) {
+                    assert_eq!(input(0)[*i].kind, column.kind, "{what}");
+                }
+            }
+            Op::Write(write) => {
+                assert_eq!(&node.columns, input(0), "{what}");
+                assert!(write.mapping.iter().all(|(c, _)| *c < node.columns.len()), "{what}");
+                if let Method::Update { key, .. } = &write.method {
+                    assert!(key.iter().all(|k| write.mapping.iter().any(|(_, code)| code == k)), "{what}");
+                }
+            }
+        }
+    }
+}
