@@ -1,8 +1,10 @@
 //! The engine through its public face: operators, conversion, difference, laws, the examples of the commands.
 
+mod compute;
 mod conditions;
 mod convert;
 mod diff;
+mod examples;
 mod group;
 mod join;
 mod laws;

@@ -1,5 +1,7 @@
 //! What can go wrong in the engine: where, why, under which stable code, and how people are told.
 
+mod words;
+
 use std::fmt;
 
 use model::field::Kind;
@@ -44,7 +46,7 @@ impl Place {
         parts.join(", ")
     }
 
-    fn japanese(&self) -> String {
+    pub(super) fn japanese(&self) -> String {
         let mut parts = Vec::new();
         if !self.step.is_empty() {
             parts.push(format!("ステップ「{}」", self.step));
@@ -217,134 +219,11 @@ impl EngineError {
         }
         self
     }
-
-    /// The stable code, as the catalogue of errors knows it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Formula { .. } => "engine.formula",
-            Self::Overflow { .. } => "engine.overflow",
-            Self::Kind { .. } => "engine.kind",
-            Self::Operand { .. } => "engine.operand",
-            Self::Unsupported { .. } => "engine.unsupported",
-            Self::TooManyRows { .. } => "engine.too_many_rows",
-            Self::Conversion { .. } => "engine.conversion",
-            Self::NumberTooLong { .. } => "engine.number_too_long",
-            Self::DuplicateKey { .. } => "engine.duplicate_key",
-            Self::DuplicateRecord { .. } => "engine.duplicate_record",
-            Self::BlankKey { .. } => "engine.blank_key",
-            Self::EmptyResult { .. } => "engine.empty_result",
-            Self::Field { .. } => "engine.field",
-            Self::Plan { .. } => "engine.plan",
-        }
-    }
-
-    /// The sentence in English: what happened where, and what to do.
-    pub fn en(&self) -> String {
-        let told = self.to_string();
-        let remedy = match self {
-            Self::Formula { .. } => "Correct the formula or the data, or let the step turn errors into blanks.",
-            Self::Overflow { .. } => "Round the numbers, or split the calculation.",
-            Self::Kind { .. } => "Let every branch of the formula yield the same kind of value.",
-            Self::Operand { .. } => "Correct the condition's value.",
-            Self::Unsupported { .. } => "Choose another comparison, key or aggregate for this field.",
-            Self::TooManyRows { .. } => "Add a key to the join, or group one side first.",
-            Self::Conversion { .. } => "Correct the data, or switch strict off to let the value become blank.",
-            Self::NumberTooLong { .. } => "Raise the digits of numbers in the app's settings, or correct the data.",
-            Self::DuplicateKey { .. } => "Group the rows by the key, or choose a key that is unique.",
-            Self::DuplicateRecord { .. } => "Make the key field unique in the app, or correct the records.",
-            Self::BlankKey { .. } => "Fill the key, filter such rows out, or switch strict off.",
-            Self::EmptyResult { .. } => "If the app shall be emptied, allow an empty result in the step.",
-            Self::Field { .. } => "Choose another field in the step's mapping.",
-            Self::Plan { .. } => "Please report this: it is a fault of Suiro.",
-        };
-        format!("{told}. {remedy}")
-    }
-
-    /// The sentence in Japanese.
-    pub fn ja(&self) -> String {
-        let at = |place: &Place| place.japanese();
-        match self {
-            Self::Formula { place, error } => format!(
-                "{}: 計算式の結果が{error}になりました。計算式かデータを直すか、エラーを空にする設定にしてください。",
-                at(place)
-            ),
-            Self::Overflow { place } => {
-                format!("{}: 数値が38桁を超えました。数値を丸めるか、計算を分けてください。", at(place))
-            }
-            Self::Kind { place, expected, found } => format!(
-                "{}: {}の列に{}の値が現れました。計算式のどの場合でも同じ種類の値になるようにしてください。",
-                at(place),
-                kind_ja(*expected),
-                kind_ja(*found)
-            ),
-            Self::Operand { place, operand } => {
-                format!("{}: 「{operand}」とは比較できません。条件の値を直してください。", at(place))
-            }
-            Self::Unsupported { place, what, kind } => format!(
-                "{}: {}の列では「{what}」を使えません。別の比較、キー、集計方法を選んでください。",
-                at(place),
-                kind_ja(*kind)
-            ),
-            Self::TooManyRows { step, rows, limit, key } => format!(
-                "ステップ「{step}」: 結合結果が{rows}行になり、上限の{limit}行を超えます（最も多く一致するキー: 「{key}」）。\
-                 結合キーを増やすか、先に片方をグループ化してください。"
-            ),
-            Self::Conversion { place, value, reason } => format!(
-                "{}: 「{value}」は{}。データを直すか、厳密モードを解除してください（解除すると空になります）。",
-                at(place),
-                reason.japanese()
-            ),
-            Self::NumberTooLong { place, value, whole } => format!(
-                "{}: {value}の整数部がアプリの上限（{whole}桁）を超えています。アプリの数値の桁数設定を増やすか、データを直してください。",
-                at(place)
-            ),
-            Self::DuplicateKey { step, key, rows } => format!(
-                "ステップ「{step}」: キー「{key}」の行が複数あります（{}行目）。キーでグループ化するか、一意になるキーを選んでください。",
-                list(rows)
-            ),
-            Self::DuplicateRecord { step, key, ids } => format!(
-                "ステップ「{step}」: キー「{key}」のレコードが出力先に複数あります（レコード番号{}）。\
-                 キーのフィールドを重複禁止にするか、レコードを直してください。",
-                list(ids)
-            ),
-            Self::BlankKey { step, row } => format!(
-                "ステップ「{step}」: {row}行目のキーが空です。キーを入力するか、フィルタで除くか、厳密モードを解除してください。"
-            ),
-            Self::EmptyResult { step } => format!(
-                "ステップ「{step}」: 結果が0件のため、アプリを空にしません。空にしてよい場合は、空の結果を許可してください。"
-            ),
-            Self::Field { place } => {
-                format!("{}: 書き込めるフィールドではありません。割り当てを直してください。", at(place))
-            }
-            Self::Plan { step, reason } => {
-                format!("ステップ「{step}」: Suiroの不具合です（{reason}）。お手数ですが報告してください。")
-            }
-        }
-    }
 }
 
 impl From<arrow_schema::ArrowError> for EngineError {
     /// The kernels are called with columns that fit them; a refusal (offsets beyond 2^31, say) is told as it is.
     fn from(error: arrow_schema::ArrowError) -> Self {
         Self::plan(error.to_string())
-    }
-}
-
-fn list<T: fmt::Display>(items: &[T]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
-}
-
-fn kind_ja(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "文字列",
-        Kind::Number => "数値",
-        Kind::Bool => "真偽値",
-        Kind::Date => "日付",
-        Kind::Time => "時刻",
-        Kind::Datetime => "日時",
-        Kind::Texts => "複数選択",
-        Kind::Entities => "ユーザー・組織・グループ",
-        Kind::Files => "添付ファイル",
-        Kind::Rows => "テーブル",
     }
 }
