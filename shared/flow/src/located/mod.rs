@@ -2,8 +2,11 @@
 //!
 //! Commands read their settings from it through serde ([`Located::read`]), so an error of any depth has a line and a column.
 
+mod at;
+mod error;
 mod read;
 mod tree;
 
-pub use read::{At, OneOrMany, SettingsError};
+pub use at::{At, OneOrMany};
+pub use error::SettingsError;
 pub use tree::{Located, Node};

@@ -1,141 +1,20 @@
-//! Settings from the tree: a serde deserializer whose errors carry a position and a sentence in both languages.
-
-use std::fmt;
-use std::marker::PhantomData;
+//! Settings from the tree: a serde deserializer that gives errors the position of the innermost value.
 
 use serde::de::value::U64Deserializer;
 use serde::de::{
-    self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 
-use super::{Located, Node};
-use crate::problem::{Position, Problem, proposal};
+use super::{Located, Node, SettingsError};
 
-/// Names the newtype through which [`At`] asks for a position; no other type has this name.
-const AT: &str = "\u{0}at";
+/// Names the newtype through which [`super::At`] asks for a position; no other type has this name.
+pub(super) const AT: &str = "\u{0}at";
 
 impl Located {
     /// Reads settings; unknown keys, missing keys and wrong forms are one error with a position.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, SettingsError> {
         T::deserialize(self)
     }
-}
-
-/// Why settings cannot be read: the sentence and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingsError {
-    code: &'static str,
-    ja: String,
-    en: String,
-    position: Option<Position>,
-}
-
-impl SettingsError {
-    fn new(code: &'static str, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, ja: ja.into(), en: en.into(), position: None }
-    }
-
-    /// The innermost place wins: it is the first to be known.
-    fn or_at(mut self, position: Position) -> Self {
-        self.position.get_or_insert(position);
-        self
-    }
-}
-
-impl From<SettingsError> for Problem {
-    fn from(e: SettingsError) -> Self {
-        Problem::new(e.code, e.ja, e.en).at(e.position)
-    }
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.en)
-    }
-}
-
-impl std::error::Error for SettingsError {}
-
-impl de::Error for SettingsError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        let text = message.to_string();
-        Self::new(
-            "bad_setting",
-            format!("設定が正しくありません: {text}"),
-            format!("This setting is not right: {text}."),
-        )
-    }
-
-    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        let (expected_ja, expected_en) = expected_words(&expected.to_string());
-        let (found_ja, found_en) = found_words(&found);
-        Self::new(
-            "wrong_form",
-            format!("値の形が違います。必要なもの: {expected_ja}（書かれているもの: {found_ja}）。"),
-            format!("Wrong form: this must be {expected_en}, not {found_en}."),
-        )
-    }
-
-    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::invalid_type(found, expected)
-    }
-
-    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let (ja, en) = proposal(field, expected.iter().copied());
-        Self::new(
-            "unknown_key",
-            format!("「{field}」という設定はありません。{ja}"),
-            format!("There is no setting \"{field}\".{en}"),
-        )
-    }
-
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        let all = expected.join(", ");
-        Self::new(
-            "unknown_choice",
-            format!("「{variant}」は選べません。選べるもの: {all}。"),
-            format!("\"{variant}\" cannot be chosen here. Choices: {all}."),
-        )
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::new(
-            "missing_key",
-            format!("設定「{field}」がありません。書いてください。"),
-            format!("The setting \"{field}\" is missing; add it."),
-        )
-    }
-}
-
-/// serde's words for what it expects, as a writer of documents knows them.
-fn expected_words(serde: &str) -> (String, String) {
-    let (ja, en) = match serde {
-        "u64" => ("0 以上の整数", "a whole number, 0 or larger"),
-        "a boolean" => ("true か false", "true or false"),
-        "a string" => ("文字列", "a text"),
-        "a sequence" => ("並び [ … ]", "a list [ … ]"),
-        "a map" => ("{ 名前: 値 } の組", "a map { name: value }"),
-        "a text or a list of texts" => ("文字列か、文字列の並び", serde),
-        "a name, or a map with the details" => ("名前か、{ … } の組", serde),
-        other if other.starts_with("struct ") => ("{ 名前: 値 } の組", "a map { name: value }"),
-        other => (other, other),
-    };
-    (ja.to_owned(), en.to_owned())
-}
-
-fn found_words(found: &de::Unexpected<'_>) -> (String, String) {
-    use de::Unexpected as U;
-    let (ja, en) = match found {
-        U::Str(text) => return (format!("文字列「{text}」"), format!("the text \"{text}\"")),
-        U::Signed(n) => return (format!("数 {n}"), format!("the number {n}")),
-        U::Unsigned(n) => return (format!("数 {n}"), format!("the number {n}")),
-        U::Bool(b) => return (b.to_string(), b.to_string()),
-        U::Seq => ("並び", "a list"),
-        U::Map => ("組", "a map"),
-        U::Unit => ("空", "nothing"),
-        other => return (other.to_string(), other.to_string()),
-    };
-    (ja.to_owned(), en.to_owned())
 }
 
 impl<'de> Deserializer<'de> for &'de Located {
@@ -234,7 +113,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
-/// Line, column and value of an [`At`], one after the other.
+/// Line, column and value of an [`super::At`], one after the other.
 struct AtParts<'de> {
     tree: &'de Located,
     part: u8,
@@ -254,108 +133,11 @@ impl<'de> SeqAccess<'de> for AtParts<'de> {
     }
 }
 
-/// A value that remembers where it was written. Readable from a [`Located`] only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At<T> {
-    /// The value.
-    pub value: T,
-    /// Where it begins.
-    pub position: Position,
-}
-
-impl<T> std::ops::Deref for At<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AtVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for AtVisitor<T> {
-            type Value = At<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value of a document")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<At<T>, A::Error> {
-                let missing = || de::Error::custom("a position was expected");
-                let line = seq.next_element()?.ok_or_else(missing)?;
-                let column = seq.next_element()?.ok_or_else(missing)?;
-                let value = seq.next_element()?.ok_or_else(missing)?;
-                Ok(At { value, position: Position { line, column } })
-            }
-        }
-        deserializer.deserialize_newtype_struct(AT, AtVisitor(PhantomData))
-    }
-}
-
-impl std::hash::Hash for At<String> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.value.hash(state);
-        self.position.hash(state);
-    }
-}
-
-/// One value, or a list of them.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct OneOrMany(pub Vec<At<String>>);
-
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Many;
-        impl<'de> Visitor<'de> for Many {
-            type Value = Vec<At<String>>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a list of texts")
-            }
-
-            fn visit_str<E: de::Error>(self, v: &str) -> Result<Self::Value, E> {
-                // The position is set by the At around this visitor.
-                Ok(vec![At { value: v.to_owned(), position: Position { line: 0, column: 0 } }])
-            }
-
-            fn visit_u64<E: de::Error>(self, v: u64) -> Result<Self::Value, E> {
-                self.visit_str(&v.to_string())
-            }
-
-            fn visit_i64<E: de::Error>(self, v: i64) -> Result<Self::Value, E> {
-                self.visit_str(&v.to_string())
-            }
-
-            fn visit_i128<E: de::Error>(self, v: i128) -> Result<Self::Value, E> {
-                self.visit_str(&v.to_string())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut all = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    all.push(item);
-                }
-                Ok(all)
-            }
-        }
-        struct Any(Vec<At<String>>);
-        impl<'de> Deserialize<'de> for Any {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Many).map(Any)
-            }
-        }
-        let At { value: Any(mut all), position } = At::<Any>::deserialize(deserializer)?;
-        for item in all.iter_mut().filter(|i| i.position.line == 0) {
-            item.position = position;
-        }
-        Ok(Self(all))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::located::{At, OneOrMany};
+    use crate::problem::Position;
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
