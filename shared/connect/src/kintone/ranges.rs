@@ -14,6 +14,8 @@ const FEWEST_PAGES: u64 = 4;
 #[derive(Debug)]
 pub(crate) struct Ranges {
     list: Vec<Range>,
+    /// Records that are still to come, as far as the first count was right.
+    remaining: u64,
 }
 
 #[derive(Debug)]
@@ -24,13 +26,11 @@ struct Range {
     last: u64,
     /// Its last id.
     upto: u64,
-    /// Records read.
-    found: u64,
 }
 
 impl Range {
     fn new(before: u64, upto: u64) -> Self {
-        Self { before, last: before, upto, found: 0 }
+        Self { before, last: before, upto }
     }
 }
 
@@ -43,7 +43,8 @@ impl Ranges {
         let most = if records == ids { pages } else { (pages / FEWEST_PAGES).max(1) };
         let bounds = cut(before, upto, pages, (records, ids), most.min(workers.max(1) as u64));
         let starts = std::iter::once(before).chain(bounds.iter().copied());
-        Self { list: starts.zip(bounds.iter().copied()).map(|(from, to)| Range::new(from, to)).collect() }
+        let list = starts.zip(bounds.iter().copied()).map(|(from, to)| Range::new(from, to)).collect();
+        Self { list, remaining: records }
     }
 
     /// How many ranges there are; new ones get the next indices.
@@ -56,24 +57,27 @@ impl Ranges {
         (self.list[at].last, self.list[at].upto)
     }
 
-    /// Takes note of a page of a range, with the last id on it. Returns the ranges to go on with: none where the range
-    /// is done, else itself and, while `idle` workers wait, new ones cut from its rest.
-    pub(crate) fn arrived(&mut self, at: usize, records: u64, last: Option<u64>, idle: usize) -> Vec<usize> {
+    /// Takes note of a page of a range, with the first and the last id on it. Returns the ranges to go on with: none
+    /// where the range is done, else itself and, while `idle` workers wait, new ones cut from its rest.
+    ///
+    /// The rest is judged by the page just read: records that were made together stand together.
+    pub(crate) fn arrived(&mut self, at: usize, records: u64, ids: Option<(u64, u64)>, idle: usize) -> Vec<usize> {
         let next = self.list.len();
         let range = &mut self.list[at];
-        range.found += records;
-        range.last = last.unwrap_or(range.last);
-        if records < PAGE || range.last >= range.upto {
+        self.remaining = self.remaining.saturating_sub(records);
+        let Some((first, last)) = ids.filter(|_| records >= PAGE) else { return Vec::new() };
+        range.last = last;
+        if last >= range.upto {
             return Vec::new();
         }
-        let (found, seen, left) = (range.found, range.last - range.before, range.upto - range.last);
-        let rest = u64::try_from(u128::from(left) * u128::from(found) / u128::from(seen)).unwrap_or(u64::MAX);
-        let pages = rest.div_ceil(PAGE);
+        let density = (records, (last - first).saturating_add(1));
+        let rest = u128::from(range.upto - last) * u128::from(density.0) / u128::from(density.1);
+        let pages = u64::try_from(rest).unwrap_or(u64::MAX).min(self.remaining).div_ceil(PAGE);
         let parts = (pages / FEWEST_PAGES).min(idle as u64 + 1);
         if parts < 2 {
             return vec![at];
         }
-        let bounds = cut(range.last, range.upto, pages, (found, seen), parts);
+        let bounds = cut(last, range.upto, pages, density, parts);
         range.upto = bounds[0];
         self.list.extend(bounds.windows(2).map(|pair| Range::new(pair[0], pair[1])));
         std::iter::once(at).chain(next..self.list.len()).collect()
@@ -120,7 +124,7 @@ mod tests {
             let page: Vec<u64> = ids[from..].iter().copied().take_while(|id| *id <= upto).take(500).collect();
             calls += 1;
             let idle = workers - running.len() - 1;
-            let next = ranges.arrived(at, page.len() as u64, page.last().copied(), idle);
+            let next = ranges.arrived(at, page.len() as u64, page.first().copied().zip(page.last().copied()), idle);
             found[at].extend(page);
             found.resize(ranges.len(), Vec::new());
             running.extend(next);
@@ -167,7 +171,7 @@ mod tests {
         assert_eq!(read, ids);
         assert!(calls <= 225, "{calls}");
         let mut ranges = Ranges::new(0, 1_000_000, 101_000, 10);
-        assert_eq!(ranges.arrived(9, 500, Some(900_500), 9).len(), 10);
+        assert_eq!(ranges.arrived(9, 500, Some((900_001, 900_500)), 9).len(), 10);
     }
 
     #[test]

@@ -260,7 +260,7 @@ where
         result.records += page.records;
         result.calls += calls;
         let idle = workers.saturating_sub(running.len() + 1);
-        next = ranges.arrived(at, page.records, page.ids.map(|(_, last)| last), idle);
+        next = ranges.arrived(at, page.records, page.ids, idle);
     }
     result.sinks.extend(ranges.order().into_iter().filter_map(|at| sinks[at].take()));
     Ok(())

@@ -12,7 +12,7 @@ const DAY: i64 = 86_400;
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
 pub(crate) fn parse_date(text: &str) -> Option<i32> {
     fixed_date(text.as_bytes()).or_else(|| {
-        let date: civil::Date = text.parse().ok()?;
+        let date: civil::Date = text.contains('-').then(|| text.parse().ok()).flatten()?;
         days(i32::from(date.year()), u32::from(date.month().unsigned_abs()), u32::from(date.day().unsigned_abs()))
     })
 }
@@ -20,7 +20,8 @@ pub(crate) fn parse_date(text: &str) -> Option<i32> {
 /// Seconds since midnight of `HH:MM`, with seconds where they are given.
 pub(crate) fn parse_time(text: &str) -> Option<i32> {
     fixed_time(text.as_bytes()).or_else(|| {
-        let time: civil::Time = text.parse().ok()?;
+        // ISO also knows 1531; without the colon it is more likely a number.
+        let time: civil::Time = text.contains(':').then(|| text.parse().ok()).flatten()?;
         Some(i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second()))
     })
 }
@@ -125,7 +126,9 @@ mod tests {
         assert_eq!(parse_datetime("1970-01-02T00:01:00Z"), Some(86_460));
         assert_eq!(parse_datetime("1970-01-02T09:01:00+09:00"), Some(86_460));
         assert_eq!(parse_datetime("1970-01-02T00:01:00.000Z"), Some(86_460));
-        for bad in ["2023-02-29", "2023-13-01", "2023-00-10", "2023-01-00", "２０２３-01-01", "", "2023-1-1"] {
+        for bad in
+            ["2023-02-29", "2023-13-01", "2023-00-10", "2023-01-00", "20230101", "２０２３-01-01", "", "2023-1-1"]
+        {
             assert_eq!(parse_date(bad), None, "{bad}");
         }
         for bad in ["24:00", "12:60", "1200", "", "1:2"] {

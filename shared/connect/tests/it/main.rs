@@ -1,0 +1,8 @@
+//! The client against a simulated kintone.
+
+mod access;
+mod apps;
+mod faults;
+mod reading;
+mod support;
+mod writing;
