@@ -34,7 +34,7 @@ pub(super) enum TokenKind {
 }
 
 /// The ASCII form of a full-width or typographic sign; other characters stay.
-fn fold(c: char) -> char {
+pub(super) fn fold(c: char) -> char {
     match c {
         '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
         '\u{3000}' | '\u{A0}' => ' ',

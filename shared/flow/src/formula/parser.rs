@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ast::{Ast, BinaryOp, Node, Part};
-use super::lexer::{Token, TokenKind, tokens};
+use super::lexer::{Token, TokenKind, fold, tokens};
 use super::problem::FormulaProblem;
 
 /// Levels that a formula may be nested. Excel allows 64 for functions; chains such as `a&b&c` count one per operator here.
@@ -58,6 +58,12 @@ fn too_deep(span: Range<usize>) -> FormulaProblem {
 fn over(span: Range<usize>, below: usize, part: Part) -> Parsed<Tree> {
     let depth = below + 1;
     if depth > MAX_DEPTH { Err(too_deep(span)) } else { Ok(Tree { node: Node { span, part }, depth }) }
+}
+
+/// TRUE and FALSE in any case and width. A field of that name needs brackets.
+fn truth_value(word: &str) -> Option<bool> {
+    let is = |wanted: &str| word.chars().map(|c| fold(c).to_ascii_lowercase()).eq(wanted.chars());
+    if is("true") { Some(true) } else { is("false").then_some(false) }
 }
 
 impl Parser {
@@ -164,9 +170,10 @@ impl Parser {
             TokenKind::Word(name) if self.kind() == Some(&TokenKind::Open) => {
                 return self.call(name, token.span, depth);
             }
-            TokenKind::Word(name) if name.eq_ignore_ascii_case("true") => Part::Bool(true),
-            TokenKind::Word(name) if name.eq_ignore_ascii_case("false") => Part::Bool(false),
-            TokenKind::Word(name) => Part::Name { name, quoted: false },
+            TokenKind::Word(name) => match truth_value(&name) {
+                Some(value) => Part::Bool(value),
+                None => Part::Name { name, quoted: false },
+            },
             TokenKind::Open => return self.parenthesis(token.span, depth),
             TokenKind::Close | TokenKind::Comma | TokenKind::Percent | TokenKind::Operator(_) => {
                 return Err(FormulaProblem::new(

@@ -117,21 +117,31 @@ fn date_kind(_: &[Static]) -> Static {
     Static::Is(Kind::Date)
 }
 
+/// Functions of one subject.
+pub struct Group {
+    /// The subject, in Japanese.
+    pub ja: &'static str,
+    /// The subject, in English.
+    pub en: &'static str,
+    /// The functions.
+    pub functions: &'static [Function],
+}
+
 /// All groups, in the order of the documentation.
-static GROUPS: [&[Function]; 8] = [
-    logic::FUNCTIONS,
-    info::FUNCTIONS,
-    date::FUNCTIONS,
-    date_span::FUNCTIONS,
-    text::FUNCTIONS,
-    text_search::FUNCTIONS,
-    number::FUNCTIONS,
-    aggregate::FUNCTIONS,
+pub static GROUPS: [Group; 8] = [
+    Group { ja: "条件", en: "Conditions", functions: logic::FUNCTIONS },
+    Group { ja: "値の種類", en: "Kinds of values", functions: info::FUNCTIONS },
+    Group { ja: "日付と時刻", en: "Dates and times", functions: date::FUNCTIONS },
+    Group { ja: "期間", en: "Spans of dates", functions: date_span::FUNCTIONS },
+    Group { ja: "文字列", en: "Texts", functions: text::FUNCTIONS },
+    Group { ja: "検索と置換", en: "Finding and replacing", functions: text_search::FUNCTIONS },
+    Group { ja: "数値", en: "Numbers", functions: number::FUNCTIONS },
+    Group { ja: "集計", en: "Aggregates", functions: aggregate::FUNCTIONS },
 ];
 
-/// All functions, grouped.
+/// All functions, in the order of their groups.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    GROUPS.iter().flat_map(|group| group.iter())
+    GROUPS.iter().flat_map(|group| group.functions)
 }
 
 /// All names, aliases too.

@@ -86,6 +86,8 @@ fn names_can_be_written_in_many_ways() {
         ("Code1", "A-1"),
         ("ｃｏｄｅ１", "A-1"),
         ("True", "TRUE"),
+        ("ＴＲＵＥ", "TRUE"),
+        ("false", "FALSE"),
         ("if(1,2,3)", "2"),
     ]);
 }
@@ -182,6 +184,15 @@ fn nesting_has_a_limit_and_no_stack_overflow() {
     }
     assert_eq!(eval(&format!("{}1{}", "ABS(".repeat(64), ")".repeat(64))), "1");
     assert_eq!(eval(&format!("1{}", "+1".repeat(200))), "201");
+    // As deep as allowed, it must also be computed without running out of stack.
+    for limit in [
+        format!("{}1{}", "ABS(".repeat(249), ")".repeat(249)),
+        format!("{}1{}", "IF(1,".repeat(249), ")".repeat(249)),
+        format!("1{}", "*1".repeat(249)),
+        "-".repeat(248) + "1",
+    ] {
+        assert_eq!(eval(&limit), "1");
+    }
     assert_eq!(parse(&"1+".repeat(20_000)).unwrap_err()[0].code, "formula_too_long");
 }
 
