@@ -1,5 +1,8 @@
 //! A table: columns of equal length, and the whole-table operations that operators are made of.
 
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_select::concat::concat as concat_arrays;
 use arrow_select::filter::FilterBuilder;
@@ -90,7 +93,17 @@ impl Table {
     /// The rows for which the mask is true.
     pub(crate) fn filter(&self, mask: &BooleanArray) -> Result<Self, EngineError> {
         let predicate = FilterBuilder::new(mask).optimize().build();
-        let columns = self.columns.iter().map(|c| Ok(c.with_array(predicate.filter(c.array())?)));
+        let few = predicate.count() < self.rows / 4;
+        let columns = self.columns.iter().map(|c| {
+            let kept = predicate.filter(c.array())?;
+            // A text column shares the bytes of the column it comes from. Where little is left of it, what is left is
+            // copied, so that the rest can go.
+            let kept = match kept.as_string_view_opt() {
+                Some(texts) if few => Arc::new(texts.gc()),
+                _ => kept,
+            };
+            Ok(c.with_array(kept))
+        });
         Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: predicate.count() })
     }
 

@@ -6,7 +6,8 @@ mod keyed;
 mod regenerate;
 mod wanted;
 
-use flow::plan::{Column as Shape, Method};
+use flow::plan::{Column as Shape, Method, Write};
+use model::field::{AppSchema, Kind};
 use model::value::Value;
 
 pub use changes::{Changes, Delete, Record, Skipped, Update};
@@ -15,8 +16,6 @@ use crate::convert::{Target, is_record_id};
 use crate::error::{EngineError, Place};
 use crate::report::Counts;
 use crate::table::Table;
-use flow::plan::Write;
-use model::field::{AppSchema, Kind};
 use wanted::Wanted;
 
 /// The columns that [`diff`] needs of the target app's records: `$id`, `$revision` and the mapped fields, named by field
@@ -44,7 +43,11 @@ pub struct KeyValues {
 /// of the fields. Empty for the other methods, which need all records or none.
 pub fn key_values(rows: &Table, target: &Target<'_>) -> Result<Vec<KeyValues>, EngineError> {
     let Method::Update { key, .. } = &target.write.method else { return Ok(Vec::new()) };
-    let wanted = Wanted::new(rows, target, &mut Counts::default())?;
+    // Only the keys are converted here; the rest is when it is compared.
+    let mapping = target.write.mapping.iter().filter(|(_, code)| key.contains(code)).cloned().collect();
+    let write = Write { mapping, ..target.write.clone() };
+    let target = Target { write: &write, ..*target };
+    let wanted = Wanted::new(rows, &target, &mut Counts::default())?;
     let mut all = Vec::with_capacity(key.len());
     for part in wanted.key(key)? {
         let mut values = indexmap::IndexSet::new();

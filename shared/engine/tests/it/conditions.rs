@@ -210,6 +210,20 @@ fn parameters_stand_for_their_values() {
 }
 
 #[test]
+fn little_that_stays_of_long_texts_is_copied_and_the_same() {
+    let lines: Vec<String> =
+        (0..500).map(|i| format!("{i}|a text that is longer than twelve bytes, number {i}")).collect();
+    let t = table("n:text v:text", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let out = apply(
+        Op::Filter(Predicate::Conditions(Conditions { any: false, tests: vec![test(1, "like", &["number 49"])] })),
+        vec![t],
+        "n:text v:text",
+    );
+    let expected: Vec<&String> = lines.iter().filter(|l| l.contains("number 49")).collect();
+    assert_eq!(crate::support::lines(&out.unwrap()).iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn an_error_names_step_and_field() {
     let t = table("n:text v:number", &["1|1"]);
     let error = apply(
