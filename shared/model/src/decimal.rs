@@ -263,6 +263,9 @@ mod tests {
     fn order_is_by_value_over_scales() {
         let mut all = [d("1.5"), d("-3"), d("1.49"), d("0"), d("99999999999999999999999999999999999999")];
         all.sort();
-        assert_eq!(all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), "-3 0 1.49 1.5 99999999999999999999999999999999999999");
+        assert_eq!(
+            all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            "-3 0 1.49 1.5 99999999999999999999999999999999999999"
+        );
     }
 }
