@@ -107,7 +107,9 @@ fn split(path: &str) -> Vec<Segment<'_>> {
 mod tests {
     use super::*;
 
-    fn at(path: &str) -> Option<(usize, Option<String>, Option<(String, usize)>)> {
+    type Place = (usize, Option<String>, Option<(String, usize)>);
+
+    fn at(path: &str) -> Option<Place> {
         read_path(path, &(100..200), &["m".to_owned()]).map(|f| (f.position, f.field, f.table))
     }
 

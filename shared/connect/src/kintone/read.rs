@@ -153,8 +153,10 @@ impl Kintone {
                 ..request.clone()
             })
             .collect();
-        let reads = futures::stream::iter(&chunks).map(|chunk| self.read(chunk, &make_sink));
-        let all: Vec<ReadResult<S>> = reads.buffered(self.workers()).try_collect().await?;
+        // The futures are made before the stream: a closure inside it would keep the whole from being `Send`.
+        let reads: Vec<_> = chunks.iter().map(|chunk| self.read(chunk, &make_sink)).collect();
+        let reads = futures::stream::iter(reads).buffered(self.workers());
+        let all: Vec<ReadResult<S>> = reads.try_collect().await?;
         let mut result = ReadResult { sinks: Vec::new(), records: 0, calls: 0, total: 0 };
         for one in all {
             result.sinks.extend(one.sinks);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use model::clock::{Clock as _, SystemClock};
 
 /// How often and after how long a call is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub struct TokioPause;
 #[async_trait]
 impl Pause for TokioPause {
     async fn pause(&self, span: Duration) {
-        tokio::time::sleep(span).await;
+        SystemClock.pause(span).await;
     }
 
     fn jitter(&self) -> f64 {

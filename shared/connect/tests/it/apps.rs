@@ -31,7 +31,7 @@ async fn an_app_is_described() {
     assert!(schema.field("コード").unwrap().unique && schema.field("コード").unwrap().required);
     assert_eq!(schema.record_number_code(), Some("レコード番号"));
     assert!(schema.fields.iter().all(|f| f.field_type != FieldType::Status), "process management is off");
-    assert_eq!(client(&sim, &[app]).schema(99).await.unwrap_err().class, Class::Permission);
+    assert_eq!(client(&sim, &[app]).schema(99).await.unwrap_err().class, Class::NotFound);
 }
 
 #[tokio::test]
