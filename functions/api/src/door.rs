@@ -57,6 +57,8 @@ pub async fn body(body: Body) -> Result<serde_json::Map<String, Json>, Refusal> 
     match serde_json::from_slice(&bytes) {
         Ok(Json::Object(object)) => Ok(object),
         Ok(_) => Err(Refusal::new(catalogue::BODY_MALFORMED).detail("an object is expected")),
-        Err(e) => Err(Refusal::new(catalogue::BODY_MALFORMED).detail(format!("line {}, column {}", e.line(), e.column()))),
+        Err(e) => {
+            Err(Refusal::new(catalogue::BODY_MALFORMED).detail(format!("line {}, column {}", e.line(), e.column())))
+        }
     }
 }

@@ -41,7 +41,10 @@ pub fn router(deps: Deps) -> Router {
         .route("/r/{unit}/{secret}/sheet", post(sheet::handle).fallback(answer::wrong_method))
         .route("/trigger/v1/{url}/token", post(trigger::token).fallback(answer::wrong_method))
         .route("/trigger/v1/{url}/run", post(trigger::run).fallback(answer::wrong_method))
-        .route("/trigger/v1/{url}/status", post(trigger::status).get(trigger::status_by_get).fallback(answer::wrong_method))
+        .route(
+            "/trigger/v1/{url}/status",
+            post(trigger::status).get(trigger::status_by_get).fallback(answer::wrong_method),
+        )
         .route("/health", any(|| async { "ok" }))
         .fallback(|| async { Refusal::new(catalogue::URL_UNKNOWN) })
         // Bodies are limited by door::body, which answers in the catalogue's words.
@@ -51,7 +54,7 @@ pub fn router(deps: Deps) -> Router {
 
 /// Admits requests and nudges the unit. The nudge may be lost: the run is recorded, and the sweep finds it.
 async fn admit(deps: &Deps, unit: &Unit, state: Item, requests: Vec<Request>) -> Result<Answer, Refusal> {
-    let admitted = deps.ledger.admit(unit, Some(state), &requests).await?;
+    let admitted = deps.ledger.admit(unit, Some(state), &requests, true).await?;
     let answer = match admitted {
         Admitted::Queued(runs) => {
             for _ in &runs {

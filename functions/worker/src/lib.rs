@@ -1,1 +1,115 @@
 //! One nudge: gate, flows in order, log.
+//!
+//! [`handle`] is the whole of it; main.rs hosts it on Lambda, `suiro serve` in a process. `execute` runs one run,
+//! `flow_run` one flow (also behind `suiro flow run`), `log` writes the log app and keeps the fence.
+
+pub mod config;
+mod execute;
+pub mod flow_run;
+pub mod hosting;
+mod journal;
+mod log;
+pub mod log_app;
+pub mod observer;
+pub mod outside;
+mod writing;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use model::clock::Timestamp;
+use model::ids::{RunId, UnitId};
+use model::ledger::{Ledger, LedgerError, Taken};
+use model::ports::{Nudge, Vault};
+
+pub use crate::execute::{Hold, NoHold};
+use crate::observer::{Happening, Observer};
+use crate::outside::Outside;
+
+/// What worker may use.
+#[derive(Clone)]
+pub struct Deps {
+    /// Units, runs, gates.
+    pub ledger: Ledger,
+    /// Credentials.
+    pub vault: Arc<dyn Vault>,
+    /// kintone.
+    pub connector: connect::kintone::Connector,
+    /// Who is told what happens.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// What becomes of a nudge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// It is used up.
+    Done,
+    /// It is to come back at this instant.
+    Park(Timestamp),
+}
+
+/// Handles one nudge: at most one run is run. `owner` names this worker's try, `hold` keeps the nudge hidden meanwhile.
+///
+/// An error means that the nudge is to come back soon: the store did not answer. Nothing is lost by it.
+///
+/// The future is boxed: it is large, and hosts spawn it.
+pub fn handle<'a>(
+    deps: &'a Deps,
+    nudge: &'a Nudge,
+    owner: &'a str,
+    hold: &'a dyn Hold,
+) -> Pin<Box<dyn Future<Output = Result<Handled, LedgerError>> + Send + 'a>> {
+    Box::pin(handle_nudge(deps, nudge, owner, hold))
+}
+
+async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) -> Result<Handled, LedgerError> {
+    let (unit, domain) = (&nudge.unit, nudge.domain.as_str());
+    loop {
+        match deps.ledger.take(unit, domain, owner).await {
+            Ok(Taken::Idle(to_log)) => {
+                log_ended(deps, unit, &to_log).await;
+                return Ok(Handled::Done);
+            }
+            Ok(Taken::Wait { note, to_log }) => {
+                deps.observer.tell(&Happening::Waits { unit: unit.clone(), note });
+                log_ended(deps, unit, &to_log).await;
+                return Ok(Handled::Park(note.until));
+            }
+            Ok(Taken::Ended(run)) => {
+                deps.observer.tell(&Happening::Ended(run.clone()));
+                log_ended(deps, unit, &[run.id.seq]).await;
+            }
+            Ok(Taken::Run(ticket)) => {
+                deps.observer.tell(&Happening::Starts(ticket.clone()));
+                execute::execute(deps, &ticket, hold).await?;
+                return Ok(Handled::Done);
+            }
+            Err(LedgerError::NoUnit(unit)) => {
+                tracing::warn!(%unit, "a nudge for a unit that is gone");
+                return Ok(Handled::Done);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Writes the log records of runs that ended without one. What cannot be written now stays on the unit's list.
+async fn log_ended(deps: &Deps, unit: &UnitId, seqs: &[u64]) {
+    for seq in seqs {
+        let id = RunId { unit: unit.clone(), seq: *seq };
+        if let Err(error) = log_one(deps, &id).await {
+            tracing::warn!(run = %id, %error, "log record not written; the sweep will come back to it");
+            return;
+        }
+    }
+}
+
+async fn log_one(deps: &Deps, id: &RunId) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let unit = deps.ledger.unit(&id.unit).await?;
+    if let Some(app) = unit.log_app {
+        let run = deps.ledger.run(id).await?;
+        let outside = Outside::open(deps, &unit).await?;
+        log::write_ended(&outside.kintone, app, &unit, &run).await?;
+    }
+    Ok(deps.ledger.logged(&id.unit, id.seq).await?)
+}

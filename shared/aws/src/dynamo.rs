@@ -39,6 +39,18 @@ impl DynamoStore {
         Self { client, table: table.into() }
     }
 
+    /// The store on a table of a DynamoDB that answers at `endpoint` without checking who asks: the embedded one.
+    pub fn at_endpoint(endpoint: &str, table: impl Into<String>) -> Self {
+        use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("ap-northeast-1"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .endpoint_url(endpoint)
+            .build();
+        Self::new(Client::from_conf(config), table)
+    }
+
     /// Makes the table where it does not exist: for the embedded DynamoDB and for tests. AWS's comes from template.yaml.
     pub async fn create_table(&self) -> Result<(), StoreError> {
         let attribute = |name: &str, kind: ScalarAttributeType| {
@@ -102,7 +114,8 @@ impl DynamoStore {
         let (lost, error) = match write {
             Write::Put { .. } => {
                 let request = self.client.put_item().table_name(&self.table).set_item(Some(put_attributes(write)));
-                let request = request.set_condition_expression(expect.text).set_expression_attribute_values(expect.values);
+                let request =
+                    request.set_condition_expression(expect.text).set_expression_attribute_values(expect.values);
                 match request.send().await {
                     Ok(_) => return Ok(Commit::Done),
                     Err(e) => (is_condition(&e), failure(&e)),
@@ -110,7 +123,8 @@ impl DynamoStore {
             }
             Write::Delete { key, .. } => {
                 let request = self.client.delete_item().table_name(&self.table).set_key(Some(key_attributes(key)));
-                let request = request.set_condition_expression(expect.text).set_expression_attribute_values(expect.values);
+                let request =
+                    request.set_condition_expression(expect.text).set_expression_attribute_values(expect.values);
                 match request.send().await {
                     Ok(_) => return Ok(Commit::Done),
                     Err(e) => (is_condition(&e), failure(&e)),
@@ -258,10 +272,9 @@ impl Condition {
         match expect {
             Expect::Any => Self { text: None, values: None },
             Expect::Absent => Self { text: Some("attribute_not_exists(pk)".into()), values: None },
-            Expect::Version(v) => Self {
-                text: Some("v = :v".into()),
-                values: Some([(":v".to_owned(), A::N(v.to_string()))].into()),
-            },
+            Expect::Version(v) => {
+                Self { text: Some("v = :v".into()), values: Some([(":v".to_owned(), A::N(v.to_string()))].into()) }
+            }
         }
     }
 }
@@ -323,7 +336,9 @@ fn is_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
 }
 
 /// Load, conflicts and a silent service may pass; what DynamoDB says about the request itself does not.
-fn failure<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(error: &SdkError<E, R>) -> StoreError {
+fn failure<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::Debug>(
+    error: &SdkError<E, R>,
+) -> StoreError {
     const FINAL: [&str; 5] = [
         "ValidationException",
         "AccessDeniedException",

@@ -6,7 +6,7 @@ pub mod queue;
 pub mod secrets;
 
 pub use dynamo::DynamoStore;
-pub use queue::{ParkError, SqsNudges};
+pub use queue::SqsNudges;
 pub use secrets::SecretsVault;
 
 /// The SDK's configuration as AWS gives it to a Lambda: region, role, and `AWS_ENDPOINT_URL` where an emulator answers.

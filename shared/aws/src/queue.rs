@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
-use model::ports::{Nudge, NudgeError, Nudges};
+use model::ports::{Hide, Nudge, NudgeError, Nudges};
 
 /// Longest invisibility that SQS allows.
 const MAX_VISIBILITY: Duration = Duration::from_secs(12 * 3600);
@@ -17,30 +17,24 @@ pub struct SqsNudges {
     queue_url: String,
 }
 
-/// Why a message was not parked. It comes back when its visibility ends, so nothing is lost.
-#[derive(Debug, thiserror::Error)]
-#[error("the message's visibility cannot be changed: {0}")]
-pub struct ParkError(String);
-
 impl SqsNudges {
     /// On this queue.
     pub fn new(client: Client, queue_url: impl Into<String>) -> Self {
         Self { client, queue_url: queue_url.into() }
     }
+}
 
-    /// Hides a received message for `length` (whole seconds, rounded up): parks a waiting unit, or renews a running one.
-    pub async fn hide(&self, receipt_handle: &str, length: Duration) -> Result<(), ParkError> {
+#[async_trait]
+impl Hide for SqsNudges {
+    /// In whole seconds, rounded up, twelve hours at most.
+    async fn hide(&self, handle: &str, length: Duration) {
         let length = length.min(MAX_VISIBILITY);
         let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
-        self.client
-            .change_message_visibility()
-            .queue_url(&self.queue_url)
-            .receipt_handle(receipt_handle)
-            .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|e| ParkError(DisplayErrorContext(&e).to_string()))
+        let request = self.client.change_message_visibility().queue_url(&self.queue_url).receipt_handle(handle);
+        let hidden = request.visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX)).send().await;
+        if let Err(error) = hidden {
+            tracing::warn!(error = %DisplayErrorContext(&error), "a message's visibility was not changed");
+        }
     }
 }
 

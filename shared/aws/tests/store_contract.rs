@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use aws::DynamoStore;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use model::clock::SystemClock;
 use model::store::contract;
 use model::store::memory::MemoryStore;
@@ -19,13 +18,7 @@ async fn dynamodb() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
     tokio::spawn(dynoxide::server::serve_with_shutdown(listener, db, std::future::pending::<()>()));
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("ap-northeast-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(endpoint)
-        .build();
-    let store = DynamoStore::new(aws_sdk_dynamodb::Client::from_conf(config), "suiro");
+    let store = DynamoStore::at_endpoint(&endpoint, "suiro");
     store.create_table().await.expect("a table");
     store.create_table().await.expect("making it again changes nothing");
     contract::check(&store).await;

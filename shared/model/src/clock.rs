@@ -123,33 +123,73 @@ impl Clock for ManualClock {
     }
 }
 
-/// A clock on tokio's timer: under `start_paused` it jumps to the next timer whenever nothing else can run.
+/// A clock for simulations on one thread: time stands still while any task can run, then jumps to the next sleeper.
+///
+/// Whoever drives the simulation calls [`VirtualClock::drive`] beside the tasks.
 #[derive(Debug)]
-pub struct TokioClock {
-    start: Timestamp,
-    origin: Mutex<Option<tokio::time::Instant>>,
+pub struct VirtualClock {
+    now: watch::Sender<Timestamp>,
+    sleepers: Mutex<std::collections::BTreeMap<Timestamp, usize>>,
 }
 
-impl TokioClock {
-    /// Starts at `start` when it is first read inside a runtime.
+/// How often the driver lets all others run before it takes them to be asleep: more than any chain of tasks that wake
+/// one another.
+const IDLE_ROUNDS: usize = 30;
+
+impl VirtualClock {
+    /// Stands at `start`.
     pub fn new(start: Timestamp) -> Self {
-        Self { start, origin: Mutex::new(None) }
+        Self { now: watch::Sender::new(start), sleepers: Mutex::default() }
+    }
+
+    /// Lets time pass until nobody sleeps and nobody runs, or `done` says so.
+    pub async fn drive(&self, done: impl Fn() -> bool) {
+        loop {
+            for _ in 0..IDLE_ROUNDS {
+                tokio::task::yield_now().await;
+            }
+            let next = self.sleepers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).keys().next().copied();
+            match next {
+                Some(at) if !done() => self.now.send_modify(|now| *now = at.max(*now)),
+                _ => return,
+            }
+        }
+    }
+}
+
+/// A sleeper's entry, gone with the sleeper however it ends.
+struct Sleeper<'a>(&'a VirtualClock, Timestamp);
+
+impl Drop for Sleeper<'_> {
+    fn drop(&mut self) {
+        let mut sleepers = self.0.sleepers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(count) = sleepers.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                sleepers.remove(&self.1);
+            }
+        }
     }
 }
 
 #[async_trait]
-impl Clock for TokioClock {
+impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        let now = tokio::time::Instant::now();
-        let mut origin = self.origin.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.start + (now - *origin.get_or_insert(now))
+        *self.now.borrow()
     }
 
     async fn sleep_until(&self, at: Timestamp) {
-        self.pause(self.now().until(at)).await;
+        if at <= self.now() {
+            tokio::task::yield_now().await;
+            return;
+        }
+        *self.sleepers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).entry(at).or_insert(0) += 1;
+        let _sleeper = Sleeper(self, at);
+        let mut changes = self.now.subscribe();
+        let _ = changes.wait_for(|now| *now >= at).await;
     }
 
     async fn pause(&self, length: Duration) {
-        SystemClock.pause(length).await;
+        self.sleep_until(self.now() + length.max(Duration::from_millis(1))).await;
     }
 }

@@ -239,8 +239,20 @@ impl Field {
         !self.filled_by_kintone
             && !matches!(
                 self.field_type,
-                T::Id | T::Revision | T::RecordNumber | T::Creator | T::CreatedTime | T::Modifier | T::UpdatedTime
-                    | T::Calc | T::Status | T::StatusAssignee | T::Category | T::ReferenceTable | T::Group | T::Other
+                T::Id
+                    | T::Revision
+                    | T::RecordNumber
+                    | T::Creator
+                    | T::CreatedTime
+                    | T::Modifier
+                    | T::UpdatedTime
+                    | T::Calc
+                    | T::Status
+                    | T::StatusAssignee
+                    | T::Category
+                    | T::ReferenceTable
+                    | T::Group
+                    | T::Other
             )
     }
 }

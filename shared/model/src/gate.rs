@@ -235,7 +235,8 @@ mod tests {
             panic!("waits")
         };
         assert_eq!(note.until, at(600_000), "never past the deadline");
-        let Decision::TimedOut { state, seq } = decide(at(600_000), &unit, &DomainState::default(), &LIMITS, "w") else {
+        let Decision::TimedOut { state, seq } = decide(at(600_000), &unit, &DomainState::default(), &LIMITS, "w")
+        else {
             panic!("timed out")
         };
         assert_eq!((seq, state.waiting.len(), state.to_log), (1, 0, vec![1]));

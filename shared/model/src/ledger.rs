@@ -4,8 +4,8 @@
 //! and decided again. api admits, worker takes, renews and ends, sweep finds what was forgotten. Nothing here knows
 //! kintone, queues or AWS.
 
-mod admission;
 mod admin;
+mod admission;
 mod taking;
 
 use std::sync::Arc;

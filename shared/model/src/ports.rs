@@ -1,5 +1,7 @@
 //! The other ports: nudges and credentials.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,13 @@ pub struct NudgeError(pub String);
 pub trait Nudges: Send + Sync {
     /// Sends one, under a fresh deduplication id.
     async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError>;
+}
+
+/// A queue whose received messages can be hidden for a while: what parking and renewing need of it.
+#[async_trait]
+pub trait Hide: Send + Sync {
+    /// Hides a received message for `length` from now. A failure is logged: the message comes back all the same, only earlier.
+    async fn hide(&self, handle: &str, length: Duration);
 }
 
 /// What opens a kintone domain. Prints as `***`.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::ids::{RunId, UnitId};
-use crate::unit::Event;
+use crate::unit::{Event, WaitNote};
 use crate::value::Value;
 
 /// Where a run stands.
@@ -176,6 +176,9 @@ pub struct Run {
     /// How often a worker took it up.
     #[serde(default)]
     pub attempt: u32,
+    /// What it waited for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited: Option<WaitNote>,
     /// Why it failed, or was given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,

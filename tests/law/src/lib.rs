@@ -1,1 +1,1 @@
-//! The dependency law, and template.yaml against the code.
+//! The law is in tests/law; this crate has nothing to build.

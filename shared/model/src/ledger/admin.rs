@@ -148,8 +148,8 @@ impl Ledger {
         items.iter().map(|(_, item)| Ok(item.decode()?)).collect()
     }
 
-    /// Runs an ended run anew: a new request with the same parameters. The caller nudges.
-    pub async fn run_again(&self, id: &RunId) -> Result<(Unit, Admitted), LedgerError> {
+    /// Runs an ended run anew: a new request with the same parameters. The sweep's next round starts it.
+    pub async fn run_again(&self, id: &RunId) -> Result<Admitted, LedgerError> {
         let run = self.run(id).await?;
         if !run.state.ended() {
             return Err(LedgerError::WrongState(id.clone(), run.state.as_str()));
@@ -157,8 +157,7 @@ impl Ledger {
         let unit = self.unit(&id.unit).await?;
         let trigger = Trigger { method: Method::Again, notification: None, ..run.trigger };
         let request = Request { trigger, payload: self.payload(id).await?, again_of: Some(id.clone()) };
-        let admitted = self.admit(&unit, None, &[request]).await?;
-        Ok((unit, admitted))
+        self.admit(&unit, None, &[request], false).await
     }
 
     /// Takes a waiting run back: it ends as `cancelled`.

@@ -43,12 +43,14 @@ pub enum Admitted {
 impl Ledger {
     /// Admits requests of one unit together and in order: all are queued, or none.
     ///
-    /// `state` is the unit's state if the caller has read it already.
+    /// `state` is the unit's state if the caller has read it already. `nudging` says that the caller sends a nudge for
+    /// each; without one, the sweep's next round finds them.
     pub async fn admit(
         &self,
         unit: &Unit,
         state: Option<Item>,
         requests: &[Request],
+        nudging: bool,
     ) -> Result<Admitted, LedgerError> {
         let mut known = state;
         for round in 0..RACES {
@@ -59,7 +61,7 @@ impl Ledger {
                     item.ok_or_else(|| LedgerError::NoUnit(unit.id.clone()))?
                 }
             };
-            if let Some(admitted) = self.admit_once(unit, &item, requests, round).await? {
+            if let Some(admitted) = self.admit_once(unit, &item, requests, (nudging, round)).await? {
                 return Ok(admitted);
             }
         }
@@ -71,7 +73,7 @@ impl Ledger {
         unit: &Unit,
         item: &Item,
         requests: &[Request],
-        round: u32,
+        (nudging, round): (bool, u32),
     ) -> Result<Option<Admitted>, LedgerError> {
         let now = self.clock.now();
         let state: UnitState = item.decode()?;
@@ -86,7 +88,8 @@ impl Ledger {
             }
         };
         let ids: Vec<RunId> = runs.iter().map(|w| RunId { unit: unit.id.clone(), seq: w.seq }).collect();
-        let mut writes = vec![self.put_state(&unit.id, &next, item, now)?];
+        let put = self.put_state(&unit.id, &next, item, now)?;
+        let mut writes = vec![if nudging { put } else { put.due(Some(now)) }];
         let mut notes = Vec::new();
         for ((request, waiting), id) in requests.iter().zip(&runs).zip(&ids) {
             writes.push(put_run(request, waiting, id, run_state, now)?);
@@ -145,6 +148,7 @@ fn put_run(
         started_at: None,
         ended_at: ended.then_some(now),
         attempt: 0,
+        waited: None,
         code: ended.then_some(catalogue::TIMED_OUT),
         message: String::new(),
         flows: Vec::new(),

@@ -27,12 +27,17 @@ pub struct Ticket {
 /// What a nudge led to.
 #[derive(Clone, Debug)]
 pub enum Taken {
-    /// Nothing waits.
-    Idle,
+    /// Nothing waits. These ended runs have no log record yet.
+    Idle(Vec<u64>),
     /// The worker has the run and must end it.
     Run(Box<Ticket>),
     /// Ask again then.
-    Wait(WaitNote),
+    Wait {
+        /// When and why.
+        note: WaitNote,
+        /// These ended runs have no log record yet.
+        to_log: Vec<u64>,
+    },
     /// A run ended without running: it waited too long, or its workers died too often. Log it, then ask again.
     Ended(Box<Run>),
 }
@@ -67,13 +72,14 @@ impl Ledger {
             let now = self.clock.now();
             let read = self.read(id, domain).await?;
             let taken = match gate::decide(now, &read.state, &read.domain, &read.unit.limits, owner) {
-                Decision::Idle => Some(Taken::Idle),
+                Decision::Idle => Some(Taken::Idle(read.state.to_log.clone())),
                 Decision::Start(state) => self.start(now, &read, *state, false, round).await?,
                 Decision::Resume(state) => self.start(now, &read, *state, true, round).await?,
                 Decision::Wait { state, note } => {
                     let told = read.state.wait == Some(note);
                     let write = self.put_state(id, &state, &read.state_item, now)?;
-                    (told || self.won(vec![write], round).await?).then_some(Taken::Wait(note))
+                    let to_log = read.state.to_log.clone();
+                    (told || self.won(vec![write], round).await?).then_some(Taken::Wait { note, to_log })
                 }
                 Decision::TimedOut { state, seq } => {
                     let end = (RunState::TimedOut, catalogue::TIMED_OUT);
@@ -104,6 +110,7 @@ impl Ledger {
         run.state = RunState::Running;
         run.attempt = lease.attempt;
         run.started_at = run.started_at.or(Some(now));
+        run.waited = run.waited.or(read.state.wait);
         let writes = vec![
             self.put_state(&read.unit.id, &state, &read.state_item, now)?,
             Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?,
@@ -230,7 +237,12 @@ impl Ticket {
 }
 
 /// The domain's entry of a run, set or removed; entries whose lease has lapsed go with it.
-fn put_domain(read: &Read, now: Timestamp, reader: Option<(&RunId, Timestamp)>, run: &RunId) -> Result<Write, LedgerError> {
+fn put_domain(
+    read: &Read,
+    now: Timestamp,
+    reader: Option<(&RunId, Timestamp)>,
+    run: &RunId,
+) -> Result<Write, LedgerError> {
     let mut domain = read.domain.clone();
     domain.readers.retain(|id, until| id != run && *until > now);
     domain.scheduled.retain(|_, until| *until > now);

@@ -8,7 +8,13 @@ use super::{Commit, Expect, Key, MAX_WRITES, Store, StoreError, Write};
 use crate::clock::Timestamp;
 
 fn put(pk: &str, sk: &str, n: i64, expect: Expect) -> Write {
-    Write::Put { key: Key::new(pk, sk), body: json!({ "n": n, "名": "値", "list": [1, "二", null, true] }), expect, expires: None, due: None }
+    Write::Put {
+        key: Key::new(pk, sk),
+        body: json!({ "n": n, "名": "値", "list": [1, "二", null, true] }),
+        expect,
+        expires: None,
+        due: None,
+    }
 }
 
 async fn commit(store: &dyn Store, writes: Vec<Write>) -> Commit {
@@ -53,7 +59,11 @@ async fn versions(store: &dyn Store) {
         Commit::Done
     );
     assert_eq!(read(store, "v", "a").await, None);
-    assert_eq!(commit(store, vec![put("v", "a", 1, Expect::Version(version))]).await, Commit::Lost(vec![0]), "it is gone");
+    assert_eq!(
+        commit(store, vec![put("v", "a", 1, Expect::Version(version))]).await,
+        Commit::Lost(vec![0]),
+        "it is gone"
+    );
     commit(store, vec![put("v", "b", 5, Expect::Absent)]).await;
     let body = store.get(&[Key::new("v", "b")]).await.expect("answers")[0].clone().expect("there").body;
     assert_eq!(body, json!({ "n": 5, "名": "値", "list": [1, "二", null, true] }), "bodies come back as they went");

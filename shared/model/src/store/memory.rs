@@ -84,11 +84,13 @@ impl Store for MemoryStore {
         let holds = |w: &Write| {
             let present = items.get(w.key()).filter(|h| h.live(now)).map(|h| h.item.version);
             match w {
-                Write::Put { expect, .. } | Write::Delete { expect, .. } | Write::Check { expect, .. } => match expect {
-                    Expect::Any => true,
-                    Expect::Absent => present.is_none(),
-                    Expect::Version(v) => present == Some(*v),
-                },
+                Write::Put { expect, .. } | Write::Delete { expect, .. } | Write::Check { expect, .. } => {
+                    match expect {
+                        Expect::Any => true,
+                        Expect::Absent => present.is_none(),
+                        Expect::Version(v) => present == Some(*v),
+                    }
+                }
             }
         };
         let failed: Vec<usize> = writes.iter().enumerate().filter(|(_, w)| !holds(w)).map(|(i, _)| i).collect();
@@ -137,8 +139,11 @@ impl Store for MemoryStore {
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Key>, StoreError> {
         let (items, now) = (self.items(), self.clock.now());
-        let mut found: Vec<_> =
-            items.iter().filter(|(_, h)| h.live(now)).filter_map(|(k, h)| h.due.filter(|at| *at <= until).map(|at| (at, k.clone()))).collect();
+        let mut found: Vec<_> = items
+            .iter()
+            .filter(|(_, h)| h.live(now))
+            .filter_map(|(k, h)| h.due.filter(|at| *at <= until).map(|at| (at, k.clone())))
+            .collect();
         found.sort();
         found.truncate(limit);
         Ok(found.into_iter().map(|(_, k)| k).collect())

@@ -1,0 +1,236 @@
+//! One flow: check, read, compute, compare. What comes out is what would be written; `writing` writes it.
+//!
+//! Also behind `suiro flow run`, so that a dry run shows exactly what a run does.
+
+use std::collections::BTreeMap;
+
+use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField, ReadRequest};
+use engine::{Changes, EngineError, RunContext, StepReport, Table, TableBuilder, Target};
+use flow::bind::{BoundPlan, BoundRead};
+use flow::document::Document;
+use flow::formula::Parameters;
+use flow::plan::{Column, Op, Plan, Write};
+use flow::problem::Problem;
+use jiff::tz::TimeZone;
+use model::catalogue::{self, Code};
+use model::field::AppSchema;
+
+/// Most different keys for which records are read by key; with more, reading the app as a whole takes fewer calls.
+const KEYS_READ: usize = 500;
+
+/// Why a flow fails. Nothing was written, unless `writing` says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {en}")]
+pub struct FlowError {
+    /// The catalogue's entry.
+    pub code: Code,
+    /// Where and what, in Japanese.
+    pub ja: String,
+    /// Where and what, in English.
+    pub en: String,
+}
+
+impl FlowError {
+    pub(crate) fn new(code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code, ja: ja.into(), en: en.into() }
+    }
+
+    /// Both languages, as the log app shows it.
+    pub fn message(&self) -> String {
+        if self.ja == self.en { self.ja.clone() } else { format!("{}\n{}", self.ja, self.en) }
+    }
+
+    fn of_problems(problems: &[Problem]) -> Self {
+        let all = |japanese| problems.iter().map(|p| p.render(japanese)).collect::<Vec<_>>().join("\n");
+        Self::new(catalogue::FLOW_INVALID, all(true), all(false))
+    }
+}
+
+impl From<EngineError> for FlowError {
+    fn from(error: EngineError) -> Self {
+        Self::new(catalogue::FLOW_FAILED, error.ja(), error.en())
+    }
+}
+
+impl From<KintoneError> for FlowError {
+    /// For reads: an app that cannot be read is an error, never an empty input.
+    fn from(error: KintoneError) -> Self {
+        let code = match error.class {
+            Class::Permission | Class::NotFound => catalogue::NOT_PERMITTED,
+            class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
+            _ => catalogue::READ_FAILED,
+        };
+        let text = error.to_string();
+        Self::new(code, text.clone(), text)
+    }
+}
+
+/// The apps' fields, read once per run.
+#[derive(Clone, Debug, Default)]
+pub struct Schemas(BTreeMap<u64, AppSchema>);
+
+impl Schemas {
+    /// Reads those that are not known yet.
+    pub async fn read(&mut self, kintone: &Kintone, apps: impl IntoIterator<Item = u64>) -> Result<(), KintoneError> {
+        for app in apps {
+            if !self.0.contains_key(&app) {
+                let read = kintone.schema(app).await?;
+                if read.precision_assumed {
+                    tracing::info!(app, "number settings not readable; kintone's defaults are assumed");
+                }
+                self.0.insert(app, read.schema);
+            }
+        }
+        Ok(())
+    }
+
+    /// An app's fields.
+    pub fn get(&self, app: u64) -> Option<&AppSchema> {
+        self.0.get(&app)
+    }
+}
+
+/// Checks a document against the apps that it names.
+pub async fn plan(text: &str, kintone: &Kintone, schemas: &mut Schemas) -> Result<Plan, FlowError> {
+    let document = Document::parse(text).map_err(|p| FlowError::of_problems(&p))?;
+    schemas.read(kintone, flow::check::apps(&document)).await?;
+    flow::check::check(&document, &|app| schemas.get(app)).map_err(|p| FlowError::of_problems(&p))
+}
+
+/// A flow, computed and compared.
+#[derive(Debug)]
+pub struct Computed {
+    /// Records read by its inputs.
+    pub input_records: u64,
+    /// What each step did.
+    pub steps: Vec<StepReport>,
+    /// What each output would write.
+    pub outputs: Vec<OutputChanges>,
+}
+
+/// What one output step would write.
+#[derive(Debug)]
+pub struct OutputChanges {
+    /// The step.
+    pub step: String,
+    /// The app.
+    pub app: u64,
+    /// What differs.
+    pub changes: Changes,
+}
+
+/// What a flow runs with.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The client; it counts the flow's calls.
+    pub kintone: &'a Kintone,
+    /// The apps' fields.
+    pub schemas: &'a Schemas,
+    /// Unix seconds, fixed per run.
+    pub now: i64,
+}
+
+impl Run<'_> {
+    /// Reads, computes, and compares with what the output apps hold. Writes nothing.
+    pub async fn compute(&self, plan: &Plan, sets: &[Parameters]) -> Result<Computed, FlowError> {
+        let bound = flow::bind::bind(plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
+        let zone = zone(plan)?;
+        let (sources, input_records) = self.read_sources(&bound).await?;
+        let context =
+            RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
+        let result = engine::run(&bound.plan, sources, &context)?;
+        let mut outputs = Vec::new();
+        for output in result.outputs {
+            let node = &bound.plan.nodes[output.node];
+            let Op::Write(write) = &node.op else { continue };
+            let schema = self.schemas.get(write.app).ok_or_else(|| unknown_app(write.app))?;
+            let target = Target { step: &node.step, write, schema, zone: &zone, strict: plan.strict };
+            let present = self.read_present(&output.table, &target).await?;
+            let changes = engine::diff(&output.table, &target, &present)?;
+            outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes });
+        }
+        Ok(Computed { input_records, steps: result.steps, outputs })
+    }
+
+    async fn read_sources(&self, bound: &BoundPlan) -> Result<(Vec<Table>, u64), FlowError> {
+        let (mut sources, mut records) = (Vec::new(), 0);
+        for (id, read) in &bound.reads {
+            let columns = &bound.plan.nodes[*id].columns;
+            let (table, count) = self.read_app(read, columns).await?;
+            sources.push(table);
+            records += count;
+        }
+        Ok((sources, records))
+    }
+
+    async fn read_app(&self, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
+        let schema = self.schemas.get(read.app).ok_or_else(|| unknown_app(read.app))?;
+        let fields = read.fields.iter().zip(columns).map(|(code, column)| read_field(schema, code, column)).collect();
+        let condition = (!read.condition.is_empty()).then(|| read.condition.clone());
+        let request = ReadRequest { app: read.app, fields, condition, limit_records: None };
+        let result = self.kintone.read(&request, || TableBuilder::new(columns)).await?;
+        Ok((concat(result.sinks)?, result.records))
+    }
+
+    /// The records of the target app that the rows could meet: by key where the keys are few, else all.
+    async fn read_present(&self, rows: &Table, target: &Target<'_>) -> Result<Table, FlowError> {
+        let columns = engine::target_fields(target.write, target.schema);
+        if columns.is_empty() {
+            return Ok(Table::empty(&[]));
+        }
+        let fields = columns.iter().map(|c| read_field(target.schema, &c.name, c)).collect();
+        let mut request = ReadRequest { app: target.write.app, fields, condition: None, limit_records: None };
+        let keys = engine::key_values(rows, target)?;
+        let fewest = keys.iter().min_by_key(|k| k.values.len()).filter(|k| k.values.len() <= KEYS_READ);
+        let Some(key) = fewest else {
+            let result = self.kintone.read(&request, || TableBuilder::new(&columns)).await?;
+            return concat(result.sinks);
+        };
+        if key.values.is_empty() {
+            return Ok(Table::empty(&columns));
+        }
+        request.condition = None;
+        let values: Vec<String> = key.values.iter().filter_map(flow::literal::print).collect();
+        let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
+        concat(result.sinks)
+    }
+}
+
+fn read_field(schema: &AppSchema, code: &str, column: &Column) -> ReadField {
+    let known = schema.field(code).and_then(ReadField::of);
+    known.unwrap_or_else(|| ReadField::new(code, column.kind))
+}
+
+fn concat(sinks: Vec<TableBuilder>) -> Result<Table, FlowError> {
+    let tables = sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>()?;
+    Ok(Table::concat(tables)?)
+}
+
+fn zone(plan: &Plan) -> Result<TimeZone, FlowError> {
+    TimeZone::get(&plan.zone).map_err(|e| FlowError::new(catalogue::FLOW_INVALID, e.to_string(), e.to_string()))
+}
+
+fn unknown_app(app: u64) -> FlowError {
+    FlowError::new(
+        catalogue::NOT_PERMITTED,
+        format!("アプリ{app}が見つかりません。"),
+        format!("App {app} is not known."),
+    )
+}
+
+/// The write of an output step.
+pub(crate) fn writes(plan: &Plan) -> impl Iterator<Item = &Write> {
+    plan.nodes.iter().filter_map(|n| if let Op::Write(write) = &n.op { Some(write) } else { None })
+}
+
+/// The apps that a plan writes to, and reads from.
+pub fn apps(plan: &Plan) -> (Vec<u64>, Vec<u64>) {
+    let reads = plan.nodes.iter().filter_map(|n| if let Op::Read(read) = &n.op { Some(read.app) } else { None });
+    (reads.collect(), writes(plan).map(|w| w.app).collect())
+}
+
+/// A client like this one that counts its calls apart.
+pub fn counting(kintone: &Kintone) -> (Kintone, Calls) {
+    let calls = Calls::new();
+    (kintone.counting(calls.clone()), calls)
+}

@@ -1,0 +1,67 @@
+//! The journal in the log record: how far a run has written, committed together with what it wrote.
+
+use model::run::FlowResult;
+use serde::{Deserialize, Serialize};
+
+/// The mark that every bulk of a run leaves in the log record, as JSON.
+///
+/// It commits with the bulk, so whoever reads it knows exactly which bulks took effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Version of this form: 1.
+    pub v: u8,
+    /// The attempt that wrote it.
+    pub attempt: u32,
+    /// The flow, from 0.
+    pub flow: usize,
+    /// How many bulks of the flow have taken effect with this one.
+    pub chunk: usize,
+    /// Whether this one is the flow's last.
+    pub done: bool,
+    /// Results of the flows that were done, and of this one if it is done with this bulk.
+    pub flows: Vec<FlowResult>,
+}
+
+/// Where a run that is taken up again stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// These flows are done; the next one has written nothing.
+    Between(Vec<FlowResult>),
+    /// A flow has written some of its bulks.
+    Within(Mark),
+}
+
+impl Mark {
+    /// As the journal holds it.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Standing {
+    /// What a journal says; an empty one says that nothing was written. `None`: somebody else wrote into it.
+    pub fn read(journal: &str) -> Option<Self> {
+        if journal.is_empty() {
+            return Some(Self::Between(Vec::new()));
+        }
+        let mark: Mark = serde_json::from_str(journal).ok()?;
+        Some(if mark.done { Self::Between(mark.flows) } else { Self::Within(mark) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(chunk: usize) -> Mark {
+        Mark { v: 1, attempt: 1, flow: 0, chunk, done: chunk == 2, flows: Vec::new() }
+    }
+
+    #[test]
+    fn a_journal_says_how_far_a_run_got() {
+        assert_eq!(Standing::read(""), Some(Standing::Between(Vec::new())));
+        assert_eq!(Standing::read(&mark(1).to_text()), Some(Standing::Within(mark(1))));
+        assert_eq!(Standing::read(&mark(2).to_text()), Some(Standing::Between(Vec::new())));
+        assert_eq!(Standing::read("a note by hand"), None);
+    }
+}

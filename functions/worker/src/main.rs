@@ -1,0 +1,41 @@
+//! worker on Lambda: settings, adapters, and one nudge per invocation.
+
+use std::sync::Arc;
+
+use aws::{Aws, SqsNudges};
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use connect::kintone::{Connector, HostPolicy, Settings};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use model::clock::SystemClock;
+use model::ledger::Ledger;
+use worker::hosting::{self, Received};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let config = worker::config::Config::from_env()?;
+    let aws = Aws::from_env().await;
+    let queue: &SqsNudges = &aws.nudges(config.queue_url);
+    let hosts = HostPolicy { allowed: config.allowed_hosts, allow_local: config.allow_local };
+    let deps = &worker::Deps {
+        ledger: Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock)),
+        vault: Arc::new(aws.vault(config.secrets_prefix)),
+        connector: Connector::new(Settings { hosts, ..Settings::default() })?,
+        observer: Arc::new(worker::observer::LogObserver),
+    };
+    let handle = |event: LambdaEvent<SqsEvent>| async move {
+        let mut failures = SqsBatchResponse::default();
+        for message in event.payload.records {
+            let id = message.message_id.unwrap_or_default();
+            let received =
+                Received { body: message.body.as_deref(), handle: message.receipt_handle.as_deref(), id: &id };
+            if !hosting::used_up(deps, queue, received).await {
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = id;
+                failures.batch_item_failures.push(failure);
+            }
+        }
+        Ok::<_, Error>(failures)
+    };
+    lambda_runtime::run(service_fn(handle)).await
+}

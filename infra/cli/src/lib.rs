@@ -1,0 +1,5 @@
+//! The whole stack in one process, and the tools for flows. `main.rs` is the command line over it.
+
+pub mod demo;
+pub mod local;
+pub mod units;

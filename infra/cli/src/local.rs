@@ -1,0 +1,156 @@
+//! The local stack: the same handlers as on Lambda, in one process.
+//!
+//! DynamoDB is embedded and speaks on a loopback port, nudges stay in the process, secrets lie in a file, EventBridge's
+//! minute is a timer. No rule of the design has a second implementation here.
+
+mod folder;
+mod nudges;
+mod table;
+mod vault;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use connect::kintone::{Connector, HostPolicy, Settings};
+use model::clock::{Clock, SystemClock};
+use model::ledger::Ledger;
+use model::ports::Vault;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use worker::observer::{LogObserver, Observer};
+
+pub use folder::{Folder, FolderError};
+pub use nudges::LocalQueue;
+pub use vault::FileVault;
+
+/// How the stack is started.
+pub struct Options {
+    /// Where table and credentials lie; `None`: in memory, gone with the process.
+    pub data: Option<PathBuf>,
+    /// Where realtime URLs listen.
+    pub listen: SocketAddr,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Who is told what happens.
+    pub observer: Arc<dyn Observer>,
+    /// How often the sweep looks. A minute on AWS; here it costs nothing to look more often.
+    pub sweep_every: Duration,
+    /// How kintone is spoken to.
+    pub kintone: Settings,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let hosts = HostPolicy { allow_local: true, ..HostPolicy::default() };
+        Self {
+            data: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            clock: Arc::new(SystemClock),
+            observer: Arc::new(LogObserver),
+            sweep_every: Duration::from_secs(2),
+            kintone: Settings { hosts, ..Settings::default() },
+        }
+    }
+}
+
+/// Why the stack does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The embedded DynamoDB.
+    #[error("the embedded DynamoDB does not start: {0}")]
+    Table(String),
+    /// The port.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A running stack. Dropping it stops it at once, as a kill would; nothing is lost by that.
+pub struct Stack {
+    /// Units, runs, gates.
+    pub ledger: Ledger,
+    /// Credentials.
+    pub vault: Arc<dyn Vault>,
+    /// The way to kintone.
+    pub connector: Connector,
+    /// The queue of nudges.
+    pub queue: LocalQueue,
+    address: SocketAddr,
+    tasks: Vec<JoinHandle<()>>,
+    _folder: Option<Folder>,
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        self.queue.stop();
+    }
+}
+
+impl Stack {
+    /// Starts everything.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let folder = options.data.as_deref().map(Folder::lock).transpose()?;
+        let table = table::Embedded::start(folder.as_ref()).await?;
+        if let Some(folder) = &folder {
+            folder.announce(&table.endpoint)?;
+        }
+        let ledger = Ledger::new(Arc::new(table.store), options.clock.clone());
+        let vault: Arc<dyn Vault> = Arc::new(FileVault::new(folder.as_ref().map(|f| f.credentials())));
+        let connector = Connector::new(options.kintone).map_err(|e| StartError::Other(e.to_string()))?;
+        let worker = worker::Deps {
+            ledger: ledger.clone(),
+            vault: vault.clone(),
+            connector: connector.clone(),
+            observer: options.observer,
+        };
+        let queue = LocalQueue::start(worker);
+        let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
+        let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
+        let router = api::router(api::Deps { ledger: ledger.clone(), nudges: Arc::new(queue.clone()) });
+        let serving = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "realtime URLs are no longer served");
+            }
+        });
+        let sweeping = tokio::spawn(sweep_forever(ledger.clone(), queue.clone(), options.sweep_every));
+        let tasks = vec![serving, sweeping, table.serving];
+        Ok(Self { ledger, vault, connector, queue, address, tasks, _folder: folder })
+    }
+
+    /// Where realtime URLs start: `http://127.0.0.1:8080`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Units whose worker died with the process before this one are taken up at once: the folder's lock says that no
+    /// other process lives. Answers how many.
+    pub async fn take_up(&self, domains: &[String]) -> Result<usize, model::ledger::LedgerError> {
+        let mut taken = 0;
+        for domain in domains {
+            for unit in self.ledger.lapse_leases(domain).await? {
+                self.queue.push(model::ports::Nudge::new(domain, unit));
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+}
+
+async fn sweep_forever(ledger: Ledger, queue: LocalQueue, every: Duration) {
+    let clock = ledger.clock().clone();
+    let deps = sweep::Deps { ledger, nudges: Arc::new(queue) };
+    loop {
+        if let Err(error) = sweep::sweep(&deps).await {
+            tracing::warn!(%error, "sweep failed; the next one tries again");
+        }
+        clock.sleep_until(clock.now() + every).await;
+    }
+}

@@ -1,0 +1,118 @@
+//! Nudges in the process: like a FIFO queue with the unit as message group. One nudge of a unit is handled at a time, a
+//! parked one holds those behind it, units run beside each other. Nothing is kept: the table is the truth, and the
+//! sweep refills what a restart forgot.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::clock::Clock;
+use model::ports::{Nudge, NudgeError, Nudges};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use worker::{Handled, NoHold};
+
+/// Nudges handled at once, over all units: what the deployed event source mapping has as its maximum concurrency.
+const CONCURRENCY: usize = 10;
+/// Most nudges of one unit that are kept: each takes one run further, and no more than a thousand can wait.
+const MOST: usize = 1_100;
+/// How long a nudge waits when the store did not answer.
+const SOON: Duration = Duration::from_secs(1);
+
+/// The queue and its pollers.
+#[derive(Clone)]
+pub struct LocalQueue(Arc<Inner>);
+
+struct Inner {
+    worker: worker::Deps,
+    slots: Semaphore,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Nudges of each unit that is being served, the one in hand included.
+    groups: HashMap<Nudge, usize>,
+    serving: JoinSet<()>,
+    stopped: bool,
+}
+
+impl LocalQueue {
+    /// An empty queue whose nudges this worker handles.
+    pub fn start(worker: worker::Deps) -> Self {
+        Self(Arc::new(Inner { worker, slots: Semaphore::new(CONCURRENCY), state: Mutex::default() }))
+    }
+
+    /// Adds a nudge; its unit is served from now on if it is not already.
+    pub fn push(&self, nudge: Nudge) {
+        let mut state = self.0.state();
+        if state.stopped {
+            return;
+        }
+        while state.serving.try_join_next().is_some() {}
+        let waiting = state.groups.entry(nudge.clone()).or_insert(0);
+        *waiting = (*waiting + 1).min(MOST);
+        if *waiting == 1 {
+            let inner = self.0.clone();
+            state.serving.spawn(async move { inner.serve(nudge).await });
+        }
+    }
+
+    /// Units with nudges in hand or parked.
+    pub fn busy(&self) -> usize {
+        self.0.state().groups.len()
+    }
+
+    /// Stops at once: runs are cut off where they stand.
+    pub fn stop(&self) {
+        let mut state = self.0.state();
+        state.stopped = true;
+        state.serving.abort_all();
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Handles a unit's nudges, one after the other, until none is left.
+    async fn serve(&self, nudge: Nudge) {
+        let clock: Arc<dyn Clock> = self.worker.ledger.clock().clone();
+        loop {
+            match self.handle(&nudge).await {
+                Ok(Handled::Park(until)) => clock.sleep_until(until).await,
+                Ok(Handled::Done) => {
+                    let mut state = self.state();
+                    let left = state.groups.get_mut(&nudge).map_or(0, |n| {
+                        *n -= 1;
+                        *n
+                    });
+                    if left == 0 {
+                        state.groups.remove(&nudge);
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(unit = %nudge.unit, error, "nudge not handled; it comes back");
+                    clock.pause(SOON).await;
+                }
+            }
+        }
+    }
+
+    async fn handle(&self, nudge: &Nudge) -> Result<Handled, String> {
+        let _slot = self.slots.acquire().await.map_err(|e| e.to_string())?;
+        let owner = format!("local:{}", model::ids::random_text(12));
+        worker::handle(&self.worker, nudge, &owner, &NoHold).await.map_err(|e| e.to_string())
+    }
+}
+
+#[async_trait]
+impl Nudges for LocalQueue {
+    async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError> {
+        self.push(nudge.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Making a unit: its flows are checked against the apps that they name before anything is stored.
+
+use std::collections::BTreeSet;
+
+use connect::kintone::{Connector, KintoneError};
+use model::ids::UnitId;
+use model::ledger::{Ledger, LedgerError, NewUnit};
+use model::limits::UnitLimits;
+use model::ports::{Credential, Vault, VaultError};
+use model::secret_url::Secret;
+use model::unit::{Connection, Event, Unit};
+use worker::flow_run::{self, FlowError, Schemas};
+use worker::log_app::{self, LogAppError};
+
+/// What an administrator says of a unit.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What people call it.
+    pub name: String,
+    /// Base URL of kintone.
+    pub base_url: String,
+    /// The guest space of its apps.
+    pub guest_space: Option<u64>,
+    /// What opens kintone.
+    pub credential: Credential,
+    /// The calling app.
+    pub app: u64,
+    /// Events that start it; none: all.
+    pub events: BTreeSet<Event>,
+    /// Flow documents, in order.
+    pub flows: Vec<String>,
+    /// The log app, an existing one; its missing fields are added where the credential may.
+    pub log_app: Option<u64>,
+    /// Limits.
+    pub limits: UnitLimits,
+}
+
+/// Why there is no unit.
+#[derive(Debug, thiserror::Error)]
+pub enum UnitError {
+    /// The connection.
+    #[error("{0}")]
+    Connection(#[from] connect::kintone::ConnectionError),
+    /// A flow.
+    #[error("flow {flow}:\n{error}")]
+    Flow {
+        /// Which document, from 1.
+        flow: usize,
+        /// What is wrong.
+        error: FlowError,
+    },
+    /// kintone.
+    #[error("{0}")]
+    Kintone(#[from] KintoneError),
+    /// The log app.
+    #[error("the log app: {0}")]
+    LogApp(#[from] LogAppError),
+    /// The vault.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+    /// The store.
+    #[error("{0}")]
+    Ledger(#[from] LedgerError),
+}
+
+/// The domain that a base URL belongs to: its host, with the port where it has one.
+pub fn domain(base_url: &str) -> String {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest).to_owned()
+}
+
+/// Makes a unit; answers its id and the secret of its URL.
+pub async fn add(
+    ledger: &Ledger,
+    vault: &dyn Vault,
+    connector: &Connector,
+    wanted: Wanted,
+) -> Result<(UnitId, Secret), UnitError> {
+    let domain = domain(&wanted.base_url);
+    let name = format!("c{}", model::ids::random_text(9));
+    let connection = Connection {
+        name: name.clone(),
+        base_url: wanted.base_url.trim_end_matches('/').to_owned(),
+        guest_space: wanted.guest_space,
+        credential: format!("{}/{name}", domain.replace(':', "_")),
+    };
+    let kintone = connector.open(worker::outside::connection(&connection, &wanted.credential))?;
+    let (mut schemas, mut names, mut parameters) = (Schemas::default(), Vec::new(), BTreeSet::new());
+    for (n, text) in wanted.flows.iter().enumerate() {
+        let plan = flow_run::plan(text, &kintone, &mut schemas).await;
+        let plan = plan.map_err(|error| UnitError::Flow { flow: n + 1, error })?;
+        parameters.extend(flow::bind::parameters(&plan));
+        names.push(plan.name);
+    }
+    schemas.read(&kintone, [wanted.app]).await?;
+    if let Some(app) = wanted.log_app {
+        log_app::complete(&kintone, app).await?;
+    }
+    let record_number = schemas.get(wanted.app).and_then(|s| s.record_number_code()).map(str::to_owned);
+    vault.put(&connection.credential, &wanted.credential).await?;
+    ledger.put_connection(&domain, &connection).await?;
+    let unit = Unit {
+        v: 1,
+        id: UnitId(String::new()),
+        domain,
+        name: wanted.name,
+        app: wanted.app,
+        events: wanted.events,
+        flows: names,
+        parameters,
+        record_number,
+        log_app: wanted.log_app,
+        limits: wanted.limits,
+        connection: name,
+        secrets: Vec::new(),
+    };
+    Ok(ledger.add_unit(NewUnit { unit, flows: wanted.flows }).await?)
+}
