@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::app::App;
 use super::changes::Changes;
 use super::error::{ApiError, ApiResult};
 use super::rules::Rules;
@@ -19,6 +18,9 @@ use super::{catalogue, compute, defaults, lookup};
 use crate::form::{FieldDef, FieldType, Form};
 use crate::record::{Fields, Record};
 use crate::spec::Right;
+
+/// Stands for the id of a record that has none yet.
+const NEW: u64 = 0;
 
 /// An edit of the records of one app by one call: gathers what is wrong over all its records.
 pub struct Edit<'w> {
@@ -81,13 +83,8 @@ impl<'w> Edit<'w> {
         let mut wrong = writer.errors;
         self.errors.append(&mut wrong);
         super::status::assign_first(self.world, self.app, &form, &person, &mut fields);
-        let id = self.world.app_mut(self.app)?.next_id();
-        if let Some(number) = form.first_of(FieldType::RecordNumber) {
-            fields.insert(number.code.clone(), form.record_number(id).into());
-        }
-        let record = Record { id, revision: 1, written_at: now, fields };
-        self.settle(record, None, index, before)?;
-        Ok((id, 1))
+        let record = Record { id: NEW, revision: 1, written_at: now, fields };
+        Ok((self.settle(record, None, index, before)?, 1))
     }
 
     /// Changes a record and returns its new revision.
@@ -166,28 +163,37 @@ impl<'w> Edit<'w> {
         Writer { app: self.app, precision, now: self.scope.now, errors: Vec::new(), world: self.world }
     }
 
-    /// Lookups, computed fields and rules; then the record is stored, unless this record broke a rule.
+    /// Lookups, computed fields and rules; then the record is stored, unless this record broke a rule. A new record gets
+    /// its id only then. Returns the id.
     fn settle(
         &mut self,
         mut record: Record,
         touched: Option<&[String]>,
         index: Option<usize>,
         before: usize,
-    ) -> ApiResult<()> {
+    ) -> ApiResult<u64> {
         let rules = Arc::clone(&self.rules);
         if rules.has_lookups {
             lookup::fill(self.world, self.scope, &self.form, &mut record.fields, touched)?;
         }
         if rules.has_formulas {
-            let precision = app_precision(self.world, self.app);
+            let precision = self.world.app(self.app)?.live.precision;
             compute::all(&self.form, &mut record.fields, precision);
         }
         let app = self.world.app(self.app)?;
         rules_check::check(app, &rules.demanding, &record.fields, record.id, index, &mut self.errors);
-        if self.errors.len() == before {
-            self.changes.store(self.world, self.app, record);
+        if self.errors.len() > before {
+            return Ok(record.id);
         }
-        Ok(())
+        if record.id == NEW {
+            record.id = self.world.app_mut(self.app)?.next_id();
+            if let Some(number) = self.form.first_of(FieldType::RecordNumber) {
+                record.fields.insert(number.code.clone(), self.form.record_number(record.id).into());
+            }
+        }
+        let id = record.id;
+        self.changes.store(self.world, self.app, record);
+        Ok(id)
     }
 
     /// The values of `{code: {"value": V}}` for known fields. Unknown codes and fields without `value` are passed over.
@@ -218,8 +224,4 @@ impl<'w> Edit<'w> {
             _ => Ok(field.expression().is_none() && !self.rules.lookup_targets.contains(&field.code)),
         }
     }
-}
-
-fn app_precision(world: &World, app: u64) -> super::settings::Precision {
-    world.apps.get(&app).map(|app: &App| app.live.precision).unwrap_or_default()
 }

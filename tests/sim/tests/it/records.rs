@@ -106,7 +106,11 @@ async fn many_records_are_written_all_or_none() {
     let url = format!("/k/v1/records.json?app={app}&ids[0]=1&ids[1]=2");
     assert_eq!(stage.send("DELETE", &url, Value::Null, &[]).await.good(), json!({}));
     assert_eq!(stage.control.count(app), 0);
-    assert_eq!(stage.add(json!({})).await, 5, "ids are never used again, not even those taken back with two failed calls");
+    assert_eq!(
+        stage.add(json!({})).await,
+        5,
+        "ids are never used again, not even those taken back with two failed calls"
+    );
 }
 
 #[tokio::test]
