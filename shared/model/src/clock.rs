@@ -2,14 +2,15 @@
 //!
 //! This is the only place that reads the system clock or sleeps.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Add, Sub};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// An instant, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -127,9 +128,14 @@ impl Clock for ManualClock {
 ///
 /// Whoever drives the simulation calls [`VirtualClock::drive`] beside the tasks.
 #[derive(Debug)]
-pub struct VirtualClock {
-    now: watch::Sender<Timestamp>,
-    sleepers: Mutex<std::collections::BTreeMap<Timestamp, usize>>,
+pub struct VirtualClock(Mutex<Virtual>);
+
+#[derive(Debug)]
+struct Virtual {
+    now: Timestamp,
+    sleepers: BTreeMap<(Timestamp, u64), oneshot::Sender<()>>,
+    /// Tells apart sleepers of one instant; they wake in the order in which they went to sleep.
+    count: u64,
 }
 
 /// How often the driver lets all others run before it takes them to be asleep: more than any chain of tasks that wake
@@ -139,7 +145,11 @@ const IDLE_ROUNDS: usize = 30;
 impl VirtualClock {
     /// Stands at `start`.
     pub fn new(start: Timestamp) -> Self {
-        Self { now: watch::Sender::new(start), sleepers: Mutex::default() }
+        Self(Mutex::new(Virtual { now: start, sleepers: BTreeMap::new(), count: 0 }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Virtual> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Lets time pass until nobody sleeps and nobody runs, or `done` says so.
@@ -148,26 +158,14 @@ impl VirtualClock {
             for _ in 0..IDLE_ROUNDS {
                 tokio::task::yield_now().await;
             }
-            let next = self.sleepers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).keys().next().copied();
-            match next {
-                Some(at) if !done() => self.now.send_modify(|now| *now = at.max(*now)),
-                _ => return,
+            if done() {
+                return;
             }
-        }
-    }
-}
-
-/// A sleeper's entry, gone with the sleeper however it ends.
-struct Sleeper<'a>(&'a VirtualClock, Timestamp);
-
-impl Drop for Sleeper<'_> {
-    fn drop(&mut self) {
-        let mut sleepers = self.0.sleepers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(count) = sleepers.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                sleepers.remove(&self.1);
-            }
+            let mut clock = self.lock();
+            let Some(((at, _), sleeper)) = clock.sleepers.pop_first() else { return };
+            clock.now = clock.now.max(at);
+            // A sleeper that is gone was cut off; the next one is due all the same.
+            let _ = sleeper.send(());
         }
     }
 }
@@ -175,18 +173,21 @@ impl Drop for Sleeper<'_> {
 #[async_trait]
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        *self.now.borrow()
+        self.lock().now
     }
 
     async fn sleep_until(&self, at: Timestamp) {
-        if at <= self.now() {
-            tokio::task::yield_now().await;
-            return;
+        let (sender, woken) = oneshot::channel();
+        let asleep = {
+            let mut clock = self.lock();
+            clock.count += 1;
+            let entry = (at, clock.count);
+            (at > clock.now).then(|| clock.sleepers.insert(entry, sender))
+        };
+        match asleep {
+            Some(_) => drop(woken.await),
+            None => tokio::task::yield_now().await,
         }
-        *self.sleepers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).entry(at).or_insert(0) += 1;
-        let _sleeper = Sleeper(self, at);
-        let mut changes = self.now.subscribe();
-        let _ = changes.wait_for(|now| *now >= at).await;
     }
 
     async fn pause(&self, length: Duration) {

@@ -29,13 +29,13 @@ fn run(plan: &Plan, default: u64) {
 /// The issue's own size: 50 units with 20 requests each.
 #[test]
 fn fifty_units_of_twenty_requests() {
-    run(&Plan { units: 50, requests: 20, patient: true, kills: 0.08, stalls: 0.03, lost: 0.1, doubled: 0.1 }, 40);
+    run(&Plan { units: 50, requests: 20, patient: true, kills: 0.08, stalls: 0.03, lost: 0.1, doubled: 0.1 }, 15);
 }
 
 /// Few units, much trouble: more interleavings in less time.
 #[test]
 fn two_units_in_trouble() {
-    run(&Plan { units: 2, requests: 12, patient: true, kills: 0.3, stalls: 0.15, lost: 0.4, doubled: 0.4 }, 400);
+    run(&Plan { units: 2, requests: 12, patient: true, kills: 0.3, stalls: 0.15, lost: 0.4, doubled: 0.4 }, 300);
 }
 
 /// Requests that cannot be served in time end as timed out, once each.

@@ -42,7 +42,6 @@ pub enum Event {
 pub struct History {
     pub units: Vec<UnitId>,
     pub events: HashMap<UnitId, Vec<(Timestamp, Event)>>,
-    pub ledger: Ledger,
     pub admitted: HashMap<UnitId, Vec<u64>>,
 }
 
@@ -108,7 +107,7 @@ pub async fn play(plan: &Plan, seed: u64) -> History {
     clock.drive(|| false).await;
     let events = std::mem::take(&mut *lock(&world.events));
     let admitted = std::mem::take(&mut *lock(&world.admitted));
-    History { units, events, ledger, admitted }
+    History { units, events, admitted }
 }
 
 impl World {
