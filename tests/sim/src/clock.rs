@@ -5,6 +5,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+/// Lets real time pass: what takes time on the wire (service times, slow bodies) takes it for the client too, whatever
+/// the simulator's clock says. The only place that sleeps.
+#[allow(clippy::disallowed_methods)]
+pub async fn pause(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
 /// Tells the simulator's time.
 #[derive(Debug, Default)]
 pub struct Clock(Mutex<Setting>);

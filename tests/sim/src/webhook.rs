@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 
+use crate::clock::pause;
 use crate::kintone::error::random_uuid;
 use crate::spec::{WebhookEvent, WebhookSpec};
 use crate::switches::Switches;
@@ -176,8 +177,8 @@ impl Webhooks {
                     let Some(letter) = receiver.recv().await else { return };
                     waiting.push_back(letter);
                 }
-                if let Some(delay) = waiting.front().map(|letter| letter.delay).filter(|delay| !delay.is_zero()) {
-                    tokio::time::sleep(delay).await;
+                if let Some(delay) = waiting.front().map(|letter| letter.delay) {
+                    pause(delay).await;
                 }
                 while let Ok(letter) = receiver.try_recv() {
                     waiting.push_back(letter);

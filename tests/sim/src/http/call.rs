@@ -13,6 +13,7 @@ use super::listen::Cut;
 use super::reply::Reply;
 use super::upload;
 use crate::calls::{Call, Part, QUERY_KEPT};
+use crate::clock::pause;
 use crate::faults::FaultKind;
 use crate::kintone::api::{self, Refusal};
 use crate::kintone::catalogue::{self, BAD_JSON};
@@ -60,7 +61,7 @@ pub async fn serve(domain: Arc<Domain>, incoming: Incoming) -> Response<Body> {
     let switches = domain.read().switches.clone();
     let fault = domain.faults.strike(&incoming.method, incoming.uri.path());
     if let Some(FaultKind::Delay { ms }) = fault {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+        pause(Duration::from_millis(ms)).await;
     }
     let asked = asked_language(incoming.headers.get("accept-language").and_then(|value| value.to_str().ok()));
     let lang = asked.unwrap_or(if switches.language == "en" { Lang::En } else { Lang::Ja });
@@ -105,7 +106,7 @@ pub async fn serve(domain: Arc<Domain>, incoming: Incoming) -> Response<Body> {
             reply.send(limit, number)
         }
         Some(FaultKind::LostResponse) => {
-            tokio::time::sleep(SILENCE).await;
+            pause(SILENCE).await;
             incoming.cut.now();
             reply.send(limit, number)
         }
@@ -121,12 +122,6 @@ pub async fn serve(domain: Arc<Domain>, incoming: Incoming) -> Response<Body> {
 
 const BAD_GATEWAY_PAGE: &str =
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n";
-
-async fn pause(time: Duration) {
-    if !time.is_zero() {
-        tokio::time::sleep(time).await;
-    }
-}
 
 /// What the log tells of a call's parameters.
 #[derive(Debug, Default)]

@@ -14,6 +14,8 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::clock::pause;
+
 /// Tries so many ports where the one that the system chose is taken on the other address.
 const PORTS_TRIED: usize = 20;
 
@@ -64,7 +66,7 @@ impl Listener for Loopback {
                     return (Wire { stream, cut: Cut::default() }, address);
                 }
                 // Out of descriptors: wait for some to come free.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(_) => pause(Duration::from_millis(50)).await,
             }
         }
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 use super::listen::Cut;
+use crate::clock;
 use crate::kintone::api::Refusal;
 use crate::kintone::error::ApiError;
 use crate::kintone::files::Stored;
@@ -100,7 +101,7 @@ impl Reply {
                 && let Some(cut) = &cut
             {
                 // What was sent has to reach the peer before the reset drops what is still on its way.
-                tokio::time::sleep(pause).await;
+                clock::pause(pause).await;
                 cut.now();
                 return Some((
                     Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
@@ -108,7 +109,7 @@ impl Reply {
                 ));
             }
             if cut.is_none() {
-                tokio::time::sleep(pause).await;
+                clock::pause(pause).await;
             }
             let next = rest.split_to(piece.clamp(1, rest.len()));
             let sent = sent + next.len();

@@ -64,12 +64,6 @@ impl Cursors {
         self.0.remove(id).is_some()
     }
 
-    /// How many are live.
-    pub fn live(&mut self, now: Timestamp) -> usize {
-        self.drop_expired(now);
-        self.0.len()
-    }
-
     fn drop_expired(&mut self, now: Timestamp) {
         self.0.retain(|_, cursor| now < cursor.expires);
     }

@@ -144,7 +144,7 @@ impl<'w> Edit<'w> {
         }
         match self.world.switches.lock_failure_one_in {
             0 => Err(catalogue::STALE_REVISION),
-            cases if super::error::random_u64() % cases == 0 => Err(catalogue::DATABASE_LOCK),
+            cases if super::error::random_u64().is_multiple_of(cases) => Err(catalogue::DATABASE_LOCK),
             _ => Err(catalogue::STALE_REVISION),
         }
     }

@@ -89,8 +89,8 @@ pub struct Rules {
 impl Rules {
     /// Works out a form.
     pub fn of(form: &Form) -> Self {
-        let mut rules = Self::default();
-        rules.lookup_targets = lookup::targets(form.fields.values()).map(Code::from).collect();
+        let lookup_targets = lookup::targets(form.fields.values()).map(Code::from).collect();
+        let mut rules = Self { lookup_targets, ..Self::default() };
         for field in form.fields.values() {
             let all = std::iter::once(field).chain(field.fields.values());
             for each in all {

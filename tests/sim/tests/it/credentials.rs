@@ -10,6 +10,9 @@ use crate::support::Stage;
 const PASSWORD: &str = "x-cybozu-authorization";
 const TOKEN: &str = "x-cybozu-api-token";
 
+/// Headers, the refusal that they meet, and its English message where that is of interest.
+type Case<'a> = (&'a [(&'a str, &'a str)], (u16, &'a str), &'a str);
+
 fn pair(user: &str, password: &str) -> String {
     STANDARD.encode(format!("{user}:{password}"))
 }
@@ -24,7 +27,7 @@ async fn wrong_and_missing_credentials() {
     let (good, wrong, nobody) = (pair("sato", "p:q"), pair("sato", "x"), pair("ito", "p:q"));
     let two_of_one_app = format!("{},{twin}", stage.token);
     let both = format!("{},{foreign}", stage.token);
-    let cases: &[(&[(&str, &str)], (u16, &str), &str)] = &[
+    let cases: &[Case<'_>] = &[
         (&[(TOKEN, "")], (401, "CB_AU01"), "Please login."),
         (&[(PASSWORD, &wrong)], (401, "CB_WA01"), ""),
         (&[(PASSWORD, &nobody)], (401, "CB_WA01"), ""),

@@ -114,7 +114,7 @@ async fn over_the_concurrency_limit_calls_are_refused() {
     });
     let call = || stage.send("GET", "/k/v1/records.json", json!({"app": stage.app}), &[]);
     let late = async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        sim::clock::pause(Duration::from_millis(100)).await;
         call().await
     };
     let (first, second, third) = tokio::join!(call(), call(), late);
