@@ -148,6 +148,14 @@ impl World {
         if self.chance(self.plan.doubled) {
             self.nudge(&unit.id);
         }
+        if self.chance(self.plan.doubled) {
+            // A delivery that the queue should not make: beside the one in flight.
+            let (world, unit, later) = (self.clone(), unit.id.clone(), self.some(Duration::from_secs(300)));
+            tokio::spawn(async move {
+                world.clock.sleep_until(world.clock.now() + later).await;
+                world.handle(&unit).await;
+            });
+        }
     }
 
     /// A FIFO queue with the unit as group: one message of a group in flight at a time.
