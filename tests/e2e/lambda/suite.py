@@ -1,0 +1,354 @@
+"""The deployed stack, driven from outside: webhooks to changed records, waits, redeliveries, crashes, the sweep.
+
+The emulator's event source takes one nudge at a time for the whole queue (on AWS: one per unit), so nothing here says
+anything about units running beside each other; tests/e2e/stories does.
+"""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from company import Company
+from deployment import Deployment
+from emulator import Emulator
+from kintone import Kintone
+from processes import http, wait_until
+
+
+class Stage:
+    """Emulator, deployed stack and simulated kintone: one for all tests."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="suiro-e2e-")
+        self.emulator = self.kintone = None
+        try:
+            self.emulator = Emulator(self.folder.name)
+            self.kintone = Kintone()
+            self.deployment = Deployment(self.emulator, self.folder.name)
+        except BaseException:
+            self.stop()
+            raise
+
+    def company(self, **limits):
+        return Company(self.deployment, self.kintone, limits)
+
+    def invoke(self, function, event):
+        """Invokes a function directly; what it answers."""
+        answer = self.emulator.client("lambda").invoke(
+            FunctionName=self.deployment.resources[function], Payload=json.dumps(event).encode()
+        )
+        body = answer["Payload"].read().decode()
+        assert "FunctionError" not in answer, f"{function} failed: {body}"
+        return json.loads(body)
+
+    def listening(self, enabled):
+        """Whether the worker takes nudges from the queue."""
+        functions = self.emulator.client("lambda")
+        [mapping] = functions.list_event_source_mappings()["EventSourceMappings"]
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+        time.sleep(0 if enabled else 1)  # what it is polling for now is still delivered
+
+    def sweeping(self, enabled):
+        """Whether the schedule invokes the sweep."""
+        scheduler = self.emulator.client("scheduler")
+        [schedule] = scheduler.list_schedules()["Schedules"]
+        found = scheduler.get_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
+        kept = {name: found[name] for name in ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
+        scheduler.update_schedule(**kept, State="ENABLED" if enabled else "DISABLED")
+
+    def lose_nudges(self):
+        self.emulator.client("sqs").purge_queue(QueueUrl=self.deployment.queue)
+
+    def queued(self, queue="QueueUrl"):
+        """(visible, hidden) messages."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self.emulator.client("sqs").get_queue_attributes(
+            QueueUrl=self.deployment.outputs[queue], AttributeNames=names
+        )["Attributes"]
+        return tuple(int(found[name]) for name in names)
+
+    def logs(self):
+        """Everything that the functions and the HTTP API have logged."""
+        client, lines = self.emulator.client("logs"), []
+        for group in client.describe_log_groups()["logGroups"]:
+            for page in client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                lines += [event["message"] for event in page["events"]]
+        return "\n".join(lines)
+
+    def stop(self):
+        for process in (self.kintone, self.emulator):
+            if process:
+                process.stop()
+        self.folder.cleanup()
+
+
+STAGE = None
+
+
+def delivery(message_id, body):
+    """A nudge as SQS's event source hands it to the worker."""
+    return {
+        "Records": [
+            {
+                "messageId": message_id,
+                "receiptHandle": f"handle-of-{message_id}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:ap-northeast-1:000000000000:nudges.fifo",
+                "awsRegion": "ap-northeast-1",
+            }
+        ]
+    }
+
+
+class Case(unittest.TestCase):
+    def succeeded(self, runs):
+        for run in runs:
+            self.assertEqual(run["state"], "succeeded", run)
+
+    def allocated(self, company, counts):
+        """Orders of these counts have each been allocated exactly once."""
+        total = sum(counts)
+        self.assertEqual(company.stock_record(), (100 - total, total))
+        self.assertEqual(company.moved(), sorted(counts))
+
+
+class TestWebhook(Case):
+    def test_a_webhook_becomes_changed_records_and_a_log_record(self):
+        company = STAGE.company()
+        company.listen()
+        order = company.order("A-1", 30)
+        [run] = company.until_ended(1)
+        self.succeeded([run])
+        self.allocated(company, [30])
+        [record] = STAGE.kintone.records(company.orders)
+        self.assertEqual((record["$id"], record["引当数"], record["状況"]), (str(order), "30", "引当済"))
+        [(run_id, log)] = company.logged().items()
+        self.assertEqual(run_id, run["id"])
+        self.assertEqual((log["state"], log["execution_unit_name"], log["event_type"]),
+                         ("succeeded", "受注処理", "ADD_RECORD"))
+        flows = [{code: cell["value"] for code, cell in row["value"].items()} for row in log["flows"]]
+        self.assertEqual([flow["flow_state"] for flow in flows], ["succeeded", "succeeded"])
+        self.assertEqual([flow["output_records"] for flow in flows], ["2", "1"])
+
+    def test_the_trigger_api_starts_a_run_and_tells_its_state_and_no_more(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        base = f"{STAGE.deployment.url}/trigger/v1/{company.secret}"
+
+        def post(path, body):
+            status, answer = http("POST", f"{base}/{path}", json.dumps(body).encode())
+            return status, json.loads(answer)
+
+        status, token = post("token", {})
+        self.assertEqual(status, 200)
+        fields = {"レコード番号": {"type": "RECORD_NUMBER", "value": str(record)}}
+        status, started = post(
+            "run", {"accessToken": token["accessToken"], "user": "sato", "appId": company.orders, "record": fields}
+        )
+        self.assertEqual(status, 202, started)
+        company.until_ended(1)
+        headers = {"Authorization": f"Bearer {token['accessToken']}"}
+        status, told = http("GET", f"{base}/status?runId={started['runId']}", headers=headers)
+        told = json.loads(told)
+        self.assertEqual((status, told["state"]), (200, "succeeded"))
+        allowed = {"code", "status", "runId", "state", "queuedAt", "startedAt", "endedAt"}
+        self.assertLessEqual(set(told), allowed)
+        self.allocated(company, [30])
+
+
+class TestRefusal(Case):
+    def test_a_wrong_secret_and_an_unknown_unit_are_the_same_404_and_queue_nothing(self):
+        company = STAGE.company()
+        base, wrong = STAGE.deployment.url, "A" * 43
+        urls = [f"{base}/r/{company.unit}/{wrong}", f"{base}/r/unobody/{wrong}", f"{base}/r/unobody/{company.secret}"]
+        answers = [company.webhook(1, url=url) for url in urls]
+        self.assertEqual(answers[0][0], 404)
+        self.assertEqual(answers[0][1]["error"], "url.unknown")
+        self.assertEqual(answers, [answers[0]] * 3)
+        self.assertEqual(company.runs(), [])
+
+    def test_a_wrong_method_is_answered_by_the_function(self):
+        company = STAGE.company()
+        status, answer = http("GET", company.url)
+        self.assertEqual((status, json.loads(answer)["error"]), (405, "request.method"))
+
+
+class TestWait(Case):
+    def test_seven_webhooks_start_two_in_six_seconds_and_the_parked_nudge_comes_back(self):
+        company = STAGE.company(starts=2, window_ms=6_000)
+        STAGE.sweeping(False)  # nobody but the queue brings the nudge back
+        try:
+            company.listen()
+            counts = list(range(1, 8))
+            for count in counts:
+                company.order(f"A-{count}", count)
+            wait_until("the third waits for its start", lambda: self.waits(company), 20)
+            self.assertGreaterEqual(sum(STAGE.queued()), 1, "the parked nudge is in the queue")
+            runs = company.until_ended(7, 60)
+        finally:
+            STAGE.sweeping(True)
+        self.succeeded(runs)
+        starts = [int(run["started_at"]) for run in runs]
+        self.assertEqual(starts, sorted(starts), "in the order of arrival")
+        gaps = [later - earlier for earlier, later in zip(starts, starts[2:])]
+        self.assertTrue(all(gap >= 6_000 for gap in gaps), f"three starts within six seconds: {gaps}")
+        self.assertLess(max(gaps), 6_000 + 4_000, "nobody waited for the queue's own timeout")
+        ends = [int(run["ended_at"]) for run in runs]
+        self.assertTrue(all(end <= start for end, start in zip(ends, starts[1:])), "never two at once")
+        self.assertEqual(runs[2]["waited"]["reason"], "rate")
+        self.allocated(company, counts)
+        self.assertEqual(len(company.logged()), 7)
+
+    def waits(self, company):
+        return (company.state().get("wait") or {}).get("reason") == "rate"
+
+
+class TestRedelivery(Case):
+    def test_a_doubled_notification_is_one_run(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        first, second = (company.webhook(record, notification="n-1") for _ in range(2))
+        self.assertEqual((first[0], second[0]), (202, 200))
+        self.assertEqual(second[1]["runId"], first[1]["runId"])
+        self.succeeded(company.until_ended(1))
+        self.allocated(company, [30])
+
+    def test_a_nudge_delivered_twice_at_once_runs_once(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        STAGE.listening(False)
+        try:
+            self.assertEqual(company.webhook(record)[0], 202)
+            STAGE.lose_nudges()
+            STAGE.kintone.service_time(100)
+            answers = []
+            twice = [
+                threading.Thread(
+                    target=lambda: answers.append(STAGE.invoke("WorkerFunction", delivery("m-1", company.nudge())))
+                )
+                for _ in range(2)
+            ]
+            for one in twice:
+                one.start()
+            for one in twice:
+                one.join()
+        finally:
+            STAGE.kintone.service_time(0)
+            STAGE.listening(True)
+        used_up = [answer for answer in answers if not answer["batchItemFailures"]]
+        parked = [answer for answer in answers if answer["batchItemFailures"] == [{"itemIdentifier": "m-1"}]]
+        self.assertEqual((len(used_up), len(parked)), (1, 1), answers)
+        self.succeeded(company.until_ended(1))
+        self.allocated(company, [30])
+
+    def test_nudges_too_many_change_nothing(self):
+        company = STAGE.company()
+        self.assertEqual(company.webhook(company.order("A-1", 30))[0], 202)
+        self.succeeded(company.until_ended(1))
+        before = (company.runs(), company.logged())
+        for n in range(3):
+            STAGE.emulator.client("sqs").send_message(
+                QueueUrl=STAGE.deployment.queue,
+                MessageGroupId=company.unit,
+                MessageDeduplicationId=f"{company.unit}-{n}",
+                MessageBody=company.nudge(),
+            )
+        wait_until("the queue is empty", lambda: STAGE.queued() == (0, 0))
+        self.assertEqual(STAGE.invoke("WorkerFunction", delivery("m-2", company.nudge())), {"batchItemFailures": []})
+        self.assertEqual((company.runs(), company.logged()), before)
+        self.allocated(company, [30])
+
+
+class TestCrash(Case):
+    def test_a_worker_killed_between_two_flows_leaves_the_same_records_behind(self):
+        company = STAGE.company(lease_ms=6_000)
+        record = company.order("A-1", 30)
+        STAGE.kintone.service_time(400)
+        try:
+            self.assertEqual(company.webhook(record)[0], 202)
+            wait_until("the first flow has written", lambda: company.stock_record() == (70, 30))
+            self.assertEqual(company.moved(), [], "the second has not")
+            killed = STAGE.emulator.functions_processes(STAGE.deployment.resources["WorkerFunction"])
+            self.assertTrue(killed)
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+        finally:
+            STAGE.kintone.service_time(0)
+        [run] = company.until_ended(1)
+        self.succeeded([run])
+        self.assertEqual(run["attempt"], 2)
+        self.assertEqual(len(company.state()["starts"]), 1, "resuming is no start")
+        self.allocated(company, [30])
+        self.assertEqual(len(company.logged()), 1)
+
+
+class TestSweep(Case):
+    def lost(self):
+        """A company whose one run's nudge got lost, as the sweep sees it a minute later."""
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        STAGE.listening(False)
+        try:
+            self.assertEqual(company.webhook(record)[0], 202)
+            STAGE.lose_nudges()
+        finally:
+            STAGE.listening(True)
+        company.make_due()
+        return company
+
+    def test_the_sweep_finds_a_run_whose_nudge_was_lost(self):
+        STAGE.sweeping(False)
+        try:
+            company = self.lost()
+            time.sleep(1)
+            self.assertEqual([run["state"] for run in company.runs()], ["queued"], "nobody else nudges")
+            self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 1})
+            self.succeeded(company.until_ended(1))
+        finally:
+            STAGE.sweeping(True)
+        self.allocated(company, [30])
+        self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 0})
+
+    def test_the_schedule_invokes_the_sweep(self):
+        company = self.lost()
+        self.succeeded(company.until_ended(1, 90))
+
+
+class TestLeaks(Case):
+    def test_no_log_holds_a_secret(self):
+        company = STAGE.company()
+        self.assertEqual(company.webhook(company.order("A-1", 30))[0], 202)
+        company.until_ended(1)
+        logs = wait_until("the run is logged", lambda: (text := STAGE.logs()) and company.unit in text and text)
+        for secret in [company.secret, *company.tokens]:
+            self.assertNotIn(secret, logs)
+        self.assertEqual(STAGE.queued("DeadQueueUrl"), (0, 0), "no dead letters")
+
+
+def main():
+    # An ended suite ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    global STAGE
+    STAGE = Stage()
+    try:
+        runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2)
+        result = unittest.main(testRunner=runner, exit=False).result
+        if not result.wasSuccessful():
+            print(f"the emulator's last words:\n{STAGE.emulator.log.read_text(errors='replace')[-4000:]}")
+    finally:
+        STAGE.stop()
+    bad = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - bad} passed, {bad} failed")
+    return 0 if result.wasSuccessful() and result.testsRun else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
