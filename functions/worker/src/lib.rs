@@ -12,7 +12,7 @@ mod log;
 pub mod log_app;
 pub mod observer;
 pub mod outside;
-mod writing;
+pub mod writing;
 
 use std::pin::Pin;
 use std::sync::Arc;

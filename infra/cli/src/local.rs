@@ -21,8 +21,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use worker::observer::{LogObserver, Observer};
 
-pub use folder::{Folder, FolderError};
+pub use folder::{Announced, Folder, FolderError, announced};
 pub use nudges::LocalQueue;
+pub use table::{Embedded, store_at};
 pub use vault::FileVault;
 
 /// How the stack is started.
@@ -84,6 +85,7 @@ pub struct Stack {
     pub queue: LocalQueue,
     address: SocketAddr,
     tasks: Vec<JoinHandle<()>>,
+    _table: Embedded,
     _folder: Option<Folder>,
 }
 
@@ -99,10 +101,7 @@ impl Stack {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let folder = options.data.as_deref().map(Folder::lock).transpose()?;
         let table = table::Embedded::start(folder.as_ref()).await?;
-        if let Some(folder) = &folder {
-            folder.announce(&table.endpoint)?;
-        }
-        let ledger = Ledger::new(Arc::new(table.store), options.clock.clone());
+        let ledger = Ledger::new(Arc::new(table.store.clone()), options.clock.clone());
         let vault: Arc<dyn Vault> = Arc::new(FileVault::new(folder.as_ref().map(|f| f.credentials())));
         let connector = Connector::new(options.kintone).map_err(|e| StartError::Other(e.to_string()))?;
         let worker = worker::Deps {
@@ -114,6 +113,10 @@ impl Stack {
         let queue = LocalQueue::start(worker);
         let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
         let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;
+        if let Some(folder) = &folder {
+            folder
+                .announce(&Announced { dynamodb: table.endpoint.clone(), urls: Some(format!("http://{address}")) })?;
+        }
         let router = api::router(api::Deps { ledger: ledger.clone(), nudges: Arc::new(queue.clone()) });
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -121,8 +124,8 @@ impl Stack {
             }
         });
         let sweeping = tokio::spawn(sweep_forever(ledger.clone(), queue.clone(), options.sweep_every));
-        let tasks = vec![serving, sweeping, table.serving];
-        Ok(Self { ledger, vault, connector, queue, address, tasks, _folder: folder })
+        let tasks = vec![serving, sweeping];
+        Ok(Self { ledger, vault, connector, queue, address, tasks, _table: table, _folder: folder })
     }
 
     /// Where realtime URLs start: `http://127.0.0.1:8080`.

@@ -96,3 +96,11 @@ pub const CONNECTION: &str = "CONNECTION#";
 pub fn connection(domain: &str, name: &str) -> Key {
     Key::new(domain_partition(domain), format!("{CONNECTION}{name}"))
 }
+
+/// Partition of the list of domains.
+pub const DOMAINS: &str = "DOMAINS";
+
+/// A domain in the list of domains.
+pub fn domain(domain: &str) -> Key {
+    Key::new(DOMAINS, domain)
+}

@@ -3,6 +3,7 @@
 //! [`Sim::start`] runs an HTTP server that official clients cannot tell from kintone; [`Control`] makes its apps, tokens,
 //! webhooks and faults, and acts as a person on the screen. README.md shows the same over HTTP.
 
+pub mod button;
 pub mod calls;
 pub mod clock;
 pub mod control;

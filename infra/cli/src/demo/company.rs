@@ -1,5 +1,6 @@
 //! The demo company: orders, stock and stock movements in a simulated kintone, and the unit 受注処理.
 
+use model::ids::UnitId;
 use model::limits::UnitLimits;
 use model::ports::Credential;
 use serde_json::{Value as Json, json};
@@ -8,8 +9,10 @@ use sim::{ALL_RIGHTS, AppSpec, Control, ControlError, UserSpec};
 use crate::local::Stack;
 use crate::units::{self, UnitError, Wanted};
 
-const ALLOCATE: &str = include_str!("../../demo/allocate.yaml");
-const MOVEMENT: &str = include_str!("../../demo/movement.yaml");
+/// The document of the flow 引当/出荷.
+pub const ALLOCATE: &str = include_str!("../../demo/allocate.yaml");
+/// The document of the flow 在庫レコード追加.
+pub const MOVEMENT: &str = include_str!("../../demo/movement.yaml");
 /// Login name and password of the simulated kintone's administrator; neither opens anything else.
 pub const ADMINISTRATOR: (&str, &str) = ("kanri", "demo-only");
 
@@ -27,9 +30,11 @@ pub struct Company {
     /// API tokens of the four, as a comma list.
     pub tokens: String,
     /// 受注処理
-    pub unit: model::ids::UnitId,
+    pub unit: UnitId,
     /// Its realtime URL.
     pub url: String,
+    base_url: String,
+    limits: UnitLimits,
 }
 
 /// Why the demo company does not open.
@@ -111,24 +116,37 @@ impl Company {
         for app in [orders, stock, movements, log] {
             tokens.push(control.add_token(app, &ALL_RIGHTS)?);
         }
-        let flow = |text: &str| {
-            let named = [("${受注}", orders), ("${在庫}", stock), ("${在庫移動}", movements)];
-            named.iter().fold(text.to_owned(), |text, (name, app)| text.replace(name, &app.to_string()))
-        };
+        let tokens = tokens.join(",");
+        let (unit, url) = (UnitId(String::new()), String::new());
+        let mut company =
+            Self { orders, stock, movements, log, tokens, unit, url, base_url: base_url.to_owned(), limits };
+        (company.unit, company.url) = company.add_unit(stack, "受注処理").await?;
+        Ok(company)
+    }
+
+    /// Makes a unit with the company's two flows; answers its id and its realtime URL.
+    pub async fn add_unit(&self, stack: &Stack, name: &str) -> Result<(UnitId, String), CompanyError> {
+        let tokens = self.tokens.split(',').map(str::to_owned).collect();
         let wanted = Wanted {
-            name: "受注処理".into(),
-            base_url: base_url.to_owned(),
+            name: name.to_owned(),
+            base_url: self.base_url.clone(),
             guest_space: None,
-            credential: Credential::Tokens { tokens: tokens.clone(), basic: None },
-            app: orders,
+            credential: Credential::Tokens { tokens, basic: None },
+            app: self.orders,
             events: Default::default(),
-            flows: vec![flow(ALLOCATE), flow(MOVEMENT)],
-            log_app: Some(log),
-            limits,
+            flows: vec![self.flow(ALLOCATE), self.flow(MOVEMENT)],
+            log_app: Some(self.log),
+            limits: self.limits,
         };
         let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
         let url = format!("{}/r/{unit}/{}", stack.base_url(), secret.reveal());
-        Ok(Self { orders, stock, movements, log, tokens: tokens.join(","), unit, url })
+        Ok((unit, url))
+    }
+
+    /// A demo flow with the numbers of the company's apps.
+    pub fn flow(&self, text: &str) -> String {
+        let named = [("${受注}", self.orders), ("${在庫}", self.stock), ("${在庫移動}", self.movements)];
+        named.iter().fold(text.to_owned(), |text, (name, app)| text.replace(name, &app.to_string()))
     }
 }
 

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -48,16 +50,26 @@ impl Folder {
         self.path.join("credentials.json")
     }
 
-    /// Notes where the embedded DynamoDB answers, so that `suiro unit` and `suiro run` work beside `suiro serve`.
-    pub fn announce(&self, endpoint: &str) -> Result<(), FolderError> {
-        let path = self.path.join("endpoint");
-        write_private(&path, endpoint.as_bytes()).map_err(|e| FolderError::Io(path, e))
+    /// Notes where this process answers, so that `suiro unit` and `suiro run` work beside `suiro serve`.
+    pub fn announce(&self, told: &Announced) -> Result<(), FolderError> {
+        let path = self.path.join("endpoint.json");
+        let text = serde_json::to_vec(told).unwrap_or_default();
+        write_private(&path, &text).map_err(|e| FolderError::Io(path, e))
     }
 }
 
-/// Where the process that holds the folder answers, if one does and has said so.
-pub fn announced(path: &Path) -> Option<String> {
-    fs::read_to_string(path.join("endpoint")).ok()
+/// Where the process that holds a folder answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Announced {
+    /// Its embedded DynamoDB.
+    pub dynamodb: String,
+    /// What its realtime URLs start with.
+    pub urls: Option<String>,
+}
+
+/// What the process that holds the folder has said, if it has.
+pub fn announced(path: &Path) -> Option<Announced> {
+    serde_json::from_slice(&fs::read(path.join("endpoint.json")).ok()?).ok()
 }
 
 /// Writes a file that only its owner can read, whole or not at all.

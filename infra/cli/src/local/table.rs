@@ -43,3 +43,14 @@ impl Embedded {
         Ok(Self { store, endpoint, serving })
     }
 }
+
+/// The store on the embedded DynamoDB of another process on this machine.
+pub fn store_at(endpoint: &str) -> DynamoStore {
+    DynamoStore::at_endpoint(endpoint, TABLE)
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}

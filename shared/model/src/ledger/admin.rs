@@ -42,6 +42,7 @@ impl Ledger {
             Write::put(keys::state(&id), &UnitState::default(), Expect::Absent)?,
             Write::put(keys::unit_of_domain(&unit.domain, &id), &serde_json::json!({}), Expect::Absent)?,
             put_secret(&secret.hash(), &id, None)?,
+            Write::put(keys::domain(&unit.domain), &serde_json::json!({}), Expect::Any)?,
         ];
         for (n, text) in new.flows.iter().enumerate() {
             writes.push(Write::put(keys::flow(&id, n), &serde_json::json!({ "text": text }), Expect::Absent)?);
@@ -56,6 +57,12 @@ impl Ledger {
         let text = |i: Option<crate::store::Item>| i.and_then(|i| i.body["text"].as_str().map(str::to_owned));
         let texts: Option<Vec<String>> = items.into_iter().map(text).collect();
         texts.ok_or_else(|| LedgerError::Store(crate::store::StoreError::Corrupt("a flow document is missing".into())))
+    }
+
+    /// The domains that have units.
+    pub async fn domains(&self) -> Result<Vec<String>, LedgerError> {
+        let found = self.store.list(keys::DOMAINS, "", None, false, 10_000).await?;
+        Ok(found.into_iter().map(|(key, _)| key.sk).collect())
     }
 
     /// The units of a domain with their states.

@@ -1,0 +1,65 @@
+//! What each command does. One file per group; this one sends them there and turns their ends into exit codes.
+
+mod flow;
+mod output;
+mod place;
+mod run;
+mod serve;
+pub use output::line;
+pub use run::clock_time;
+pub use serve::stopped;
+mod unit;
+
+use std::process::ExitCode;
+
+use crate::args::{Arguments, Command, Demo};
+
+/// Why a command did not work.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: u8,
+    /// What to say.
+    pub message: String,
+}
+
+impl Failure {
+    fn new(message: impl ToString) -> Self {
+        Self { exit: 1, message: message.to_string() }
+    }
+
+    fn flow(message: impl ToString) -> Self {
+        Self { exit: 3, message: message.to_string() }
+    }
+
+    fn kintone(message: impl ToString) -> Self {
+        Self { exit: 4, message: message.to_string() }
+    }
+}
+
+impl From<model::ledger::LedgerError> for Failure {
+    fn from(error: model::ledger::LedgerError) -> Self {
+        Self::new(error)
+    }
+}
+
+/// Runs a command.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    let everyday = Demo { listen: ([127, 0, 0, 1], 8080).into(), kintone_port: 8081, exit: false };
+    let done = match arguments.command.unwrap_or(Command::Demo(everyday)) {
+        Command::Demo(demo) => crate::demo::run(&demo).await,
+        Command::Serve(args) => serve::serve(&args).await,
+        Command::Sim(args) => serve::sim(&args).await,
+        Command::Flow(command) => flow::run(&command).await,
+        Command::Unit(command) => unit::run(command).await,
+        Command::Run(command) => run::run(command).await,
+        Command::Docs { folder } => output::docs(&folder),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("suiro: {}", failure.message.trim_end());
+            ExitCode::from(failure.exit)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Where units and runs are kept: a local folder, held by this process or by a running `suiro serve`, or a deployed table.
+
+use std::sync::Arc;
+
+use connect::kintone::{Connector, HostPolicy, Settings};
+use model::clock::SystemClock;
+use model::ids::{RunId, UnitId};
+use model::ledger::{Ledger, UnitView};
+use model::ports::{Credential, Login, Vault};
+
+use super::Failure;
+use crate::args::{Kintone, Place};
+use crate::local::{self, FileVault, Folder, FolderError};
+
+/// An open place.
+pub struct Open {
+    /// Units and runs.
+    pub ledger: Ledger,
+    /// Credentials.
+    pub vault: Arc<dyn Vault>,
+    /// The way to kintone.
+    pub connector: Connector,
+    /// What realtime URLs start with, if it is known.
+    pub url_base: Option<String>,
+    /// The embedded DynamoDB and its folder, if this process holds them.
+    _held: Option<(local::Embedded, Folder)>,
+}
+
+/// Opens a place.
+pub async fn open(place: &Place) -> Result<Open, Failure> {
+    let clock = Arc::new(SystemClock);
+    if let Some(table) = &place.table {
+        let aws = aws::Aws::from_env().await;
+        let ledger = Ledger::new(Arc::new(aws.store(table)), clock);
+        let vault = Arc::new(aws.vault(&place.secrets_prefix));
+        return Ok(Open { ledger, vault, connector: connector()?, url_base: place.url_base.clone(), _held: None });
+    }
+    let vault = Arc::new(FileVault::new(Some(place.data.join("credentials.json"))));
+    match Folder::lock(&place.data) {
+        Ok(folder) => {
+            let table = local::Embedded::start(Some(&folder)).await.map_err(Failure::new)?;
+            let ledger = Ledger::new(Arc::new(table.store.clone()), clock);
+            let (connector, url_base) = (connector()?, place.url_base.clone());
+            Ok(Open { ledger, vault, connector, url_base, _held: Some((table, folder)) })
+        }
+        Err(FolderError::InUse(_)) => {
+            let told = local::announced(&place.data);
+            let told = told.ok_or_else(|| Failure::new(FolderError::InUse(place.data.clone())))?;
+            let ledger = Ledger::new(Arc::new(local::store_at(&told.dynamodb)), clock);
+            let url_base = place.url_base.clone().or(told.urls);
+            Ok(Open { ledger, vault, connector: connector()?, url_base, _held: None })
+        }
+        Err(error) => Err(Failure::new(error)),
+    }
+}
+
+/// The command line is its user's own tool, so a simulator on this machine is allowed.
+pub fn connector() -> Result<Connector, Failure> {
+    let hosts = HostPolicy { allow_local: true, ..HostPolicy::default() };
+    Connector::new(Settings { hosts, ..Settings::default() }).map_err(Failure::new)
+}
+
+/// The credential that the arguments name.
+pub fn credential(args: &Kintone) -> Result<Credential, Failure> {
+    let usage = |text: &str| Failure { exit: 2, message: text.to_owned() };
+    let login = |name: &Option<String>, password: &Option<String>, what: &str| match (name, password) {
+        (Some(name), Some(password)) => Ok(Some(Login { name: name.clone(), password: password.clone() })),
+        (None, None) => Ok(None),
+        _ => Err(usage(&format!("{what}: name and password belong together"))),
+    };
+    let basic = login(&args.basic_auth_username, &args.basic_auth_password, "Basic authentication")?;
+    match login(&args.user, &args.password, "--user and --password")? {
+        Some(login) => Ok(Credential::Password { login, basic }),
+        None if args.api_tokens.is_empty() => Err(usage(
+            "認証情報がありません: --api-token または --user と --password を指定してください / give --api-token, or --user and --password",
+        )),
+        None => Ok(Credential::Tokens { tokens: args.api_tokens.clone(), basic }),
+    }
+}
+
+impl Open {
+    /// The units of all domains, or of one.
+    pub async fn units(&self, domain: Option<&str>) -> Result<Vec<UnitView>, Failure> {
+        let domains = match domain {
+            Some(domain) => vec![domain.to_owned()],
+            None => self.ledger.domains().await?,
+        };
+        let mut all = Vec::new();
+        for domain in domains {
+            all.extend(self.ledger.units(&domain).await?);
+        }
+        Ok(all)
+    }
+
+    /// A unit by id or name.
+    pub async fn unit(&self, wanted: &str) -> Result<UnitView, Failure> {
+        let mut found = self.units(None).await?;
+        found.retain(|v| v.unit.id.0 == wanted || v.unit.name == wanted);
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            0 => Err(Failure::new(format!(
+                "実行単位「{wanted}」はありません。suiro unit list で確認してください / no unit {wanted:?}; see `suiro unit list`"
+            ))),
+            _ => {
+                let ids: Vec<&UnitId> = found.iter().map(|v| &v.unit.id).collect();
+                Err(Failure::new(format!(
+                    "「{wanted}」は複数あります。IDで指定してください / several are called {wanted:?}; give the id: {ids:?}"
+                )))
+            }
+        }
+    }
+
+    /// A realtime URL.
+    pub fn url(&self, unit: &UnitId, secret: &model::secret_url::Secret) -> String {
+        format!("{}/r/{unit}/{}", self.url_base.as_deref().unwrap_or(""), secret.reveal())
+    }
+}
+
+/// A run's id.
+pub fn run_id(text: &str) -> Result<RunId, Failure> {
+    text.parse().map_err(|message| Failure { exit: 2, message })
+}

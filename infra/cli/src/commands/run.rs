@@ -1,0 +1,123 @@
+//! `suiro run`.
+
+use model::clock::{Clock, SystemClock, Timestamp};
+use model::ledger::{Admitted, LedgerError};
+use model::run::{Run, RunState};
+use model::unit::UnitState;
+use serde_json::json;
+
+use super::{Failure, output, place};
+use crate::args;
+
+/// Runs a command on runs.
+pub async fn run(command: args::Run) -> Result<(), Failure> {
+    match command {
+        args::Run::List { unit, limit, place: at } => {
+            let open = place::open(&at).await?;
+            let view = open.unit(&unit).await?;
+            let runs = open.ledger.runs(&view.unit.id, limit).await?;
+            if at.json {
+                return output::json(&runs);
+            }
+            if runs.is_empty() {
+                eprintln!("実行はまだありません / no runs yet");
+            }
+            runs.iter().for_each(|run| output::line(one_line(run)));
+            Ok(())
+        }
+        args::Run::Show { run, place: at } => {
+            let open = place::open(&at).await?;
+            let run = open.ledger.run(&place::run_id(&run)?).await.map_err(unknown)?;
+            let state = open.ledger.state(run.unit()).await?;
+            if at.json {
+                let place = state.place(run.id.seq);
+                return output::json(&json!({ "run": run, "place": place, "wait": place.and(state.wait) }));
+            }
+            show(&run, &state);
+            Ok(())
+        }
+        args::Run::Again { run, place: at } => {
+            let open = place::open(&at).await?;
+            let admitted = open.ledger.run_again(&place::run_id(&run)?).await.map_err(unknown)?;
+            match admitted {
+                Admitted::Queued(runs) if at.json => output::json(&json!({ "runs": runs })),
+                Admitted::Queued(runs) => {
+                    runs.iter().for_each(|id| output::line(id.to_string()));
+                    Ok(())
+                }
+                Admitted::Disabled => Err(Failure::new(model::catalogue::UNIT_DISABLED.ja())),
+                Admitted::TooMany { retry_at } => {
+                    Err(Failure::new(format!("{} ({})", model::catalogue::TOO_MANY_WAITING.ja(), clock_time(retry_at))))
+                }
+                Admitted::Late(run) | Admitted::Duplicate(run) => Err(Failure::new(run)),
+            }
+        }
+        args::Run::Cancel { run, place: at } => {
+            let open = place::open(&at).await?;
+            let run = open.ledger.cancel(&place::run_id(&run)?).await.map_err(unknown)?;
+            output::line(one_line(&run));
+            Ok(())
+        }
+    }
+}
+
+fn unknown(error: LedgerError) -> Failure {
+    match error {
+        LedgerError::NoRun(id) => Failure::new(format!("実行 {id} はありません / no run {id}")),
+        LedgerError::WrongState(id, state) => Failure::new(format!(
+            "実行 {id} は {state} のため、この操作はできません / run {id} is {state}; this cannot be done to it"
+        )),
+        other => other.into(),
+    }
+}
+
+/// Time of day in the machine's zone, with seconds.
+pub fn clock_time(at: Timestamp) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at.0).map(|t| t.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or_else(|_| at.to_string(), |z| z.strftime("%H:%M:%S").to_string())
+}
+
+fn one_line(run: &Run) -> String {
+    let code = run.code.map(|c| format!("  {c}")).unwrap_or_default();
+    let records = run.trigger.records.join(",");
+    format!("{}  {}  {}  {}  #{records}{code}", run.id, run.queued_at, run.state.as_str(), run.trigger.method.label())
+}
+
+fn show(run: &Run, state: &UnitState) {
+    output::line(one_line(run));
+    let time = |name: &str, at: Option<Timestamp>| {
+        if let Some(at) = at {
+            output::line(format!("  {name}  {at}"));
+        }
+    };
+    time("受付 / queued  ", Some(run.queued_at));
+    time("開始 / started ", run.started_at);
+    time("終了 / ended   ", run.ended_at);
+    if run.state == RunState::Queued {
+        let place = state.place(run.id.seq).unwrap_or(0);
+        output::line(format!("  待機順 / place  {place}    打ち切り / given up at  {}", run.deadline));
+        if let Some(wait) = state.wait {
+            let seconds = SystemClock.now().until(wait.until).as_secs_f64();
+            output::line(format!("  待機理由 / reason  {:?}, {seconds:.0} s", wait.reason));
+        }
+    }
+    if let Some(code) = run.code {
+        output::line(format!("  {}\n  {}", code.ja(), code.en()));
+    }
+    if !run.message.is_empty() {
+        output::line(format!("  {}", run.message.replace('\n', "\n  ")));
+    }
+    for flow in &run.flows {
+        output::line(format!(
+            "  - {}: {}  入力/in {}  出力/out {}  API {}",
+            flow.name,
+            flow.state.as_str(),
+            flow.input_records,
+            flow.output_records,
+            flow.api_requests
+        ));
+        if !flow.message.is_empty() {
+            output::line(format!("      {}", flow.message.replace('\n', "\n      ")));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! `suiro unit`.
+
+use std::fs;
+
+use model::limits::UnitLimits;
+use model::unit::Event;
+use serde_json::json;
+
+use super::place::{self, Open};
+use super::{Failure, output};
+use crate::args::{Unit, UnitAdd};
+use crate::units::{self, UnitError, Wanted};
+
+/// Runs a command on units.
+pub async fn run(command: Unit) -> Result<(), Failure> {
+    match command {
+        Unit::Add(args) => add(*args).await,
+        Unit::List { place: at, domain } => {
+            let open = place::open(&at).await?;
+            list(&open, domain.as_deref(), at.json).await
+        }
+        Unit::Url { unit, overlap, place: at } => {
+            let open = place::open(&at).await?;
+            let view = open.unit(&unit).await?;
+            let overlap = overlap.map(std::time::Duration::from_secs);
+            let secret = open.ledger.regenerate_url(&view.unit.id, overlap).await?;
+            let url = open.url(&view.unit.id, &secret);
+            if at.json {
+                return output::json(&json!({ "unit": view.unit.id, "url": url }));
+            }
+            output::line(&url);
+            match overlap {
+                Some(o) => {
+                    eprintln!("これまでのURLは{0}秒後に使えなくなります / the old URL dies in {0} s", o.as_secs())
+                }
+                None => eprintln!("これまでのURLはもう使えません / the old URL is dead"),
+            }
+            Ok(())
+        }
+        Unit::Disable { unit, place: at } => enable(&unit, &place::open(&at).await?, false).await,
+        Unit::Enable { unit, place: at } => enable(&unit, &place::open(&at).await?, true).await,
+    }
+}
+
+async fn enable(unit: &str, open: &Open, enabled: bool) -> Result<(), Failure> {
+    let view = open.unit(unit).await?;
+    open.ledger.set_enabled(&view.unit.id, enabled).await?;
+    let waiting = view.state.waiting.len();
+    match enabled {
+        true => eprintln!("有効にしました / enabled: {}", view.unit.name),
+        false => eprintln!(
+            "無効にしました(待機中の{waiting}件は実行します) / disabled ({waiting} waiting still run): {}",
+            view.unit.name
+        ),
+    }
+    Ok(())
+}
+
+async fn add(args: UnitAdd) -> Result<(), Failure> {
+    let usage = |message: String| Failure { exit: 2, message };
+    let base_url = args.kintone.base_url.clone().ok_or_else(|| usage("--base-url is needed".into()))?;
+    let events = args
+        .events
+        .iter()
+        .map(|name| Event::parse(name).ok_or_else(|| usage(format!("unknown event {name:?}; see --help"))))
+        .collect::<Result<_, _>>()?;
+    let mut flows = Vec::new();
+    for path in &args.flows {
+        flows.push(fs::read_to_string(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?);
+    }
+    let credential = place::credential(&args.kintone)?;
+    let open = place::open(&args.place).await?;
+    let mut log_app = args.log_app;
+    if args.create_log_app {
+        let connection = model::unit::Connection {
+            name: String::new(),
+            base_url: base_url.clone(),
+            guest_space: args.kintone.guest_space_id,
+            credential: String::new(),
+        };
+        let kintone =
+            open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
+        let app = worker::log_app::create(&kintone, &format!("{} 実行ログ", args.name)).await;
+        let app =
+            app.map_err(|e| Failure::kintone(format!("ログアプリを作成できません / cannot create the log app: {e}")))?;
+        eprintln!("ログアプリを作成しました / created the log app: {app}");
+        log_app = Some(app);
+    }
+    if log_app.is_none() {
+        eprintln!(
+            "注意: ログアプリがないため、中断した実行の結果を確認できません / note: without a log app, what a cut-off run wrote cannot be known"
+        );
+    }
+    let limits = UnitLimits {
+        starts: args.starts.max(1),
+        window_ms: args.window * 1000,
+        wait_ms: args.wait_limit * 1000,
+        ..UnitLimits::default()
+    };
+    let wanted = Wanted {
+        name: args.name,
+        base_url,
+        guest_space: args.kintone.guest_space_id,
+        credential,
+        app: args.app,
+        events,
+        flows,
+        log_app,
+        limits,
+    };
+    let added = units::add(&open.ledger, open.vault.as_ref(), &open.connector, wanted).await;
+    let (id, secret) = added.map_err(|error| match error {
+        UnitError::Flow { .. } => Failure::flow(error),
+        UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
+        other => Failure::new(other),
+    })?;
+    let url = open.url(&id, &secret);
+    if args.place.json {
+        return output::json(&json!({ "unit": id, "url": url, "logApp": log_app }));
+    }
+    output::line(format!("{id}\n{url}"));
+    eprintln!(
+        "このURLを知る人は実行を開始できます。表示はこの一度だけです / who knows this URL can start the unit; it is shown this once"
+    );
+    Ok(())
+}
+
+async fn list(open: &Open, domain: Option<&str>, as_json: bool) -> Result<(), Failure> {
+    let units = open.units(domain).await?;
+    if as_json {
+        let all: Vec<_> = units.iter().map(|v| json!({ "unit": v.unit, "state": v.state })).collect();
+        return output::json(&all);
+    }
+    if units.is_empty() {
+        eprintln!("実行単位はありません。suiro unit add で追加できます / no units; `suiro unit add` makes one");
+    }
+    for view in units {
+        let (unit, state) = (&view.unit, &view.state);
+        let standing = match (&state.running, state.waiting.len()) {
+            _ if !state.enabled => "無効 / disabled".to_owned(),
+            (Some(_), waiting) => format!("実行中、待機{waiting} / running, {waiting} waiting"),
+            (None, 0) => "待機なし / idle".to_owned(),
+            (None, waiting) => format!("待機{waiting} / {waiting} waiting"),
+        };
+        let flows = unit.flows.join(" → ");
+        output::line(format!("{}  {}  {}  app {}  [{flows}]  {standing}", unit.id, unit.name, unit.domain, unit.app));
+    }
+    Ok(())
+}

@@ -1,1 +1,0 @@
-//! Suiro beside its peers on the same work.
