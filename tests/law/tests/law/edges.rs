@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("sim", &[]),
     ("e2e", &[]),
     ("law", &[]),
-    ("bench", &["model", "engine", "connect", "aws", "api", "sim", "suiro"]),
+    ("bench", &["model", "flow", "engine", "connect", "aws", "api", "sim", "suiro"]),
 ];
 
 #[test]
