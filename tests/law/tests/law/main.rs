@@ -3,4 +3,5 @@
 
 mod edges;
 mod sources;
+mod template;
 mod tree;
