@@ -1,4 +1,7 @@
 //! Stories over HTTP: a simulated kintone, the local stack, and people and programs that call them.
 
+mod faults;
+mod gate;
+mod sheet;
 mod story;
 mod webhook;

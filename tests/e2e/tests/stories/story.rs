@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use sim::{Control, Sim};
 use suiro::demo::company::Company;
 use suiro::local::{Options, Stack};
+use worker::observer::{LogObserver, Observer};
 
 /// Everything a story needs; stops when it is dropped.
 pub struct Stage {
@@ -27,8 +28,13 @@ pub async fn stage() -> Stage {
 
 /// Starts a stage on this clock.
 pub async fn stage_with(clock: Arc<dyn Clock>, limits: UnitLimits) -> Stage {
+    stage_told(clock, limits, Arc::new(LogObserver)).await
+}
+
+/// Starts a stage on this clock; the observer is told what happens.
+pub async fn stage_told(clock: Arc<dyn Clock>, limits: UnitLimits, observer: Arc<dyn Observer>) -> Stage {
     let sim = Sim::start(sim::Options::default()).await.expect("a simulated kintone");
-    let stack = Stack::start(Options { clock, ..Options::default() }).await.expect("a local stack");
+    let stack = Stack::start(Options { clock, observer, ..Options::default() }).await.expect("a local stack");
     let company = Company::open(&sim.control(), &sim.base_url(), &stack, limits).await.expect("a company");
     Stage { sim, stack, company, http: reqwest::Client::new() }
 }
