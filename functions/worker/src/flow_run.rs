@@ -73,13 +73,12 @@ impl Schemas {
     /// Reads those that are not known yet.
     pub async fn read(&mut self, kintone: &Kintone, apps: impl IntoIterator<Item = u64>) -> Result<(), KintoneError> {
         for app in apps {
-            if !self.0.contains_key(&app) {
-                let read = kintone.schema(app).await?;
-                if read.precision_assumed {
-                    tracing::info!(app, "number settings not readable; kintone's defaults are assumed");
-                }
-                self.0.insert(app, read.schema);
+            let std::collections::btree_map::Entry::Vacant(place) = self.0.entry(app) else { continue };
+            let read = kintone.schema(app).await?;
+            if read.precision_assumed {
+                tracing::info!(app, "number settings not readable; kintone's defaults are assumed");
             }
+            place.insert(read.schema);
         }
         Ok(())
     }

@@ -80,6 +80,11 @@ fn peak_of(pid: u32) -> Option<u64> {
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
+/// Most resident memory of this process so far, in KiB.
+pub fn own_peak_kib() -> u64 {
+    peak_of(std::process::id()).unwrap_or(0)
+}
+
 fn cpu_of(pid: u32) -> Option<Duration> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name may hold spaces; after its bracket come the state and 10 more fields before user and system time.

@@ -108,10 +108,11 @@ impl Ledger {
             Commit::Done if run_state == RunState::TimedOut => Ok(ids.into_iter().next().map(Admitted::Late)),
             Commit::Done => Ok(Some(Admitted::Queued(ids))),
             Commit::Lost(failed) => {
-                if let Some((_, key)) = note_keys.into_iter().find(|(at, _)| failed.contains(at)) {
-                    if let Some(run) = self.get_one(key).await?.and_then(|i| i.body["run"].as_str()?.parse().ok()) {
-                        return Ok(Some(Admitted::Duplicate(run)));
-                    }
+                let seen = note_keys.into_iter().find(|(at, _)| failed.contains(at));
+                if let Some((_, key)) = seen
+                    && let Some(run) = self.get_one(key).await?.and_then(|i| i.body["run"].as_str()?.parse().ok())
+                {
+                    return Ok(Some(Admitted::Duplicate(run)));
                 }
                 self.back_off(round).await;
                 Ok(None)

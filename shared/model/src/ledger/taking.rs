@@ -148,7 +148,7 @@ impl Ledger {
 
     async fn run_item(&self, unit: &UnitId, seq: u64) -> Result<(Run, Item), LedgerError> {
         let id = RunId { unit: unit.clone(), seq };
-        let item = self.get_one(keys::run(&id)).await?.ok_or_else(|| LedgerError::NoRun(id))?;
+        let item = self.get_one(keys::run(&id)).await?.ok_or(LedgerError::NoRun(id))?;
         Ok((item.decode()?, item))
     }
 

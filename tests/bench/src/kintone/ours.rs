@@ -16,9 +16,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::field::{Field, FieldType, Kind};
 use model::value::Value;
+use serde_json::json;
 
 use crate::Outcome;
-use crate::measure::Stopwatch;
+use crate::measure::{Stopwatch, own_peak_kib};
 use crate::report::say;
 
 /// Field of the log app whose value names the run.
@@ -105,15 +106,17 @@ async fn read_to(options: &Read) -> Outcome<()> {
     let columns: Vec<Column> = chosen.iter().map(|f| Column { name: f.code.clone(), kind: f.kind }).collect();
     let request = ReadRequest { app: options.at.app, fields: chosen, condition: None, limit_records: None };
     let result = kintone.read(&request, || TableBuilder::new(&columns)).await?;
-    let read = watch.elapsed();
+    let mut stages = vec![("read", watch.elapsed(), own_peak_kib())];
     let tables = result.sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>()?;
     let table = Table::concat(tables)?;
-    let joined = watch.elapsed();
+    stages.push(("joined", watch.elapsed(), own_peak_kib()));
     engine::write_csv(&table, &TimeZone::UTC, BufWriter::new(File::create(&options.out)?))?;
-    let told = serde_json::json!({
-        "records": table.rows(), "calls": kintone.calls().total(), "read_ms": read.as_millis(),
-        "joined_ms": joined.as_millis(), "written_ms": watch.elapsed().as_millis(),
-    });
+    stages.push(("written", watch.elapsed(), own_peak_kib()));
+    let told: Vec<_> = stages
+        .into_iter()
+        .map(|(stage, at, peak)| json!({ "stage": stage, "at_ms": at.as_millis(), "peak_kib": peak }))
+        .collect();
+    let told = json!({ "records": table.rows(), "calls": kintone.calls().total(), "stages": told });
     say(&told.to_string())
 }
 
@@ -142,7 +145,7 @@ async fn insert_from(options: &Insert) -> Outcome<()> {
         writer.submit(bulk, &(chunk + 1).to_string()).await?;
     }
     writer.finish().await?;
-    say(&serde_json::json!({ "calls": kintone.calls().total() }).to_string())
+    say(&json!({ "calls": kintone.calls().total() }).to_string())
 }
 
 /// Makes the log record that guards the writes.
