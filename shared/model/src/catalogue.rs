@@ -430,6 +430,14 @@ pub fn markdown() -> String {
 mod tests {
     use super::*;
 
+    /// `suiro docs` writes it anew.
+    #[test]
+    fn the_page_of_errors_is_up_to_date() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+        let held = std::fs::read_to_string(page).unwrap_or_default();
+        assert!(held == markdown(), "docs/errors.md is not what the catalogue says: run `cargo run -- docs`");
+    }
+
     #[test]
     fn codes_are_unique_and_every_entry_says_what_to_do() {
         for (i, code) in ALL.iter().enumerate() {

@@ -28,6 +28,9 @@ pub const RUN_KEPT: Duration = Duration::from_secs(92 * 86_400);
 pub const TOKEN_KEPT: Duration = Duration::from_secs(3_600);
 /// Most requests of one unit that wait: the unit's state is one item of at most 400 KB, and each takes about 80 bytes.
 pub const MAX_WAITING: usize = 1_000;
+/// Most ended runs of a unit whose log record is still to be written, before further webhooks that come too late are
+/// refused and only counted: more than an hour's webhooks of a whole domain cannot be told one by one.
+pub const MAX_TO_LOG: usize = 1_000;
 /// Most records in one API call: each is a run of two items, and a commit has at most 100 writes.
 pub const MAX_RECORDS_PER_CALL: usize = 40;
 /// Most records in one sheet call: what one page of a kintone list shows at most is 100; five pages.

@@ -31,7 +31,7 @@ pub enum Admitted {
     Late(RunId),
     /// The notification was admitted before, as this run.
     Duplicate(RunId),
-    /// Refused: too many wait. Nothing is recorded but the count.
+    /// Refused: too many wait. Nothing is recorded; a flood of webhooks is counted.
     TooMany {
         /// When to ask again, at the earliest.
         retry_at: Timestamp,
@@ -82,6 +82,12 @@ impl Ledger {
             Admission::Disabled => return Ok(Some(Admitted::Disabled)),
             Admission::Queued { state, runs } => (*state, runs, RunState::Queued),
             Admission::TooMany { retry_at } if !webhook => return Ok(Some(Admitted::TooMany { retry_at })),
+            Admission::TooMany { retry_at } if state.to_log.len() >= limits::MAX_TO_LOG => {
+                // A flood: counted, not recorded one by one, and not accepted either.
+                let next = UnitState { refused: state.refused + requests.len() as u64, ..state };
+                let counted = self.won(vec![self.put_state(&unit.id, &next, item, now)?], round).await?;
+                return Ok(counted.then_some(Admitted::TooMany { retry_at }));
+            }
             Admission::TooMany { .. } => {
                 let (next, runs) = late(&state, now, requests.len());
                 (next, runs, RunState::TimedOut)

@@ -1,0 +1,178 @@
+//! The ledger over the store in memory: admission, duplicates, URLs, taking back and running again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::clock::{ManualClock, Timestamp};
+use model::ids::UnitId;
+use model::keys;
+use model::ledger::{Admitted, Ledger, LedgerError, NewUnit, Request, Taken};
+use model::limits::{MAX_TO_LOG, UnitLimits};
+use model::run::{Ending, Method, Payload, RunState, Trigger};
+use model::secret_url::{Secret, SecretItem};
+use model::store::memory::MemoryStore;
+use model::unit::Unit;
+
+const DOMAIN: &str = "example.cybozu.com";
+
+struct Scene {
+    clock: Arc<ManualClock>,
+    ledger: Ledger,
+    unit: Unit,
+    secret: Secret,
+}
+
+async fn scene(limits: UnitLimits) -> Scene {
+    let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
+    let ledger = Ledger::new(Arc::new(MemoryStore::new(clock.clone())), clock.clone());
+    let unit = Unit {
+        v: 1,
+        id: UnitId(String::new()),
+        domain: DOMAIN.into(),
+        name: "受注処理".into(),
+        app: 1,
+        events: Default::default(),
+        flows: vec!["引当".into()],
+        parameters: Default::default(),
+        record_number: None,
+        log_app: None,
+        limits,
+        connection: "c".into(),
+        secrets: Vec::new(),
+    };
+    let (id, secret) = ledger.add_unit(NewUnit { unit, flows: vec!["suiro: 1".into()] }).await.unwrap();
+    let unit = ledger.unit(&id).await.unwrap();
+    Scene { clock, ledger, unit, secret }
+}
+
+fn request(method: Method, notification: Option<&str>) -> Request {
+    let notification = notification.map(str::to_owned);
+    let trigger = Trigger { method, event: None, notification, app: 1, user: "sato".into(), records: vec!["7".into()] };
+    Request { trigger, payload: Payload { sets: vec![Default::default()] }, again_of: None }
+}
+
+impl Scene {
+    async fn admit(&self, requests: &[Request]) -> Admitted {
+        self.ledger.admit(&self.unit, None, requests, true).await.unwrap()
+    }
+
+    async fn webhook(&self, notification: &str) -> Admitted {
+        self.admit(&[request(Method::Webhook, Some(notification))]).await
+    }
+
+    async fn opens(&self, secret: &Secret) -> bool {
+        let item = self.ledger.store().get(&[keys::secret(&secret.hash())]).await.unwrap().remove(0);
+        item.is_some_and(|i| i.decode::<SecretItem>().unwrap().alive(self.ledger.clock().now()))
+    }
+}
+
+#[tokio::test]
+async fn a_notification_is_admitted_once() {
+    let scene = scene(UnitLimits::default()).await;
+    let Admitted::Queued(first) = scene.webhook("n-1").await else { panic!("queued") };
+    assert_eq!(scene.webhook("n-1").await, Admitted::Duplicate(first[0].clone()));
+    assert!(matches!(scene.webhook("n-2").await, Admitted::Queued(_)));
+    let state = scene.ledger.state(&scene.unit.id).await.unwrap();
+    assert_eq!((state.last, state.waiting.len()), (2, 2), "a duplicate takes no place");
+}
+
+#[tokio::test]
+async fn records_of_one_call_are_admitted_together_and_in_order() {
+    let scene = scene(UnitLimits::default()).await;
+    let three = vec![request(Method::Api, None); 3];
+    let Admitted::Queued(runs) = scene.admit(&three).await else { panic!("queued") };
+    assert_eq!(runs.iter().map(|r| r.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    let sixty = vec![request(Method::Api, None); 48];
+    assert!(matches!(scene.admit(&sixty).await, Admitted::TooMany { .. }), "all or none");
+    assert_eq!(scene.ledger.state(&scene.unit.id).await.unwrap().last, 3);
+}
+
+#[tokio::test]
+async fn a_flood_of_late_webhooks_is_counted_and_not_recorded_one_by_one() {
+    let limits = UnitLimits { wait_ms: 1_000, starts: 1, ..UnitLimits::default() };
+    let scene = scene(limits).await;
+    for n in 0..MAX_TO_LOG + 20 {
+        scene.webhook(&n.to_string()).await;
+    }
+    let state = scene.ledger.state(&scene.unit.id).await.unwrap();
+    assert_eq!(state.to_log.len(), MAX_TO_LOG);
+    assert_eq!(state.refused as usize, MAX_TO_LOG + 19, "the first waits, all others are counted");
+    assert_eq!(state.last as usize, MAX_TO_LOG + 1, "what is not recorded takes no place");
+    assert!(matches!(scene.webhook("one more").await, Admitted::TooMany { .. }));
+}
+
+#[tokio::test]
+async fn an_old_url_dies_at_once_or_after_its_overlap() {
+    let scene = scene(UnitLimits::default()).await;
+    assert!(scene.opens(&scene.secret).await);
+    let second = scene.ledger.regenerate_url(&scene.unit.id, Some(Duration::from_secs(60))).await.unwrap();
+    assert!(scene.opens(&scene.secret).await && scene.opens(&second).await, "both, for a minute");
+    scene.clock.advance(Duration::from_secs(60));
+    assert!(!scene.opens(&scene.secret).await && scene.opens(&second).await);
+    let third = scene.ledger.regenerate_url(&scene.unit.id, None).await.unwrap();
+    assert!(!scene.opens(&second).await && scene.opens(&third).await, "dead at once");
+    assert_eq!(scene.ledger.unit(&scene.unit.id).await.unwrap().secrets.len(), 1);
+}
+
+#[tokio::test]
+async fn a_waiting_run_can_be_taken_back_and_an_ended_one_run_again() {
+    let scene = scene(UnitLimits::default()).await;
+    let Admitted::Queued(runs) = scene.admit(&vec![request(Method::Api, None); 2]).await else { panic!("queued") };
+    let again = scene.ledger.run_again(&runs[0]).await;
+    assert_eq!(again, Err(LedgerError::WrongState(runs[0].clone(), "queued")));
+    assert_eq!(scene.ledger.cancel(&runs[0]).await.unwrap().state, RunState::Cancelled);
+    assert!(matches!(scene.ledger.cancel(&runs[0]).await, Err(LedgerError::WrongState(_, "cancelled"))));
+    let Taken::Run(ticket) = scene.ledger.take(&scene.unit.id, DOMAIN, "w").await.unwrap() else { panic!("runs") };
+    assert_eq!(ticket.run.id, runs[1], "the one behind it runs");
+    let Admitted::Queued(new) = scene.ledger.run_again(&runs[0]).await.unwrap() else { panic!("queued") };
+    let run = scene.ledger.run(&new[0]).await.unwrap();
+    assert_eq!((run.again_of, run.trigger.records), (Some(runs[0].clone()), vec!["7".to_owned()]));
+    assert_eq!(scene.ledger.payload(&new[0]).await.unwrap().sets.len(), 1, "with its parameters");
+}
+
+#[tokio::test]
+async fn a_stalled_worker_can_neither_renew_nor_end_what_another_has() {
+    let scene = scene(UnitLimits::default()).await;
+    scene.webhook("n-1").await;
+    let take = |owner: &'static str| scene.ledger.take(&scene.unit.id, DOMAIN, owner);
+    let Taken::Run(first) = take("one").await.unwrap() else { panic!("runs") };
+    assert!(matches!(take("two").await.unwrap(), Taken::Wait { .. }), "locked");
+    scene.clock.advance(Duration::from_secs(90));
+    let Taken::Run(second) = take("two").await.unwrap() else { panic!("taken up") };
+    assert!(second.resumed);
+    let ending = Ending { state: RunState::Succeeded, code: None, message: String::new(), flows: Vec::new() };
+    let superseded = LedgerError::Superseded(first.run.id.clone());
+    assert_eq!(scene.ledger.renew(&first).await, Err(superseded.clone()));
+    assert_eq!(scene.ledger.end(&first, &ending, true).await.map(|_| ()), Err(superseded));
+    scene.ledger.renew(&second).await.unwrap();
+    assert_eq!(scene.ledger.end(&second, &ending, false).await.unwrap().state, RunState::Succeeded);
+    let Taken::Idle(to_log) = take("three").await.unwrap() else { panic!("idle") };
+    assert_eq!(to_log, [1], "its log record is still to be written");
+}
+
+#[tokio::test]
+async fn a_disabled_unit_refuses_and_what_waits_still_runs() {
+    let scene = scene(UnitLimits::default()).await;
+    scene.webhook("n-1").await;
+    scene.ledger.set_enabled(&scene.unit.id, false).await.unwrap();
+    assert_eq!(scene.webhook("n-2").await, Admitted::Disabled);
+    assert!(matches!(scene.ledger.take(&scene.unit.id, DOMAIN, "w").await.unwrap(), Taken::Run(_)));
+    scene.ledger.set_enabled(&scene.unit.id, true).await.unwrap();
+    assert!(matches!(scene.webhook("n-2").await, Admitted::Queued(_)));
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_and_what_is_idle_is_not() {
+    let scene = scene(UnitLimits::default()).await;
+    assert!(scene.ledger.forgotten(10).await.unwrap().is_empty());
+    scene.webhook("n-1").await;
+    assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "its nudge may still come");
+    scene.clock.advance(Duration::from_secs(61));
+    assert_eq!(scene.ledger.forgotten(10).await.unwrap(), [scene.unit.id.clone()]);
+    let Taken::Run(ticket) = scene.ledger.take(&scene.unit.id, DOMAIN, "w").await.unwrap() else { panic!("runs") };
+    assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "it is running");
+    let ending = Ending { state: RunState::Failed, code: None, message: String::new(), flows: Vec::new() };
+    scene.ledger.end(&ticket, &ending, true).await.unwrap();
+    scene.clock.advance(Duration::from_secs(86_400));
+    assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "nothing to do");
+}
