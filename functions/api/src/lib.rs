@@ -9,6 +9,7 @@ mod door;
 mod record;
 mod sheet;
 mod trigger;
+mod url;
 mod webhook;
 
 use std::sync::Arc;

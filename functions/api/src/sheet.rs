@@ -4,7 +4,7 @@
 //! Body: `{"app": {"id": 1}, "user": "sato", "records": [{"field": {"type": …, "value": …}}, …]}`.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use model::catalogue;
 use model::ledger::Request;
 use model::limits::MAX_SHEET_RECORDS;
@@ -12,11 +12,12 @@ use model::run::{Method, Payload, Trigger};
 use serde_json::Value as Json;
 
 use crate::answer::{Answer, Refusal};
+use crate::url::Segments;
 use crate::{Deps, admit, door, record};
 
 pub async fn handle(
     State(deps): State<Deps>,
-    Path((unit, secret)): Path<(String, String)>,
+    Segments((unit, secret)): Segments<(String, String)>,
     body: Body,
 ) -> Result<Answer, Refusal> {
     let opened = door::open(&deps, &secret, Some(&unit)).await?;

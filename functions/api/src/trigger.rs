@@ -4,7 +4,7 @@
 //! record, `/status` tells where a run stands, and nothing of its data.
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use model::catalogue;
 use model::ids::RunId;
@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::answer::{Answer, Refusal};
 use crate::door::{self, Opened};
+use crate::url::{Parameters, Segments};
 use crate::{Deps, admit, record};
 
 fn invalid(what: impl Into<String>) -> Refusal {
@@ -27,7 +28,7 @@ fn invalid(what: impl Into<String>) -> Refusal {
 }
 
 /// `/token`. krewData's `krewdataAppUrl` and `serialNumber` are taken and not needed; where they are sent they must be texts.
-pub async fn token(State(deps): State<Deps>, Path(url): Path<String>, body: Body) -> Result<Answer, Refusal> {
+pub async fn token(State(deps): State<Deps>, Segments(url): Segments<String>, body: Body) -> Result<Answer, Refusal> {
     let opened = door::open(&deps, &url, None).await?;
     let body = door::body(body).await?;
     for name in ["krewdataAppUrl", "serialNumber"] {
@@ -44,7 +45,7 @@ pub async fn token(State(deps): State<Deps>, Path(url): Path<String>, body: Body
 }
 
 /// `/run`: `accessToken`, `user`, `appId`, and `record` or `records`; each record is a run, in order.
-pub async fn run(State(deps): State<Deps>, Path(url): Path<String>, body: Body) -> Result<Answer, Refusal> {
+pub async fn run(State(deps): State<Deps>, Segments(url): Segments<String>, body: Body) -> Result<Answer, Refusal> {
     let Opened { unit, state } = door::open(&deps, &url, None).await?;
     let body = door::body(body).await?;
     check_body_token(&deps, &body, &unit).await?;
@@ -86,7 +87,7 @@ async fn check_body_token(deps: &Deps, body: &Map<String, Json>, unit: &Unit) ->
 }
 
 /// `/status` by POST: `accessToken` and `runId` in the body.
-pub async fn status(State(deps): State<Deps>, Path(url): Path<String>, body: Body) -> Result<Answer, Refusal> {
+pub async fn status(State(deps): State<Deps>, Segments(url): Segments<String>, body: Body) -> Result<Answer, Refusal> {
     let opened = door::open(&deps, &url, None).await?;
     let body = door::body(body).await?;
     check_body_token(&deps, &body, &opened.unit).await?;
@@ -106,8 +107,8 @@ pub struct StatusQuery {
 /// `/status` by GET: `runId` in the query; the token in `Authorization: Bearer` (or in the query, which proxies may log).
 pub async fn status_by_get(
     State(deps): State<Deps>,
-    Path(url): Path<String>,
-    Query(query): Query<StatusQuery>,
+    Segments(url): Segments<String>,
+    Parameters(query): Parameters<StatusQuery>,
     headers: HeaderMap,
 ) -> Result<Answer, Refusal> {
     let opened = door::open(&deps, &url, None).await?;

@@ -1,7 +1,7 @@
 //! `POST /r/{unit}/{secret}`: kintone tells of a change; one record, one run.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use model::catalogue;
 use model::ledger::Request;
 use model::run::{Method, ParameterSet, Payload, Trigger};
@@ -9,6 +9,7 @@ use model::unit::{Event, Unit};
 use serde_json::{Map, Value as Json};
 
 use crate::answer::{Answer, Refusal};
+use crate::url::Segments;
 use crate::{Deps, admit, door, record};
 
 /// Longest notification id that is remembered; kintone's are UUIDs of 36 characters.
@@ -16,7 +17,7 @@ const MAX_NOTIFICATION: usize = 100;
 
 pub async fn handle(
     State(deps): State<Deps>,
-    Path((unit, secret)): Path<(String, String)>,
+    Segments((unit, secret)): Segments<(String, String)>,
     body: Body,
 ) -> Result<Answer, Refusal> {
     let opened = door::open(&deps, &secret, Some(&unit)).await?;

@@ -2,6 +2,7 @@
 
 mod faults;
 mod gate;
+mod refusals;
 mod sheet;
 mod story;
 mod webhook;
