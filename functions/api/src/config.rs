@@ -1,5 +1,7 @@
 //! The function's settings, all problems in one message.
 
+use model::settings::Settings;
+
 /// What api needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -17,15 +19,9 @@ impl Config {
     }
 
     fn from(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let mut missing = Vec::new();
-        let mut need = |name: &'static str| {
-            get(name).filter(|v| !v.is_empty()).unwrap_or_else(|| {
-                missing.push(name);
-                String::new()
-            })
-        };
-        let config = Self { table: need("SUIRO_TABLE"), queue_url: need("SUIRO_QUEUE_URL") };
-        if missing.is_empty() { Ok(config) } else { Err(format!("not set: {}", missing.join(", "))) }
+        let mut settings = Settings::new(&get);
+        let config = Self { table: settings.need("SUIRO_TABLE"), queue_url: settings.need("SUIRO_QUEUE_URL") };
+        settings.all(config)
     }
 }
 

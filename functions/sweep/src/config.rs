@@ -1,5 +1,7 @@
 //! The function's settings, all problems in one message.
 
+use model::settings::Settings;
+
 /// What sweep needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -13,13 +15,9 @@ impl Config {
     /// From `SUIRO_TABLE` and `SUIRO_QUEUE_URL`; the error names every variable that is missing.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads sweep's environment")]
     pub fn from_env() -> Result<Self, String> {
-        let [table, queue_url] = ["SUIRO_TABLE", "SUIRO_QUEUE_URL"].map(|name| (name, std::env::var(name).ok()));
-        match (table, queue_url) {
-            ((_, Some(table)), (_, Some(queue_url))) => Ok(Self { table, queue_url }),
-            (table, queue) => {
-                let missing = [table, queue].into_iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name);
-                Err(format!("not set: {}", missing.collect::<Vec<_>>().join(", ")))
-            }
-        }
+        let get = |name: &str| std::env::var(name).ok();
+        let mut settings = Settings::new(&get);
+        let config = Self { table: settings.need("SUIRO_TABLE"), queue_url: settings.need("SUIRO_QUEUE_URL") };
+        settings.all(config)
     }
 }

@@ -1,5 +1,7 @@
 //! The function's settings, all problems in one message.
 
+use model::settings::Settings;
+
 /// What worker needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -24,22 +26,16 @@ impl Config {
     }
 
     fn from(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let mut missing = Vec::new();
-        let mut need = |name: &'static str| {
-            get(name).filter(|v| !v.is_empty()).unwrap_or_else(|| {
-                missing.push(name);
-                String::new()
-            })
-        };
-        let hosts = get("SUIRO_ALLOWED_HOSTS").unwrap_or_default();
+        let mut settings = Settings::new(&get);
+        let hosts = settings.may("SUIRO_ALLOWED_HOSTS").unwrap_or_default();
         let config = Self {
-            table: need("SUIRO_TABLE"),
-            queue_url: need("SUIRO_QUEUE_URL"),
-            secrets_prefix: need("SUIRO_SECRETS_PREFIX"),
+            table: settings.need("SUIRO_TABLE"),
+            queue_url: settings.need("SUIRO_QUEUE_URL"),
+            secrets_prefix: settings.need("SUIRO_SECRETS_PREFIX"),
             allowed_hosts: hosts.split(',').map(str::trim).filter(|h| !h.is_empty()).map(str::to_owned).collect(),
-            allow_local: get("SUIRO_ALLOW_LOCAL").as_deref() == Some("true"),
+            allow_local: settings.may("SUIRO_ALLOW_LOCAL").as_deref() == Some("true"),
         };
-        if missing.is_empty() { Ok(config) } else { Err(format!("not set: {}", missing.join(", "))) }
+        settings.all(config)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod payload;
 pub mod ports;
 pub mod run;
 pub mod secret_url;
+pub mod settings;
 pub mod store;
 pub mod unit;
 pub mod value;

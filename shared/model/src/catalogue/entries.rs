@@ -1,0 +1,319 @@
+//! The entries of the catalogue, one by one. A new one stands in [`ALL`] too.
+
+use super::Retry::{self, AfterFix, Later, Never};
+use super::{Code, Entry};
+
+const fn entry(
+    code: &'static str,
+    status: u16,
+    retry: Retry,
+    [ja, remedy_ja]: [&'static str; 2],
+    [en, remedy_en]: [&'static str; 2],
+) -> Entry {
+    Entry { code, status, retry, ja, remedy_ja, en, remedy_en }
+}
+
+/// The URL is not known: unknown unit, wrong, dropped or expired secret; all look the same.
+pub const URL_UNKNOWN: Code = Code(&entry(
+    "url.unknown",
+    404,
+    Never,
+    ["このURLは無効です。", "実行単位の設定画面で現在のURLを確認してください。再生成・無効化されたURLは使えません。"],
+    ["This URL is not valid.", "Look up the unit's present URL; a regenerated or dropped URL no longer works."],
+));
+/// The way exists, the method does not.
+pub const METHOD_UNKNOWN: Code = Code(&entry(
+    "request.method",
+    405,
+    Never,
+    ["このURLでは使えないHTTPメソッドです。", "POSTで送信してください(/statusはGETも可)。"],
+    ["This URL does not take that HTTP method.", "Send a POST (/status also takes GET)."],
+));
+/// The body is no JSON.
+pub const BODY_MALFORMED: Code = Code(&entry(
+    "request.malformed",
+    400,
+    Never,
+    ["リクエスト本文をJSONとして読み取れません。", "UTF-8の正しいJSONを送信してください。"],
+    ["The request body is not valid JSON.", "Send well-formed JSON in UTF-8."],
+));
+/// The body is too large.
+pub const BODY_TOO_LARGE: Code = Code(&entry(
+    "request.too_large",
+    413,
+    Never,
+    ["リクエスト本文が1 MiBを超えています。", "本文を小さくしてください。kintoneは1 MBを超えるWebhookを送信しません。"],
+    ["The request body is larger than 1 MiB.", "Make it smaller; kintone itself sends no webhook above 1 MB."],
+));
+/// A key is missing or of the wrong type.
+pub const BODY_INVALID: Code = Code(&entry(
+    "request.invalid",
+    400,
+    Never,
+    ["リクエストの内容が正しくありません。", "descriptionに示した項目を直してください。"],
+    ["The request's content is not right.", "Mend what the description names."],
+));
+/// Another app's webhook.
+pub const APP_OTHER: Code = Code(&entry(
+    "request.other_app",
+    400,
+    Never,
+    [
+        "この実行単位の呼び出し元アプリではないアプリからの要求です。",
+        "実行単位のURLを、その呼び出し元アプリのWebhookに設定してください。",
+    ],
+    [
+        "The request is about an app that does not call this unit.",
+        "Register the unit's URL in the webhook settings of its own calling app.",
+    ],
+));
+/// An event that kintone does not have.
+pub const EVENT_UNKNOWN: Code = Code(&entry(
+    "request.event_unknown",
+    400,
+    Never,
+    [
+        "通知のtypeが不明です。",
+        "kintoneのWebhook(ADD_RECORD、UPDATE_RECORD、DELETE_RECORD、UPDATE_STATUS、ADD_RECORD_COMMENT)を送信してください。",
+    ],
+    [
+        "The notification's type is not known.",
+        "Send one of kintone's: ADD_RECORD, UPDATE_RECORD, DELETE_RECORD, UPDATE_STATUS, ADD_RECORD_COMMENT.",
+    ],
+));
+/// An event that the unit does not take. Accepted and not run.
+pub const EVENT_IGNORED: Code = Code(&entry(
+    "request.event_ignored",
+    200,
+    Never,
+    [
+        "この実行単位が対象にしていない種類の通知です。実行しません。",
+        "対象にするには実行単位のeventsに加えてください。",
+    ],
+    ["The unit does not take notifications of this type; nothing is run.", "Add the event to the unit to have it run."],
+));
+/// A notification id seen before. Accepted and not run.
+pub const NOTIFICATION_SEEN: Code = Code(&entry(
+    "request.duplicate",
+    200,
+    Never,
+    ["この通知はすでに受け付けています。二重には実行しません。", "対応は不要です。"],
+    ["This notification was accepted before; it is not run twice.", "Nothing needs to be done."],
+));
+/// The unit is disabled.
+pub const UNIT_DISABLED: Code = Code(&entry(
+    "unit.disabled",
+    403,
+    AfterFix,
+    ["この実行単位は無効になっています。", "suiro unit enable で有効にしてください。"],
+    ["The unit is disabled.", "Enable it with `suiro unit enable`."],
+));
+/// No such unit, for administrators.
+pub const UNIT_UNKNOWN: Code = Code(&entry(
+    "unit.unknown",
+    404,
+    Never,
+    ["その実行単位はありません。", "suiro unit list で確認してください。"],
+    ["There is no such unit.", "See `suiro unit list`."],
+));
+/// Too many wait.
+pub const TOO_MANY_WAITING: Code = Code(&entry(
+    "unit.too_many_waiting",
+    429,
+    Later,
+    [
+        "待機中の要求が多く、待機時間の上限までに開始できません。",
+        "Retry-Afterの秒数を待ってから、もう一度要求してください。",
+    ],
+    [
+        "So many requests wait that this one could not start before its wait limit.",
+        "Ask again after the seconds in Retry-After.",
+    ],
+));
+/// The access token is missing, wrong or too old.
+pub const TOKEN_INVALID: Code = Code(&entry(
+    "token.invalid",
+    401,
+    Later,
+    ["アクセストークンが正しくないか、期限が切れています。", "/tokenで取り直してください。有効期間は1時間です。"],
+    ["The access token is wrong or too old.", "Get a new one from /token; it is good for an hour."],
+));
+/// No such run of this unit.
+pub const RUN_UNKNOWN: Code = Code(&entry(
+    "run.unknown",
+    404,
+    Never,
+    ["その実行はこの実行単位にありません。", "/runが返したrunIdを指定してください。"],
+    ["This unit has no such run.", "Give the runId that /run answered."],
+));
+/// The run has not ended, or has.
+pub const RUN_NOT_ENDED: Code = Code(&entry(
+    "run.not_ended",
+    409,
+    Later,
+    ["その実行はまだ終わっていません。", "終わってからもう一度実行してください。"],
+    ["The run has not ended yet.", "Run it again when it has."],
+));
+/// It waited too long.
+pub const TIMED_OUT: Code = Code(&entry(
+    "run.timed_out",
+    500,
+    AfterFix,
+    [
+        "待機時間の上限を超えたため、実行せずに終了しました。",
+        "suiro run again で実行し直せます。頻繁に起きるときは待機時間の上限か実行回数の上限を見直してください。",
+    ],
+    [
+        "It waited longer than the wait limit and was never run.",
+        "Run it with `suiro run again`; if this happens often, look at the unit's wait limit and rate.",
+    ],
+));
+/// Nobody knows what was written.
+pub const UNCERTAIN: Code = Code(&entry(
+    "run.uncertain",
+    500,
+    AfterFix,
+    [
+        "途中で中断し、どこまで書き込まれたか確認できません。",
+        "出力アプリを確認してから、必要なら suiro run again で実行し直してください。ログアプリを設定すると確認できるようになります。",
+    ],
+    [
+        "It was cut off, and it cannot be known what was written.",
+        "Look at the output apps, then `suiro run again` if needed; a log app makes this knowable.",
+    ],
+));
+/// Workers died with it too often.
+pub const WORKER_DIED: Code = Code(&entry(
+    "run.worker_died",
+    500,
+    AfterFix,
+    [
+        "実行中のワーカーが繰り返し停止したため、実行を打ち切りました。",
+        "出力アプリとワーカーのログ(メモリ不足など)を確認してください。",
+    ],
+    [
+        "Its workers died again and again, so it was given up.",
+        "Look at the output apps and at the worker's log (memory?).",
+    ],
+));
+/// A flow document is not right.
+pub const FLOW_INVALID: Code = Code(&entry(
+    "flow.invalid",
+    500,
+    AfterFix,
+    ["フローの定義に問題があります。", "suiro flow check で問題の一覧を確認し、直してください。"],
+    ["The flow's document is not right.", "See all problems with `suiro flow check`, and mend them."],
+));
+/// A computation failed.
+pub const FLOW_FAILED: Code = Code(&entry(
+    "flow.failed",
+    500,
+    AfterFix,
+    [
+        "フローの計算が失敗しました。この流れでは何も書き込んでいません。",
+        "メッセージのステップ・フィールド・行を確認してください。",
+    ],
+    ["The flow's computation failed; this flow wrote nothing.", "See step, field and row in the message."],
+));
+/// kintone cannot be read.
+pub const READ_FAILED: Code = Code(&entry(
+    "kintone.read_failed",
+    500,
+    Later,
+    [
+        "kintoneのレコードを読み取れません。このフローでは何も書き込んでいません。",
+        "メッセージのアプリを確認してください。",
+    ],
+    ["kintone's records cannot be read; this flow wrote nothing.", "See the app in the message."],
+));
+/// A right is missing.
+pub const NOT_PERMITTED: Code = Code(&entry(
+    "kintone.not_permitted",
+    500,
+    AfterFix,
+    [
+        "kintoneの権限が足りません。空の入力として扱うことはしません。",
+        "APIトークンまたはユーザーに、メッセージのアプリの閲覧・追加・編集・削除の権限を与えてください。",
+    ],
+    [
+        "A right in kintone is missing; it is never taken for an empty input.",
+        "Give the API token or user the rights to view, add, edit and delete in the app named.",
+    ],
+));
+/// kintone refuses the records.
+pub const WRITE_REFUSED: Code = Code(&entry(
+    "kintone.write_refused",
+    500,
+    AfterFix,
+    ["kintoneがレコードの書き込みを拒否しました。", "メッセージのレコードとフィールドを確認してください。"],
+    ["kintone refused the records.", "See the record and the field in the message."],
+));
+/// Somebody else changes the same records all the time.
+pub const CONFLICT: Code = Code(&entry(
+    "kintone.conflict",
+    500,
+    Later,
+    [
+        "ほかの人が同じレコードを更新し続けたため、3回計算し直しても書き込めませんでした。",
+        "suiro run again で実行し直してください。",
+    ],
+    [
+        "Somebody kept changing the same records: three computations could not be written.",
+        "Run it again with `suiro run again`.",
+    ],
+));
+/// kintone is not there.
+pub const KINTONE_UNAVAILABLE: Code = Code(&entry(
+    "kintone.unavailable",
+    500,
+    Later,
+    ["kintoneが応答しません。", "kintoneの稼働状況を確認し、あとで suiro run again で実行し直してください。"],
+    ["kintone does not answer.", "See whether it is in maintenance, and run it again later with `suiro run again`."],
+));
+/// The connection or its credential is not usable.
+pub const CONNECTION_INVALID: Code = Code(&entry(
+    "connection.invalid",
+    500,
+    AfterFix,
+    ["接続の設定または認証情報が使えません。", "suiro unit add で接続と認証情報を確認してください。"],
+    ["The connection or its credential cannot be used.", "Look at the connection and its credential."],
+));
+/// Our own store or queue does not answer.
+pub const INTERNAL: Code = Code(&entry(
+    "internal",
+    503,
+    Later,
+    ["Suiroの内部で一時的な問題が起きています。要求は受け付けていません。", "少し待ってからもう一度送信してください。"],
+    ["Suiro has a passing problem inside; the request was not accepted.", "Send it again in a moment."],
+));
+
+/// The whole catalogue, in the order of docs/errors.md.
+pub const ALL: &[Code] = &[
+    URL_UNKNOWN,
+    METHOD_UNKNOWN,
+    BODY_MALFORMED,
+    BODY_TOO_LARGE,
+    BODY_INVALID,
+    APP_OTHER,
+    EVENT_UNKNOWN,
+    EVENT_IGNORED,
+    NOTIFICATION_SEEN,
+    UNIT_DISABLED,
+    UNIT_UNKNOWN,
+    TOO_MANY_WAITING,
+    TOKEN_INVALID,
+    RUN_UNKNOWN,
+    RUN_NOT_ENDED,
+    TIMED_OUT,
+    UNCERTAIN,
+    WORKER_DIED,
+    FLOW_INVALID,
+    FLOW_FAILED,
+    READ_FAILED,
+    NOT_PERMITTED,
+    WRITE_REFUSED,
+    CONFLICT,
+    KINTONE_UNAVAILABLE,
+    CONNECTION_INVALID,
+    INTERNAL,
+];
