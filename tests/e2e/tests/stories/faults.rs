@@ -82,7 +82,10 @@ async fn a_person_and_a_flow_change_the_same_stock_and_nobodys_change_is_lost() 
     // The person renames the product again and again while the flow reads, computes and writes.
     for n in 0..6 {
         SystemClock.pause(Duration::from_millis(60)).await;
-        stage.control().screen_update(stage.company.stock, 1, json!({ "商品名": { "value": format!("りんご{n}") } })).unwrap();
+        stage
+            .control()
+            .screen_update(stage.company.stock, 1, json!({ "商品名": { "value": format!("りんご{n}") } }))
+            .unwrap();
     }
     let runs = stage.until_ended(1).await;
     all_succeeded(&runs);
@@ -97,16 +100,24 @@ async fn a_conflict_is_computed_again() {
     stage.control().add_fault(Fault::new("*/bulkRequest.json", FaultKind::Delay { ms: 400 }).times(1));
     stage.control().clear_calls();
     one_order(&stage).await;
-    stage.until("the stock was read", || async {
-        stage.control().calls().iter().filter(|c| c.apps == [stage.company.stock] && c.path.ends_with("/records.json")).count() >= 2
-    })
-    .await;
+    stage
+        .until("the stock was read", || async {
+            stage
+                .control()
+                .calls()
+                .iter()
+                .filter(|c| c.apps == [stage.company.stock] && c.path.ends_with("/records.json"))
+                .count()
+                >= 2
+        })
+        .await;
     SystemClock.pause(Duration::from_millis(150)).await;
     stage.control().screen_update(stage.company.stock, 1, json!({ "在庫数": { "value": "50" } })).unwrap();
     let runs = stage.until_ended(1).await;
     all_succeeded(&runs);
     assert_eq!(stage.value(stage.company.stock, 1, "在庫数"), json!("20"), "thirty from the person's fifty");
-    let refused = stage.control().calls().into_iter().filter(|c| c.path.ends_with("bulkRequest.json") && c.status == 409);
+    let refused =
+        stage.control().calls().into_iter().filter(|c| c.path.ends_with("bulkRequest.json") && c.status == 409);
     assert_eq!(refused.count(), 1, "the first computation was refused");
 }
 
@@ -114,7 +125,8 @@ async fn a_conflict_is_computed_again() {
 async fn a_refused_record_is_named() {
     let stage = stage().await;
     let company = &stage.company;
-    let narrow = sim::AppSpec::new("短い番号").field("受注番号", json!({ "type": "SINGLE_LINE_TEXT", "maxLength": "4" }));
+    let narrow =
+        sim::AppSpec::new("短い番号").field("受注番号", json!({ "type": "SINGLE_LINE_TEXT", "maxLength": "4" }));
     let narrow = stage.control().create_app(narrow).unwrap();
     let token = stage.control().add_token(narrow, &sim::ALL_RIGHTS).unwrap();
     let flow = format!(
@@ -134,7 +146,8 @@ async fn a_refused_record_is_named() {
         limits: Default::default(),
     };
     let stack = &stage.stack;
-    let (unit, secret) = suiro::units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await.unwrap();
+    let (unit, secret) =
+        suiro::units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await.unwrap();
     for number in ["OK-1", "TOO-LONG", "OK-3"] {
         stage.control().screen_add(company.orders, order(number, "P-001", 1)).unwrap();
     }

@@ -66,7 +66,11 @@ async fn of_seven_at_once_five_run_and_the_sixth_starts_at_sixty_seconds() {
     assert_eq!(notes, one_after_the_other, "never two at once");
     assert_eq!(stage.value(stage.company.stock, 1, "在庫数"), json!("93"));
     let log = stage.log_record(&runs[5].id);
-    assert_eq!(log.fields["wait_reason"], json!("1分あたりの実行回数の上限 / starts per minute"), "the log tells the wait");
+    assert_eq!(
+        log.fields["wait_reason"],
+        json!("1分あたりの実行回数の上限 / starts per minute"),
+        "the log tells the wait"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +83,11 @@ async fn a_webhook_that_cannot_start_in_time_is_recorded_and_can_be_run_again() 
     let late: Vec<_> = runs.iter().filter(|r| r.state == RunState::TimedOut).collect();
     assert_eq!(late.len(), 2, "a minute's wait is more than the thirty seconds allowed");
     for run in &late {
-        stage.until("it is in the log", || async { stage.stack.ledger.state(run.unit()).await.unwrap().to_log.is_empty() }).await;
+        stage
+            .until("it is in the log", || async {
+                stage.stack.ledger.state(run.unit()).await.unwrap().to_log.is_empty()
+            })
+            .await;
         let log = stage.log_record(&run.id);
         assert_eq!(log.fields["state"], json!("timed_out"));
         assert!(log.fields["log_message"].as_str().unwrap().contains("run again"), "it says what to do");

@@ -7,7 +7,8 @@ use crate::story::{Stage, all_succeeded, stage};
 
 async fn three_orders(stage: &Stage) -> Vec<Json> {
     let product = ["P-001", "P-002", "P-003"];
-    let add = |n: usize| stage.control().screen_add(stage.company.orders, order(&format!("O-{n}"), product[n], 2)).unwrap();
+    let add =
+        |n: usize| stage.control().screen_add(stage.company.orders, order(&format!("O-{n}"), product[n], 2)).unwrap();
     let ids = (0..3).map(add).collect::<Vec<_>>();
     assert_eq!(ids, [1, 2, 3]);
     ids.iter().map(|id| json!({ "レコード番号": { "type": "RECORD_NUMBER", "value": id.to_string() } })).collect()
@@ -34,7 +35,11 @@ async fn a_sheet_call_runs_each_flow_once_with_three_or_ed_conditions() {
     let asked = asked(&stage);
     let or = r#"((レコード番号 = "1") or (レコード番号 = "2") or (レコード番号 = "3"))"#;
     assert_eq!(asked[0].replace("((", "(").replace("))", ")"), or.replace("((", "(").replace("))", ")"));
-    assert_eq!(asked.iter().filter(|q| q.matches("レコード番号 = ").count() == 3).count(), 2, "once per flow: {asked:#?}");
+    assert_eq!(
+        asked.iter().filter(|q| q.matches("レコード番号 = ").count() == 3).count(),
+        2,
+        "once per flow: {asked:#?}"
+    );
     assert_eq!(stage.control().count(stage.company.movements), 3);
     for id in 1..=3 {
         let before = suiro::demo::company::PRODUCTS[id as usize - 1].2;
