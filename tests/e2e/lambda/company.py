@@ -1,24 +1,21 @@
 """The demo company (infra/cli/demo) in the simulated kintone, with its unit in the deployed stack."""
 
-import hashlib
-import itertools
 import json
-import secrets
+import os
+import subprocess
 import uuid
 from pathlib import Path
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from deployment import binary
 from processes import http, wait_until
 
 DEMO = Path(__file__).resolve().parents[3] / "infra/cli/demo"
 RIGHTS = ["view", "add", "edit", "delete", "admin"]
 ENDED = {"succeeded", "failed", "timed_out", "cancelled", "uncertain"}
-# Far from any test; a test sets what it looks at.
-LIMITS = {"starts": 100, "window_ms": 60_000, "wait_ms": 600_000, "lease_ms": 90_000}
 
-TEXT, NUMBER, LINES = {"type": "SINGLE_LINE_TEXT"}, {"type": "NUMBER"}, {"type": "MULTI_LINE_TEXT"}
-TIME = {"type": "DATETIME"}
+TEXT, NUMBER = {"type": "SINGLE_LINE_TEXT"}, {"type": "NUMBER"}
 KEY = {**TEXT, "unique": True, "required": True}
 STATUS = {
     "type": "DROP_DOWN",
@@ -28,43 +25,19 @@ STATUS = {
 ORDERS = {"受注番号": KEY, "商品コード": TEXT, "受注数": NUMBER, "引当数": NUMBER, "状況": STATUS}
 STOCK = {"商品コード": KEY, "商品名": TEXT, "在庫数": NUMBER, "引当済": NUMBER}
 MOVEMENTS = {"受注番号": TEXT, "商品コード": TEXT, "数量": NUMBER}
-OF_FLOW = {
-    **dict.fromkeys(["flow_name", "flow_state"], TEXT),
-    **dict.fromkeys(["input_records", "output_records", "api_counts"], NUMBER),
-    "flow_message": LINES,
-}
-LOG = {
-    **dict.fromkeys(["execution_unit_Id", "execution_unit_name", "execution_method", "notification_Id"], TEXT),
-    **dict.fromkeys(["event_type", "execution_user", "state", "wait_reason"], TEXT),
-    **dict.fromkeys(["start_time", "end_time", "queued_time"], TIME),
-    **dict.fromkeys(["log_message", "records", "journal"], LINES),
-    "app_Id": NUMBER,
-    "run_id": KEY,
-    "flows": {"type": "SUBTABLE", "fields": OF_FLOW},
-}
-
-_number = itertools.count(1)
 _to_attribute, _from_attribute = TypeSerializer().serialize, TypeDeserializer().deserialize
-
-
-def coded(fields):
-    """A form's properties: every field knows its code, as kintone wants it."""
-    def one(code, field):
-        inner = {"fields": coded(field["fields"])} if "fields" in field else {}
-        return {**field, **inner, "code": code, "label": code}
-
-    return {code: one(code, field) for code, field in fields.items()}
 
 
 class Company:
     """Apps, tokens and a unit of its own: tests do not meet."""
 
-    def __init__(self, deployment, kintone, limits=None):
-        self.deployment, self.kintone = deployment, kintone
+    def __init__(self, deployment, kintone, folder, starts=100, window=60):
+        self.deployment, self.kintone, self.folder = deployment, kintone, Path(folder)
         self.table = deployment.emulator.client("dynamodb")
+        # The log app starts empty: `suiro` adds what it needs.
         self.orders, self.stock, self.movements, self.log = (
-            kintone.control("POST", "apps", {"name": name, "fields": coded(fields)})["app"]
-            for name, fields in [("受注", ORDERS), ("在庫", STOCK), ("在庫移動", MOVEMENTS), ("実行ログ", LOG)]
+            kintone.control("POST", "apps", {"name": name, "fields": fields})["app"]
+            for name, fields in [("受注", ORDERS), ("在庫", STOCK), ("在庫移動", MOVEMENTS), ("実行ログ", {})]
         )
         product = {"商品コード": "P-001", "商品名": "りんご", "在庫数": "100", "引当済": "0"}
         record = {code: {"value": value} for code, value in product.items()}
@@ -73,54 +46,44 @@ class Company:
             kintone.control("POST", "tokens", {"app": app, "rights": RIGHTS})["token"]
             for app in (self.orders, self.stock, self.movements, self.log)
         ]
-        self._add_unit({**LIMITS, **(limits or {})})
-        self.url = f"{deployment.url}/r/{self.unit}/{self.secret}"
-
-    def _add_unit(self, limits):
-        """The items that an administrator's tools write (shared/model/src/ledger/admin.rs)."""
-        number = next(_number)
-        self.unit, self.secret = f"ue2e{number:08d}", secrets.token_urlsafe(32)
-        self.domain = self.kintone.base_url.partition("://")[2]
-        connection = f"ce2e{number}"
-        credential = f"{self.domain.replace(':', '_')}/{connection}"
-        self.deployment.emulator.client("secretsmanager").create_secret(
-            Name=self.deployment.outputs["SecretsPrefix"] + credential,
-            SecretString=json.dumps({"kind": "tokens", "tokens": self.tokens}),
+        added = self.suiro(
+            "unit", "add", "--name", "受注処理", "--app", self.orders, "--log-app", self.log,
+            "--flow", self._flow("allocate.yaml"), "--flow", self._flow("movement.yaml"),
+            "--starts", starts, "--window", window,
+            "--base-url", kintone.base_url,
+            KINTONE_API_TOKEN=",".join(self.tokens),
         )
-        digest = hashlib.sha256(self.secret.encode()).hexdigest()
-        apps = {"${受注}": self.orders, "${在庫}": self.stock, "${在庫移動}": self.movements}
-        flows = [(DEMO / name).read_text(encoding="utf-8") for name in ("allocate.yaml", "movement.yaml")]
-        for name, app in apps.items():
-            flows = [flow.replace(name, str(app)) for flow in flows]
-        definition = {
-            "v": 1,
-            "id": self.unit,
-            "domain": self.domain,
-            "name": "受注処理",
-            "app": self.orders,
-            "flows": ["引当/出荷", "在庫レコード追加"],
-            "parameters": ["レコード番号"],
-            "record_number": "レコード番号",
-            "log_app": self.log,
-            "limits": limits,
-            "connection": connection,
-            "secrets": [{"hash": digest}],
+        self.unit, self.url = added["unit"], added["url"]
+        self.secret = self.url.rpartition("/")[2]
+        self.domain = kintone.base_url.partition("://")[2]
+
+    def _flow(self, name):
+        """A flow document of the demo, about this company's apps."""
+        text = (DEMO / name).read_text(encoding="utf-8")
+        for app, number in {"${受注}": self.orders, "${在庫}": self.stock, "${在庫移動}": self.movements}.items():
+            text = text.replace(app, str(number))
+        path = self.folder / f"{self.orders}-{name}"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def suiro(self, *arguments, **environment):
+        """An administrator's command on the deployed stack; what it prints, read as JSON."""
+        outputs = self.deployment.outputs
+        place = {
+            "SUIRO_TABLE": outputs["TableName"],
+            "SUIRO_SECRETS_PREFIX": outputs["SecretsPrefix"],
+            "SUIRO_URL_BASE": self.deployment.url,
         }
-        state = {"v": 1, "enabled": True, "last": 0, "waiting": [], "starts": []}
-        where = {"name": connection, "base_url": self.kintone.base_url, "credential": credential}
-        self._put(f"UNIT#{self.unit}", "UNIT", definition)
-        self._put(f"UNIT#{self.unit}", "STATE", state)
-        self._put(f"DOMAIN#{self.domain}", f"UNIT#{self.unit}", {})
-        self._put(f"DOMAIN#{self.domain}", f"CONNECTION#{connection}", where)
-        self._put(f"SECRET#{digest}", "SECRET", {"unit": self.unit})
-        for n, text in enumerate(flows):
-            self._put(f"FLOWS#{self.unit}", f"FLOW#{n:04d}", {"text": text})
-
-    def _put(self, pk, sk, body):
-        item = {"pk": pk, "sk": sk, "v": 1, "body": body}
-        self.table.put_item(
-            TableName=self.deployment.table, Item={name: _to_attribute(value) for name, value in item.items()}
+        done = subprocess.run(
+            [str(part) for part in (binary("suiro"), *arguments, "--json")],
+            env={"PATH": os.environ["PATH"], **self.deployment.emulator.environment(), **place, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
+        assert done.returncode == 0, f"suiro {arguments[:2]} exits {done.returncode}: {done.stderr}"
+        return json.loads(done.stdout) if done.stdout.strip() else None
 
     # What people and programs do.
 
@@ -200,11 +163,22 @@ class Company:
         return json.dumps({"v": 1, "domain": self.domain, "unit": self.unit})
 
     def make_due(self):
-        """As if the sweep's grace had passed: the unit's state is due since a second."""
+        """As if the sweep's grace had passed: the unit's state has been due for long."""
+        self._set("STATE", "due", 1_000)
+
+    def shorten_lease(self, milliseconds):
+        """A killed worker holds the unit for so long; no command sets this."""
+        self._set("UNIT", "body.limits.lease_ms", milliseconds)
+
+    def _set(self, sk, path, value):
+        """Changes what an item holds at a path that it has."""
+        names = {f"#{n}": name for n, name in enumerate(path.split("."))}
+        path = ".".join(names)
         self.table.update_item(
             TableName=self.deployment.table,
-            Key={"pk": _to_attribute(f"UNIT#{self.unit}"), "sk": _to_attribute("STATE")},
-            UpdateExpression="SET due = :past",
-            ConditionExpression="attribute_exists(due)",
-            ExpressionAttributeValues={":past": _to_attribute(1_000)},
+            Key={"pk": _to_attribute(f"UNIT#{self.unit}"), "sk": _to_attribute(sk)},
+            UpdateExpression=f"SET {path} = :value",
+            ConditionExpression=f"attribute_exists({path})",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={":value": _to_attribute(value)},
         )

@@ -8,104 +8,15 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 import unittest
 
-from company import Company
-from deployment import Deployment
-from emulator import Emulator
-from kintone import Kintone
 from processes import http, wait_until
+from stage import Stage, delivery
 
-
-class Stage:
-    """Emulator, deployed stack and simulated kintone: one for all tests."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="suiro-e2e-")
-        self.emulator = self.kintone = None
-        try:
-            self.emulator = Emulator(self.folder.name)
-            self.kintone = Kintone()
-            self.deployment = Deployment(self.emulator, self.folder.name)
-        except BaseException:
-            self.stop()
-            raise
-
-    def company(self, **limits):
-        return Company(self.deployment, self.kintone, limits)
-
-    def invoke(self, function, event):
-        """Invokes a function directly; what it answers."""
-        answer = self.emulator.client("lambda").invoke(
-            FunctionName=self.deployment.resources[function], Payload=json.dumps(event).encode()
-        )
-        body = answer["Payload"].read().decode()
-        assert "FunctionError" not in answer, f"{function} failed: {body}"
-        return json.loads(body)
-
-    def listening(self, enabled):
-        """Whether the worker takes nudges from the queue."""
-        functions = self.emulator.client("lambda")
-        [mapping] = functions.list_event_source_mappings()["EventSourceMappings"]
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
-        time.sleep(0 if enabled else 1)  # what it is polling for now is still delivered
-
-    def sweeping(self, enabled):
-        """Whether the schedule invokes the sweep."""
-        scheduler = self.emulator.client("scheduler")
-        [schedule] = scheduler.list_schedules()["Schedules"]
-        found = scheduler.get_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
-        kept = {name: found[name] for name in ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
-        scheduler.update_schedule(**kept, State="ENABLED" if enabled else "DISABLED")
-
-    def lose_nudges(self):
-        self.emulator.client("sqs").purge_queue(QueueUrl=self.deployment.queue)
-
-    def queued(self, queue="QueueUrl"):
-        """(visible, hidden) messages."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = self.emulator.client("sqs").get_queue_attributes(
-            QueueUrl=self.deployment.outputs[queue], AttributeNames=names
-        )["Attributes"]
-        return tuple(int(found[name]) for name in names)
-
-    def logs(self):
-        """Everything that the functions and the HTTP API have logged."""
-        client, lines = self.emulator.client("logs"), []
-        for group in client.describe_log_groups()["logGroups"]:
-            for page in client.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-                lines += [event["message"] for event in page["events"]]
-        return "\n".join(lines)
-
-    def stop(self):
-        for process in (self.kintone, self.emulator):
-            if process:
-                process.stop()
-        self.folder.cleanup()
-
-
+# All tests share it, and each has a company of its own.
 STAGE = None
-
-
-def delivery(message_id, body):
-    """A nudge as SQS's event source hands it to the worker."""
-    return {
-        "Records": [
-            {
-                "messageId": message_id,
-                "receiptHandle": f"handle-of-{message_id}",
-                "body": body,
-                "attributes": {"ApproximateReceiveCount": "1"},
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:ap-northeast-1:000000000000:nudges.fifo",
-                "awsRegion": "ap-northeast-1",
-            }
-        ]
-    }
 
 
 class Case(unittest.TestCase):
@@ -183,7 +94,7 @@ class TestRefusal(Case):
 
 class TestWait(Case):
     def test_seven_webhooks_start_two_in_six_seconds_and_the_parked_nudge_comes_back(self):
-        company = STAGE.company(starts=2, window_ms=6_000)
+        company = STAGE.company(starts=2, window=6)
         STAGE.sweeping(False)  # nobody but the queue brings the nudge back
         try:
             company.listen()
@@ -269,7 +180,8 @@ class TestRedelivery(Case):
 
 class TestCrash(Case):
     def test_a_worker_killed_between_two_flows_leaves_the_same_records_behind(self):
-        company = STAGE.company(lease_ms=6_000)
+        company = STAGE.company()
+        company.shorten_lease(6_000)
         record = company.order("A-1", 30)
         STAGE.kintone.service_time(400)
         try:
@@ -322,6 +234,31 @@ class TestSweep(Case):
         self.succeeded(company.until_ended(1, 90))
 
 
+class TestAdministration(Case):
+    def test_a_regenerated_url_kills_the_old_one(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        new = company.suiro("unit", "url", company.unit)["url"]
+        self.assertEqual(company.webhook(record)[0], 404)
+        self.assertEqual(company.webhook(record, url=new)[0], 202)
+        self.succeeded(company.until_ended(1))
+
+    def test_a_run_runs_again_at_the_next_sweep(self):
+        company = STAGE.company()
+        self.assertEqual(company.webhook(company.order("A-1", 30))[0], 202)
+        [first] = company.until_ended(1)
+        STAGE.sweeping(False)
+        try:
+            company.suiro("run", "again", first["id"])
+            self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 1})
+            runs = company.until_ended(2)
+        finally:
+            STAGE.sweeping(True)
+        self.succeeded(runs)
+        self.assertEqual(runs[1]["again_of"], first["id"])
+        self.assertEqual(company.moved(), [30, 30], "again means again")
+
+
 class TestLeaks(Case):
     def test_no_log_holds_a_secret(self):
         company = STAGE.company()
@@ -333,9 +270,12 @@ class TestLeaks(Case):
         self.assertEqual(STAGE.queued("DeadQueueUrl"), (0, 0), "no dead letters")
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt  # which unittest does not take for a failed test
+
+
 def main():
-    # An ended suite ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, interrupt)
     global STAGE
     STAGE = Stage()
     try:
