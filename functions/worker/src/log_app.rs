@@ -89,8 +89,13 @@ pub async fn create(kintone: &Kintone, name: &str) -> Result<u64, LogAppError> {
     deployed(kintone, app).await
 }
 
-/// Adds what an existing app lacks of the log app's form; answers the codes that were added.
+/// Adds what an existing app lacks of the log app's form; answers the codes that were added. An app that lacks nothing
+/// needs no right to manage it.
 pub async fn complete(kintone: &Kintone, app: u64) -> Result<Vec<String>, LogAppError> {
+    let live = kintone.schema(app).await?.schema;
+    if properties().keys().all(|code| live.field(code).is_some()) {
+        return Ok(Vec::new());
+    }
     let codes = kintone.add_missing_fields(app, &properties()).await?;
     if !codes.is_empty() {
         deployed(kintone, app).await?;

@@ -168,7 +168,7 @@ async fn what_is_due_is_found_and_what_is_idle_is_not() {
     scene.webhook("n-1").await;
     assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "its nudge may still come");
     scene.clock.advance(Duration::from_secs(61));
-    assert_eq!(scene.ledger.forgotten(10).await.unwrap(), [scene.unit.id.clone()]);
+    assert_eq!(scene.ledger.forgotten(10).await.unwrap(), std::slice::from_ref(&scene.unit.id));
     let Taken::Run(ticket) = scene.ledger.take(&scene.unit.id, DOMAIN, "w").await.unwrap() else { panic!("runs") };
     assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "it is running");
     let ending = Ending { state: RunState::Failed, code: None, message: String::new(), flows: Vec::new() };

@@ -278,13 +278,13 @@ pub const CONNECTION_INVALID: Code = Code(&entry(
     ["接続の設定または認証情報が使えません。", "suiro unit add で接続と認証情報を確認してください。"],
     ["The connection or its credential cannot be used.", "Look at the connection and its credential."],
 ));
-/// Our own store or queue does not answer.
+/// Our own store does not answer.
 pub const INTERNAL: Code = Code(&entry(
     "internal",
     503,
     Later,
-    ["Suiroの内部で一時的な問題が起きています。要求は受け付けていません。", "少し待ってからもう一度送信してください。"],
-    ["Suiro has a passing problem inside; the request was not accepted.", "Send it again in a moment."],
+    ["Suiroの内部で一時的な問題が起きています。要求を受け付けたか確認できません。", "少し待ってからもう一度送信してください。同じ通知は二重に実行しません。"],
+    ["Suiro has a passing problem inside; whether the request was accepted is not known.", "Send it again in a moment; the same notification is not run twice."],
 ));
 
 /// The whole catalogue, in the order of docs/errors.md.
