@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use connect::kintone::{Connector, HostPolicy, Settings};
 use model::clock::{Clock, SystemClock};
-use model::ledger::Ledger;
-use model::ports::Vault;
+use model::ledger::{Ledger, LedgerError};
+use model::ports::{Nudge, Vault};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use worker::observer::{LogObserver, Observer};
@@ -133,14 +133,18 @@ impl Stack {
         format!("http://{}", self.address)
     }
 
-    /// Units whose worker died with the process before this one are taken up at once: the folder's lock says that no
-    /// other process lives. Answers how many.
-    pub async fn take_up(&self, domains: &[String]) -> Result<usize, model::ledger::LedgerError> {
+    /// Takes up what the process before this one left: its nudges are gone with it, and its workers too, since the
+    /// folder's lock says that no other process lives. Answers how many units had something left.
+    pub async fn take_up(&self, domains: &[String]) -> Result<usize, LedgerError> {
         let mut taken = 0;
         for domain in domains {
-            for unit in self.ledger.lapse_leases(domain).await? {
-                self.queue.push(model::ports::Nudge::new(domain, unit));
-                taken += 1;
+            self.ledger.lapse_leases(domain).await?;
+            for view in self.ledger.units(domain).await? {
+                let nudges = view.state.nudges();
+                for _ in 0..nudges {
+                    self.queue.push(Nudge::new(domain, view.unit.id.clone()));
+                }
+                taken += usize::from(nudges > 0);
             }
         }
         Ok(taken)

@@ -42,7 +42,7 @@ pub enum UnitError {
     #[error("{0}")]
     Connection(#[from] connect::kintone::ConnectionError),
     /// A flow.
-    #[error("flow {flow}:\n{error}")]
+    #[error("フロー{flow} / flow {flow}: {}\n{}\n{}", error.code.ja(), error.code.en(), error.message())]
     Flow {
         /// Which document, from 1.
         flow: usize,

@@ -200,6 +200,13 @@ impl UnitState {
         (!self.to_log.is_empty()).then(|| now + SWEEP_GRACE)
     }
 
+    /// How many nudges bring the unit to rest, where none is under way: one for each run that waits or runs, or one for
+    /// the log records alone.
+    pub fn nudges(&self) -> usize {
+        let runs = self.waiting.len() + usize::from(self.running.is_some());
+        runs.max(usize::from(!self.to_log.is_empty()))
+    }
+
     /// The place of a run in the queue, from 1; `None` when it does not wait.
     pub fn place(&self, seq: u64) -> Option<usize> {
         self.waiting.iter().position(|w| w.seq == seq).map(|i| i + 1)

@@ -110,7 +110,7 @@ async fn plan(args: &FlowFile) -> Result<(Plan, Kintone, Schemas), Failure> {
 }
 
 fn failure(error: &FlowError) -> Failure {
-    let message = format!("{}\n{}", error.code.ja(), error.message());
+    let message = format!("{}\n{}\n{}", error.code.ja(), error.code.en(), error.message());
     match [model::catalogue::FLOW_INVALID, model::catalogue::FLOW_FAILED].contains(&error.code) {
         true => Failure::flow(message),
         false => Failure::kintone(message),

@@ -1,5 +1,6 @@
 //! `suiro run`.
 
+use model::catalogue::Code;
 use model::clock::{Clock, SystemClock, Timestamp};
 use model::ledger::{Admitted, LedgerError};
 use model::run::{Run, RunState};
@@ -45,9 +46,10 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
                     runs.iter().for_each(|id| output::line(id.to_string()));
                     Ok(())
                 }
-                Admitted::Disabled => Err(Failure::new(model::catalogue::UNIT_DISABLED.ja())),
+                Admitted::Disabled => Err(Failure::new(both(model::catalogue::UNIT_DISABLED))),
                 Admitted::TooMany { retry_at } => {
-                    Err(Failure::new(format!("{} ({})", model::catalogue::TOO_MANY_WAITING.ja(), clock_time(retry_at))))
+                    let message = both(model::catalogue::TOO_MANY_WAITING);
+                    Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
                 }
                 Admitted::Late(run) | Admitted::Duplicate(run) => Err(Failure::new(run)),
             }
@@ -59,6 +61,10 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+fn both(code: Code) -> String {
+    format!("{}\n{}", code.ja(), code.en())
 }
 
 fn unknown(error: LedgerError) -> Failure {

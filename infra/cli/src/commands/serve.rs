@@ -32,7 +32,7 @@ pub async fn serve(args: &Serve) -> Result<(), Failure> {
     let domains = stack.ledger.domains().await?;
     let taken = stack.take_up(&domains).await?;
     if taken > 0 {
-        tracing::info!(units = taken, "units whose worker died with the process before are taken up");
+        tracing::info!(units = taken, "what the process before left is taken up");
     }
     eprintln!("Suiro: {} で実行要求を受け付けています(Ctrl-Cで終了) / serving realtime URLs", stack.base_url());
     eprintln!("実行単位の追加: suiro unit add --data {} ... / to add a unit", args.data.display());

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use model::catalogue::{FLOW_FAILED, FLOW_INVALID};
 use model::limits::UnitLimits;
 use model::unit::Event;
 use serde_json::json;
@@ -109,10 +110,10 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         limits,
     };
     let added = units::add(&open.ledger, open.vault.as_ref(), &open.connector, wanted).await;
-    let (id, secret) = added.map_err(|error| match error {
-        UnitError::Flow { .. } => Failure::flow(error),
-        UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
-        other => Failure::new(other),
+    let (id, secret) = added.map_err(|error| match &error {
+        UnitError::Flow { error: flow, .. } if [FLOW_INVALID, FLOW_FAILED].contains(&flow.code) => Failure::flow(error),
+        UnitError::Flow { .. } | UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
+        _ => Failure::new(error),
     })?;
     let url = open.url(&id, &secret);
     if args.place.json {

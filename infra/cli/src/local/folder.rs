@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+/// The file in which a process says where it answers.
+const ENDPOINT: &str = "endpoint.json";
+
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -34,7 +37,14 @@ impl Folder {
         private(path, 0o700).map_err(io)?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock")).map_err(io)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                // What a process that was killed had announced is not true any more.
+                let announced = path.join(ENDPOINT);
+                match fs::remove_file(&announced) {
+                    Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(FolderError::Io(announced, e)),
+                    _ => Ok(Self { path: path.to_owned(), _lock: lock }),
+                }
+            }
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::InUse(path.to_owned())),
             Err(fs::TryLockError::Error(e)) => Err(io(e)),
         }
@@ -52,7 +62,7 @@ impl Folder {
 
     /// Notes where this process answers, so that `suiro unit` and `suiro run` work beside `suiro serve`.
     pub fn announce(&self, told: &Announced) -> Result<(), FolderError> {
-        let path = self.path.join("endpoint.json");
+        let path = self.path.join(ENDPOINT);
         let text = serde_json::to_vec(told).unwrap_or_default();
         write_private(&path, &text).map_err(|e| FolderError::Io(path, e))
     }
@@ -69,7 +79,7 @@ pub struct Announced {
 
 /// What the process that holds the folder has said, if it has.
 pub fn announced(path: &Path) -> Option<Announced> {
-    serde_json::from_slice(&fs::read(path.join("endpoint.json")).ok()?).ok()
+    serde_json::from_slice(&fs::read(path.join(ENDPOINT)).ok()?).ok()
 }
 
 /// Writes a file that only its owner can read, whole or not at all.

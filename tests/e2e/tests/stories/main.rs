@@ -5,4 +5,5 @@ mod gate;
 mod refusals;
 mod sheet;
 mod story;
+mod tools;
 mod webhook;

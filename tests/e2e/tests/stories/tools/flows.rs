@@ -1,0 +1,218 @@
+//! `suiro flow`: check, plan, and runs by hand; and command lines that are wrong.
+
+use serde_json::{Value as Json, json};
+use sim::{ALL_RIGHTS, Right};
+
+use super::{Ended, Tools};
+
+/// Three mistakes, of which the second needs the app to be seen.
+const BAD: &str = "suiro: 1
+name: 悪いフロー
+steps:
+  - name: 受注
+    command: input_app
+    app: ${受注}
+    fields: [レコード番号, 数量]
+  - name: 計算
+    command: data_edit
+    from: 受注
+    edits:
+      - { field: 合計, formula: \"1 +\" }
+  - name: 出力
+    command: output_app
+    from: 計算
+    app: ${在庫移動}
+    method: update
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_tells_every_problem_in_both_languages() {
+    let tools = Tools::new().await;
+    let (company, tokens) = (&tools.stage.company, tools.stage.company.tokens.as_str());
+    let [allocate, movement] = tools.flow_files();
+    for file in [&allocate, &movement] {
+        let alone = tools.suiro(&["flow", "check", file]).await;
+        assert!(alone.good().is_empty() && alone.err.contains("--base-url"), "{alone:#?}");
+        let whole = tools.flow(&["check", file], tokens).await;
+        assert!(whole.good().is_empty() && whole.err.contains("no problems"), "{whole:#?}");
+        assert_eq!(tools.flow(&["check", file, "--json"], tokens).await.json(), json!([]));
+    }
+    assert!(tools.stage.control().calls().iter().all(|c| c.method == "GET" || !c.path.ends_with("/records.json")));
+
+    let bad = tools.file("bad.yaml", &company.flow(BAD));
+    let problems = |ended: &Ended| -> Vec<(Json, Json)> {
+        let all: Vec<Json> = serde_json::from_str(&ended.out).expect("problems");
+        for p in &all {
+            assert!(p["ja"].as_str().is_some_and(|t| !t.is_ascii()), "{p}");
+            assert!(p["en"].as_str().is_some_and(|t| t.len() > 10 && t != p["ja"].as_str().unwrap_or_default()), "{p}");
+        }
+        all.into_iter().map(|p| (p["step"].clone(), p["line"].clone())).collect()
+    };
+    let alone = tools.suiro(&["flow", "check", &bad, "--json"]).await;
+    alone.bad(3, "問題が", "problems");
+    assert!(problems(&alone).contains(&(json!("出力"), json!(17))), "{alone:#?}");
+    let whole = tools.flow(&["check", &bad, "--json"], tokens).await;
+    whole.bad(3, "問題が", "problems");
+    for place in [(json!("受注"), json!(7)), (json!("計算"), json!(12)), (json!("出力"), json!(17))] {
+        assert!(problems(&whole).contains(&place), "{place:?}: {whole:#?}");
+    }
+    let text = tools.flow(&["check", &bad], tokens).await;
+    text.bad(3, "更新にはキー", "Updating needs");
+
+    for (name, content) in [
+        ("no.yaml", "suiro: ["),
+        ("list.yaml", "[]"),
+        ("empty.yaml", ""),
+        ("newer.yaml", "suiro: 2\nname: a\nsteps: [{ name: a, command: input_app, app: 1 }]\n"),
+    ] {
+        let file = tools.file(name, content);
+        tools.suiro(&["flow", "check", &file]).await.bad(3, "問題が1件", "1 problems");
+    }
+    tools.suiro(&["flow", "check", "missing.yaml"]).await.bad(1, "", "missing.yaml");
+    // The simulated kintone does not know the token: that is kintone's refusal and no problem of the flow.
+    assert_eq!(tools.flow(&["check", &allocate], "unknown").await.exit, Some(4));
+    let nowhere = ["flow", "check", &allocate, "--base-url", "http://127.0.0.1:9", "--api-token", "T"];
+    assert_eq!(tools.suiro(&nowhere).await.exit, Some(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plan_prints_what_a_flow_is_lowered_to() {
+    let tools = Tools::new().await;
+    let tokens = tools.stage.company.tokens.as_str();
+    let [allocate, _] = tools.flow_files();
+    let text = tools.flow(&["plan", &allocate], tokens).await;
+    let (stock, orders) = (tools.stage.company.stock, tools.stage.company.orders);
+    for part in [format!("app {orders}"), format!("app {stock}"), "%レコード番号%".into()] {
+        assert!(text.good().contains(&part), "{part}: {text:#?}");
+    }
+    let whole = tools.flow(&["plan", &allocate, "--json"], tokens).await.json();
+    assert_eq!(whole["name"], json!("引当/出荷"));
+    assert_eq!(whole["plan"].as_str().map(str::trim_end), Some(text.out.trim_end()));
+    let bad = tools.file("bad.yaml", &tools.stage.company.flow(BAD));
+    tools.flow(&["plan", &bad], tokens).await.bad(3, "更新にはキー", "Updating needs");
+    tools.suiro(&["flow", "plan", &allocate]).await.bad(2, "", "--base-url is needed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_what_a_run_then_writes() {
+    let tools = Tools::new().await;
+    let (control, company) = (tools.stage.control(), &tools.stage.company);
+    let tokens = company.tokens.as_str();
+    let [allocate, movement] = tools.flow_files();
+    let id = tools.put_order("A-1");
+    let parameter = format!("レコード番号={id}");
+    let of = |file| ["run", file, "--param", &parameter];
+    let everything = || [company.orders, company.stock, company.movements, company.log].map(|app| control.records(app));
+    let before = everything();
+    control.clear_calls();
+    let shown = tools.flow(&[&of(&allocate)[..], &["--dry-run"]].concat(), tokens).await;
+    for part in [
+        "在庫数: 100 → 99",
+        "引当済: 0 → 1",
+        "引当数:  → 1",
+        "何も書き込んでいません(--dry-run)",
+        "nothing was written",
+    ] {
+        assert!(shown.good().contains(part), "{part}: {shown:#?}");
+    }
+    let planned = tools.flow(&[&of(&allocate)[..], &["--dry-run", "--json"]].concat(), tokens).await.json();
+    assert_eq!((&planned["dryRun"], &planned["written"]), (&json!(true), &json!(0)));
+    let writes: Vec<_> = control.calls().into_iter().filter(|c| c.method != "GET").collect();
+    assert!(writes.is_empty(), "{writes:#?}");
+    assert_eq!(everything(), before);
+
+    let done = tools.flow(&[&of(&allocate)[..], &["--json"]].concat(), tokens).await.json();
+    assert_eq!((&done["dryRun"], &done["written"]), (&json!(false), &json!(2)));
+    assert_eq!(done["outputs"], planned["outputs"], "what was shown is what is written");
+    assert_eq!(done["outputs"][1]["update"][0]["after"], json!({ "在庫数": "99", "引当済": "1" }));
+    assert_eq!((tools.apples(), tools.stage.value(company.orders, id, "状況")), (99, json!("引当済")));
+    let appended = tools.flow(&of(&movement), tokens).await;
+    assert!(appended.good().contains("書き込み 1 件"), "{appended:#?}");
+    assert!(
+        appended.err.contains("checking") && appended.err.contains("writing"),
+        "it says what it does: {appended:#?}"
+    );
+    assert_eq!(tools.movements(), ["A-1"]);
+}
+
+/// Copies the stock app over the movement app, also where nothing comes out.
+const REGENERATE: &str = "suiro: 1
+name: 洗い替え
+steps:
+  - name: 在庫
+    command: input_app
+    app: ${在庫}
+    fields: [商品コード, 在庫数]
+    conditions:
+      - { field: 在庫数, operator: \">=\", value: \"%下限%\" }
+  - name: 出力
+    command: output_app
+    from: 在庫
+    app: ${在庫移動}
+    method: regenerate
+    allow_empty: true
+    mapping: { 商品コード: 商品コード, 数量: 在庫数 }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_may_not_be_read_is_never_an_empty_one() {
+    let tools = Tools::new().await;
+    let (control, company) = (tools.stage.control(), &tools.stage.company);
+    let file = tools.file("regenerate.yaml", &company.flow(REGENERATE));
+    let target = control.add_token(company.movements, &ALL_RIGHTS).expect("a token");
+    let source = |rights: &[Right]| format!("{target},{}", control.add_token(company.stock, rights).expect("a token"));
+    let held = vec![json!({ "商品コード": { "value": "P-009" }, "数量": { "value": "7" } })];
+    control.put_records(company.movements, held).expect("a record");
+    let before = control.records(company.movements);
+    let run = |limit: &'static str| ["run", file.as_str(), "--param", limit];
+    for tokens in [source(&[Right::Add, Right::Edit]), target.clone(), format!("{target},unknown")] {
+        for dry in [&["--dry-run"][..], &[]] {
+            let refused = tools.flow(&[&run("下限=1")[..], dry].concat(), &tokens).await;
+            refused.bad(4, "権限", "empty input");
+            assert_eq!(control.records(company.movements), before, "{refused:#?}");
+        }
+    }
+    let writer = control.add_token(company.movements, &[Right::View]).expect("a token");
+    let reader = control.add_token(company.stock, &[Right::View]).expect("a token");
+    tools.flow(&run("下限=1"), &format!("{writer},{reader}")).await.bad(4, "権限", "right");
+    assert_eq!(control.records(company.movements), before);
+    // With the right to read the same flow does replace everything, and by nothing where nothing comes out.
+    tools.flow(&run("下限=40"), &source(&[Right::View])).await.good();
+    let mut codes: Vec<_> = control.records(company.movements).iter().map(|r| r.fields["商品コード"].clone()).collect();
+    codes.sort_by_key(Json::to_string);
+    assert_eq!(codes, ["P-001", "P-002"]);
+    tools.flow(&run("下限=1000"), &source(&[Right::View])).await.good();
+    assert_eq!(control.count(company.movements), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_command_line_ends_with_two() {
+    let tools = Tools::new().await;
+    let [allocate, _] = tools.flow_files();
+    let base = tools.stage.sim.base_url();
+    let run = ["flow", "run", &allocate, "--base-url", &base, "--api-token", "T"];
+    let wrong: [&[&str]; 13] = [
+        &["nonsense"],
+        &["--nonsense"],
+        &["flow"],
+        &["flow", "check"],
+        &["flow", "check", &allocate, "--base-url"],
+        &["flow", "check", &allocate, "--base-url", &base],
+        &[&run[..], &["--param", "no-equals-sign"]].concat(),
+        &["unit", "add", "--name", "a"],
+        &["unit", "url"],
+        &["unit", "url", "a", "--overlap", "soon"],
+        &["run", "list"],
+        &["serve", "--listen", "nowhere"],
+        &["run", "list", "a", "--data", "x", "--table", "y"],
+    ];
+    for args in wrong {
+        let ended = tools.suiro(args).await;
+        assert!(ended.exit == Some(2) && ended.out.is_empty() && !ended.err.is_empty(), "{args:?}: {ended:#?}");
+    }
+    let help = tools.suiro(&["--help"]).await;
+    assert!(help.good().contains("Exit codes:") && help.out.contains("終了コード:"), "{help:#?}");
+    for command in ["flow", "unit", "run", "serve", "sim", "demo"] {
+        tools.suiro(&[command, "--help"]).await.good();
+    }
+}
