@@ -1,4 +1,4 @@
-//! A table as CSV, streamed row by row.
+//! Tables as CSV, streamed row by row.
 
 use std::io::Write;
 
@@ -7,21 +7,49 @@ use jiff::tz::TimeZone;
 use crate::table::Table;
 use crate::text::value_text;
 
-/// Writes a header line of the columns' names and one line per row. Instants stand in the zone, lists have one item per
-/// line of their cell, blanks are empty.
-pub fn write_csv(table: &Table, zone: &TimeZone, out: impl Write) -> std::io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(table.columns().iter().map(|c| c.name()))?;
-    for row in 0..table.rows() {
-        for column in table.columns() {
-            match column.text(row) {
-                Some(text) => writer.write_field(text)?,
-                None => writer.write_field(value_text(&column.value(row), zone))?,
-            }
-        }
-        writer.write_record(None::<&[u8]>)?;
+/// Writes tables of the same columns one after the other under one header line, so that a long result need not stand in
+/// memory as one table. Instants stand in the zone, lists have one item per line of their cell, blanks are empty.
+pub struct CsvWriter<W: Write> {
+    out: csv::Writer<W>,
+    zone: TimeZone,
+    begun: bool,
+}
+
+impl<W: Write> CsvWriter<W> {
+    /// A writer that has written nothing yet.
+    pub fn new(out: W, zone: &TimeZone) -> Self {
+        Self { out: csv::Writer::from_writer(out), zone: zone.clone(), begun: false }
     }
-    writer.flush()
+
+    /// Writes a line per row, before the first table also the header line of its columns' names.
+    pub fn write(&mut self, table: &Table) -> std::io::Result<()> {
+        if !self.begun {
+            self.out.write_record(table.columns().iter().map(|c| c.name()))?;
+            self.begun = true;
+        }
+        for row in 0..table.rows() {
+            for column in table.columns() {
+                match column.text(row) {
+                    Some(text) => self.out.write_field(text)?,
+                    None => self.out.write_field(value_text(&column.value(row), &self.zone))?,
+                }
+            }
+            self.out.write_record(None::<&[u8]>)?;
+        }
+        Ok(())
+    }
+
+    /// Hands everything on. Dropping the writer does the same, but tells of no error.
+    pub fn finish(mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes one table as a [`CsvWriter`] does.
+pub fn write_csv(table: &Table, zone: &TimeZone, out: impl Write) -> std::io::Result<()> {
+    let mut writer = CsvWriter::new(out, zone);
+    writer.write(table)?;
+    writer.finish()
 }
 
 #[cfg(test)]
@@ -54,5 +82,17 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "品名,数,印,時\n\"a,\"\"b\"\"\",1.5,\"x\ny\",1970-01-01T09:00:00+09:00\n,,,\n"
         );
+    }
+    #[test]
+    fn parts_stand_under_one_header() {
+        let columns = [Column { name: "数".into(), kind: Kind::Number }];
+        let part = |number: &str| Table::from_rows(&columns, &[vec![Value::Number(number.parse().unwrap())]]).unwrap();
+        let mut out = Vec::new();
+        let mut writer = CsvWriter::new(&mut out, &TimeZone::UTC);
+        for table in [Table::empty(&columns), part("1"), part("2.5")] {
+            writer.write(&table).unwrap();
+        }
+        writer.finish().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "数\n1\n2.5\n");
     }
 }

@@ -21,7 +21,7 @@ mod text;
 pub use builder::TableBuilder;
 pub use column::Column;
 pub use convert::Target;
-pub use csv_out::write_csv;
+pub use csv_out::{CsvWriter, write_csv};
 pub use diff::{Changes, Delete, KeyValues, Record, Skipped, Update, diff, key_values, target_fields};
 pub use error::{EngineError, Place};
 pub use report::{Count, Counts, Reason, Sample};

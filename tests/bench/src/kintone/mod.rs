@@ -75,6 +75,8 @@ pub struct Done {
     cost: Cost,
     /// Calls that the simulator received.
     calls: u64,
+    /// What the simulator's own work took beyond the service time, over all calls. Calls at once overlap.
+    beyond: Duration,
     /// Most records of the app in one call, where it writes.
     most_in_a_call: usize,
     seal: Seal,
@@ -87,6 +89,7 @@ pub struct Medians {
     cpu: Duration,
     peak_kib: u64,
     calls: u64,
+    beyond: Duration,
     most_in_a_call: usize,
 }
 
@@ -212,7 +215,11 @@ impl Stage {
             call.parts.iter().filter(|part| part.app == Some(app)).map(|part| part.records).sum()
         };
         let most_in_a_call = calls.iter().map(written).max().unwrap_or(0);
-        Done { work, side, cost, calls: calls.len() as u64, most_in_a_call, seal }
+        let service = Duration::from_millis(self.control().switches().service_time_ms);
+        let beyond =
+            |call: &sim::calls::Call| call.answered.duration_since(call.at).unsigned_abs().saturating_sub(service);
+        let beyond = calls.iter().map(beyond).sum();
+        Done { work, side, cost, calls: calls.len() as u64, beyond, most_in_a_call, seal }
     }
 }
 
@@ -232,6 +239,7 @@ pub fn medians(done: &[Done], work: Work, side: Side) -> Option<Medians> {
         cpu: median(of.iter().map(|one| one.cost.cpu)),
         peak_kib: median(of.iter().map(|one| one.cost.peak_kib)),
         calls: median(of.iter().map(|one| one.calls)),
+        beyond: median(of.iter().map(|one| one.beyond)),
         most_in_a_call: median(of.iter().map(|one| one.most_in_a_call)),
     })
 }

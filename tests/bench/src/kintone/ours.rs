@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use connect::kintone::{
-    Change, Connection, Credential, Fence, HostPolicy, Kintone, ReadField, ReadRequest, Settings, Target,
+    Change, Connection, Credential, Fence, HostPolicy, Kintone, RECORDS_PER_PART, ReadField, ReadRequest, Settings,
+    Target,
 };
-use engine::{Table, TableBuilder};
+use engine::{CsvWriter, TableBuilder};
 use flow::plan::Column;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -106,17 +107,18 @@ async fn read_to(options: &Read) -> Outcome<()> {
     let columns: Vec<Column> = chosen.iter().map(|f| Column { name: f.code.clone(), kind: f.kind }).collect();
     let request = ReadRequest { app: options.at.app, fields: chosen, condition: None, limit_records: None };
     let result = kintone.read(&request, || TableBuilder::new(&columns)).await?;
-    let mut stages = vec![("read", watch.elapsed(), own_peak_kib())];
-    let tables = result.sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>()?;
-    let table = Table::concat(tables)?;
-    stages.push(("joined", watch.elapsed(), own_peak_kib()));
-    engine::write_csv(&table, &TimeZone::UTC, BufWriter::new(File::create(&options.out)?))?;
-    stages.push(("written", watch.elapsed(), own_peak_kib()));
-    let told: Vec<_> = stages
-        .into_iter()
-        .map(|(stage, at, peak)| json!({ "stage": stage, "at_ms": at.as_millis(), "peak_kib": peak }))
-        .collect();
-    let told = json!({ "records": table.rows(), "calls": kintone.calls().total(), "stages": told });
+    let (read, read_peak) = (watch.elapsed(), own_peak_kib());
+    let mut out = CsvWriter::new(BufWriter::new(File::create(&options.out)?), &TimeZone::UTC);
+    // Each range of ids is written and dropped before the next becomes a table.
+    for sink in result.sinks {
+        out.write(&sink.finish()?)?;
+    }
+    out.finish()?;
+    let told = json!({
+        "records": result.records, "calls": kintone.calls().total(),
+        "read_ms": read.as_millis(), "read_peak_kib": read_peak,
+        "written_ms": watch.elapsed().as_millis(), "written_peak_kib": own_peak_kib(),
+    });
     say(&told.to_string())
 }
 
@@ -130,8 +132,14 @@ async fn insert_from(options: &Insert) -> Outcome<()> {
 
     let mut writer = kintone.fenced_writer(fence(&kintone, options.log_app).await?);
     let mut builder = kintone.bulk_builder(true);
-    let (mut row, mut values, mut chunk) = (csv::StringRecord::new(), Vec::new(), 0u64);
+    let (mut row, mut values) = (csv::StringRecord::new(), Vec::new());
+    let (mut chunk, mut rows) = (0u64, 0usize);
     while file.read_record(&mut row)? {
+        rows += 1;
+        if rows.is_multiple_of(RECORDS_PER_PART) {
+            // On one thread, the bulk before this one is sent only while this one pauses.
+            tokio::task::yield_now().await;
+        }
         values.clear();
         for (field, cell) in target.fields.iter().zip(&row) {
             values.push(value(field, cell)?);

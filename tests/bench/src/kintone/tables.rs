@@ -38,8 +38,17 @@ pub fn progress(done: &Done) -> String {
 
 /// Medians of every work of every side.
 pub fn all(done: &[Done]) -> Table {
-    let mut table =
-        Table::new(["work", "side", "wall", "CPU", "calls", "records per write call", "peak memory", "result"]);
+    let mut table = Table::new([
+        "work",
+        "side",
+        "wall",
+        "CPU",
+        "calls",
+        "simulator's own work",
+        "records per write call",
+        "peak memory",
+        "result",
+    ]);
     for work in WORKS {
         for side in [Side::Suiro, Side::CliKintone] {
             let Some(found) = medians(done, work, side) else { continue };
@@ -54,6 +63,7 @@ pub fn all(done: &[Done]) -> Table {
                 seconds(found.wall),
                 seconds(found.cpu),
                 found.calls.to_string(),
+                if work == Work::Insert { seconds(found.beyond) } else { String::new() },
                 per_call,
                 megabytes(found.peak_kib),
                 seal,
