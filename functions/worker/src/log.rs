@@ -16,6 +16,8 @@ pub struct LogRecord {
     pub fence: Fence,
     /// How far a worker before this one got.
     pub standing: Option<Standing>,
+    /// The journal as it was found.
+    pub journal: String,
 }
 
 /// A list of fields and their values.
@@ -109,16 +111,15 @@ pub async fn open(kintone: &Kintone, app: u64, unit: &Unit, run: &Run) -> Result
     let content = head(unit, run);
     let (key, value) = run_id(run);
     let written = kintone.upsert_record(&content.target(app), &key, &value, &content.values).await?;
-    let (mut revision, mut standing) = (written.revision, None);
+    let (mut revision, mut standing, mut journal) = (written.revision, None, String::new());
     if run.attempt > 1 && !written.inserted {
-        let (journal, now) = read_journal(kintone, app, written.id).await?;
-        revision = now;
+        (journal, revision) = read_journal(kintone, app, written.id).await?;
         standing = Standing::read(&journal);
     } else if run.attempt > 1 {
         standing = Some(Standing::Between(Vec::new()));
     }
     let fence = Fence { app, record: written.id, revision, journal: log_app::field(JOURNAL), more: Vec::new() };
-    Ok(LogRecord { fence, standing })
+    Ok(LogRecord { fence, standing, journal })
 }
 
 /// The journal and the revision of a log record.
@@ -161,7 +162,7 @@ pub async fn close(
             Err(error) if again && error.class == Class::Conflict => {
                 // A person may have edited the log record; then the journal is still ours.
                 let read = read_journal(kintone, log.fence.app, log.fence.record).await.map_err(CloseError::Kintone)?;
-                if read.0 != mark.unwrap_or_default() {
+                if read.0 != mark.unwrap_or(&log.journal) {
                     return Err(CloseError::Superseded);
                 }
                 revision = read.1;

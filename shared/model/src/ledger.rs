@@ -38,6 +38,9 @@ pub enum LedgerError {
     /// There is no such run.
     #[error("no run {0}")]
     NoRun(RunId),
+    /// The run's parameters have been forgotten.
+    #[error("the parameters of run {0} are kept for 14 days and are gone")]
+    NoPayload(RunId),
     /// The run is not in a state in which this can be done.
     #[error("run {0} is {1}")]
     WrongState(RunId, &'static str),
@@ -94,7 +97,7 @@ impl Ledger {
     /// The parameters of a run. api has no right to call this.
     pub async fn payload(&self, id: &RunId) -> Result<Payload, LedgerError> {
         let item = self.get_one(keys::payload(id)).await?;
-        Ok(item.ok_or_else(|| LedgerError::NoRun(id.clone()))?.decode()?)
+        Ok(item.ok_or_else(|| LedgerError::NoPayload(id.clone()))?.decode()?)
     }
 
     /// Commits; on a lost race waits a little, so that the same racers do not meet again, and says no.

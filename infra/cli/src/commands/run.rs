@@ -73,6 +73,9 @@ fn unknown(error: LedgerError) -> Failure {
         LedgerError::WrongState(id, state) => Failure::new(format!(
             "実行 {id} は {state} のため、この操作はできません / run {id} is {state}; this cannot be done to it"
         )),
+        LedgerError::NoPayload(id) => Failure::new(format!(
+            "実行 {id} のパラメーターは14日の保存期間を過ぎています / the parameters of run {id} are kept for 14 days and are gone"
+        )),
         other => other.into(),
     }
 }

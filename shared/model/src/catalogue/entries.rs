@@ -283,8 +283,14 @@ pub const INTERNAL: Code = Code(&entry(
     "internal",
     503,
     Later,
-    ["Suiroの内部で一時的な問題が起きています。要求を受け付けたか確認できません。", "少し待ってからもう一度送信してください。同じ通知は二重に実行しません。"],
-    ["Suiro has a passing problem inside; whether the request was accepted is not known.", "Send it again in a moment; the same notification is not run twice."],
+    [
+        "Suiroの内部で一時的な問題が起きています。要求を受け付けたか確認できません。",
+        "少し待ってからもう一度送信してください。同じ通知は二重に実行しません。",
+    ],
+    [
+        "Suiro has a passing problem inside; whether the request was accepted is not known.",
+        "Send it again in a moment; the same notification is not run twice.",
+    ],
 ));
 
 /// The whole catalogue, in the order of docs/errors.md.
