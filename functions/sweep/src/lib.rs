@@ -128,7 +128,9 @@ mod tests {
         }
         clock.advance(Duration::from_secs(3600));
         assert_eq!(sweep(&deps).await, Ok(0), "all is done");
-        ledger.admit(&unit, None, &vec![request(); MOST_OF_UNIT + 1], true).await.expect("admitted");
+        for _ in 0..=MOST_OF_UNIT {
+            ledger.admit(&unit, None, &[request()], true).await.expect("admitted");
+        }
         clock.advance(Duration::from_secs(61));
         assert_eq!(sweep(&deps).await, Ok(1));
         assert_eq!(sent.0.lock().expect("unpoisoned").len(), MOST_OF_UNIT);

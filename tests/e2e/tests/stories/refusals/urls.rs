@@ -47,7 +47,7 @@ async fn a_wrong_secret_and_an_unknown_unit_are_one_answer() {
         format!("/trigger/v1/{}/run", wrong.reveal()),
         format!("/trigger/v1/{}/status", wrong.reveal()),
         format!("/trigger/v1/{unit}/token"),
-        format!("/trigger/v1/%C0/token"),
+        "/trigger/v1/%C0/token".to_owned(),
         format!("/trigger/v1/{secret}/more"),
         format!("/trigger/v2/{secret}/run"),
         "/".to_owned(),
