@@ -52,8 +52,11 @@ fn unknown() -> Refusal {
 
 /// The body as a JSON object, of at most 1 MiB.
 pub async fn body(body: Body) -> Result<serde_json::Map<String, Json>, Refusal> {
-    let too_large = |_| Refusal::new(catalogue::BODY_TOO_LARGE);
-    let bytes = axum::body::to_bytes(body, MAX_BODY).await.map_err(too_large)?;
+    let unread = |error: axum::Error| match error.to_string().contains("length limit") {
+        true => Refusal::new(catalogue::BODY_TOO_LARGE),
+        false => Refusal::new(catalogue::BODY_MALFORMED).detail("the body did not arrive whole"),
+    };
+    let bytes = axum::body::to_bytes(body, MAX_BODY).await.map_err(unread)?;
     match serde_json::from_slice(&bytes) {
         Ok(Json::Object(object)) => Ok(object),
         Ok(_) => Err(Refusal::new(catalogue::BODY_MALFORMED).detail("an object is expected")),

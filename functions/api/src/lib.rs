@@ -20,6 +20,7 @@ use axum::routing::{any, post};
 use model::catalogue;
 use model::ids::RunId;
 use model::ledger::{Admitted, Ledger, Request};
+use model::limits::MAX_PAYLOAD;
 use model::ports::{Nudge, Nudges};
 use model::store::Item;
 use model::unit::Unit;
@@ -55,6 +56,11 @@ pub fn router(deps: Deps) -> Router {
 
 /// Admits requests and nudges the unit. The nudge may be lost: the run is recorded, and the sweep finds it.
 async fn admit(deps: &Deps, unit: &Unit, state: Item, requests: Vec<Request>) -> Result<Answer, Refusal> {
+    let fits = |r: &Request| serde_json::to_vec(&r.payload).is_ok_and(|bytes| bytes.len() <= MAX_PAYLOAD);
+    if !requests.iter().all(fits) {
+        let detail = "the fields that the flows name are larger than 300 KB together";
+        return Err(Refusal::new(catalogue::BODY_TOO_LARGE).detail(detail));
+    }
     let admitted = deps.ledger.admit(unit, Some(state), &requests, true).await?;
     let answer = match admitted {
         Admitted::Queued(runs) => {

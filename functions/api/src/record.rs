@@ -9,25 +9,41 @@ use serde_json::{Map, Value as Json};
 
 use crate::answer::Refusal;
 
+/// Longest record number, login name and the like, in bytes: they are kept in the run's item.
+pub const MAX_NAME: usize = 200;
+
+/// A login name, if it is one.
+pub fn user(name: Option<&Json>) -> Result<String, Refusal> {
+    match name {
+        None | Some(Json::Null) => Ok(String::new()),
+        Some(Json::String(name)) if name.len() <= MAX_NAME => Ok(name.clone()),
+        Some(_) => Err(Refusal::new(catalogue::BODY_INVALID).detail("user must be a string of at most 200 bytes")),
+    }
+}
+
 /// The parameters of one record, and its record number if the record says it.
 pub fn parameters(unit: &Unit, record: &Map<String, Json>) -> Result<(ParameterSet, Option<String>), Refusal> {
     let mut set = ParameterSet::new();
-    for name in &unit.parameters {
+    for (name, kind) in &unit.parameters {
         if let Some(field) = record.get(name) {
-            let value = field_value(name, field)
+            let value = field_value(name, field, *kind)
                 .map_err(|e| Refusal::new(catalogue::BODY_INVALID).detail(format!("record.{e}")))?;
             set.insert(name.clone(), value);
         }
     }
     let number = unit.record_number.as_ref().and_then(|code| text(record.get(code)?));
     let id = record.get("$id").and_then(text);
-    Ok((set, number.or(id)))
+    let number = number.or(id);
+    if number.as_ref().is_some_and(|n| n.len() > MAX_NAME) {
+        return Err(Refusal::new(catalogue::BODY_INVALID).detail("the record number must be at most 200 bytes"));
+    }
+    Ok((set, number))
 }
 
 /// The parameters where only the record's id is known (deletions and comments): the record number, if flows name it.
 pub fn of_id(unit: &Unit, id: &str) -> ParameterSet {
     let names = unit.record_number.iter().map(String::as_str).chain(["$id"]);
-    names.filter(|n| unit.parameters.contains(*n)).map(|n| (n.to_owned(), Value::text(id))).collect()
+    names.filter(|n| unit.parameters.contains_key(*n)).map(|n| (n.to_owned(), Value::text(id))).collect()
 }
 
 /// Login name in `{"type": "MODIFIER", "value": {"code": …}}`, wherever the record has that type.

@@ -37,7 +37,7 @@ pub async fn handle(
         sets.push(set);
         numbers.extend(number);
     }
-    let user = body.get("user").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let user = record::user(body.get("user"))?;
     let trigger = Trigger { method: Method::Sheet, event: None, notification: None, app, user, records: numbers };
     admit(&deps, &opened.unit, opened.state, vec![Request { trigger, payload: Payload { sets }, again_of: None }]).await
 }

@@ -54,11 +54,7 @@ pub async fn run(State(deps): State<Deps>, Segments(url): Segments<String>, body
     if app != unit.app {
         return Err(Refusal::new(catalogue::APP_OTHER).detail(format!("app {app}")));
     }
-    let user = match body.get("user") {
-        None | Some(Json::Null) => String::new(),
-        Some(Json::String(user)) => user.clone(),
-        Some(_) => return Err(invalid("user must be a string")),
-    };
+    let user = record::user(body.get("user"))?;
     let records: Vec<&Json> = match (body.get("record"), body.get("records")) {
         (Some(one), None) => vec![one],
         (None, Some(Json::Array(many))) => many.iter().collect(),

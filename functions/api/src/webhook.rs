@@ -61,7 +61,7 @@ fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Option<Request>, Ref
         event: Some(event),
         notification,
         app,
-        user: user.unwrap_or_default(),
+        user: user.filter(|u| u.len() <= record::MAX_NAME).unwrap_or_default(),
         records: record.into_iter().collect(),
     };
     Ok(Some(Request { trigger, payload: Payload { sets: vec![set] }, again_of: None }))

@@ -8,14 +8,15 @@ use flow::formula::Parameters;
 use model::catalogue::{self, Code};
 use model::ledger::{LedgerError, Ticket};
 use model::run::{Ending, FlowResult, FlowState, Payload, RunState};
+use model::store::StoreError;
 
-use crate::flow_run::{self, FlowError, Schemas};
+use crate::flow_run::{self, Schemas};
 use crate::journal::{Mark, Standing};
 use crate::log::{self, CloseError, LogRecord};
 use crate::observer::Happening;
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideError};
 use crate::writing::{Sending, WritingError};
-use crate::{Deps, observer};
+use crate::{Deps, Handled, observer};
 
 /// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
 const COMPUTATIONS: usize = 3;
@@ -36,32 +37,41 @@ impl Hold for NoHold {
     async fn hide(&self, _: Duration) {}
 }
 
-/// The run is no longer this worker's.
-struct Superseded;
+/// Why a run is left as it stands.
+enum Stop {
+    /// It is no longer this worker's.
+    Superseded,
+    /// Something that it needs does not answer; the next attempt goes on when the lease is over.
+    Later(String),
+}
 
-/// Runs the run and ends it, unless another worker takes it over meanwhile.
-pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<(), LedgerError> {
-    let mut work = Work { deps, ticket, schemas: Schemas::default(), flows: Vec::new(), last_mark: None };
+/// Runs the run and ends it, unless another worker takes it over meanwhile: then the nudge stays, to see it through.
+pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Handled, LedgerError> {
+    let mut work = Work { deps, ticket, schemas: Schemas::default(), flows: Vec::new() };
     let done = tokio::select! {
         done = work.run() => done,
         lost = renew(deps, ticket, hold) => Err(lost),
     };
-    let Ok((ending, logged)) = done else {
-        tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, "another worker has taken the run over");
-        return Ok(());
+    let (ending, logged) = match done {
+        Ok(done) => done,
+        Err(Stop::Superseded) => {
+            tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, "another worker has taken the run over");
+            return Ok(Handled::Park(deps.ledger.clock().now()));
+        }
+        Err(Stop::Later(why)) => return Err(LedgerError::Store(StoreError::Unavailable(why))),
     };
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(run) => {
             deps.observer.tell(&Happening::Ended(Box::new(run)));
-            Ok(())
+            Ok(Handled::Done)
         }
-        Err(LedgerError::Superseded(_)) => Ok(()),
+        Err(LedgerError::Superseded(_)) => Ok(Handled::Park(deps.ledger.clock().now())),
         Err(error) => Err(error),
     }
 }
 
 /// Renews lease and nudge together, three times in a lease; returns when the run is no longer this worker's.
-async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Superseded {
+async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
     let clock = deps.ledger.clock();
     let lease = ticket.unit.limits.lease();
     let mut until = clock.now() + lease;
@@ -71,12 +81,12 @@ async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Superseded {
         let asked = clock.now();
         match deps.ledger.renew(ticket).await {
             Ok(()) => until = asked + lease,
-            Err(LedgerError::Superseded(_)) => return Superseded,
+            Err(LedgerError::Superseded(_)) => return Stop::Superseded,
             // The store may answer again before the lease is over; after it, somebody else may be running.
             Err(error) => tracing::warn!(run = %ticket.run.id, %error, "lease not renewed"),
         }
         if clock.now() >= until {
-            return Superseded;
+            return Stop::Superseded;
         }
         hold.hide(lease).await;
     }
@@ -87,7 +97,6 @@ struct Work<'a> {
     ticket: &'a Ticket,
     schemas: Schemas,
     flows: Vec<FlowResult>,
-    last_mark: Option<String>,
 }
 
 /// How a run ended, before it is told.
@@ -99,28 +108,38 @@ struct Failure {
 
 impl Work<'_> {
     /// The ending, and whether it is in the log app.
-    async fn run(&mut self) -> Result<(Ending, bool), Superseded> {
-        let outside = match Outside::open(self.deps, &self.ticket.unit).await {
+    async fn run(&mut self) -> Result<(Ending, bool), Stop> {
+        let (unit, run) = (&self.ticket.unit, &self.ticket.run);
+        let outside = match Outside::open(self.deps, unit).await {
             Ok(outside) => outside,
-            Err(error) => {
-                return Ok((self.failed(error.code(), error.to_string()), self.ticket.unit.log_app.is_none()));
+            Err(OutsideError::Later(why)) => return Err(Stop::Later(why)),
+            // What a worker before this one wrote is not known here; the attempts after this one may learn it.
+            Err(OutsideError::Invalid(why)) if self.ticket.resumed => return Err(Stop::Later(why)),
+            Err(OutsideError::Invalid(why)) => {
+                return Ok((self.failed(catalogue::CONNECTION_INVALID, why), unit.log_app.is_none()));
             }
         };
-        let Some(app) = self.ticket.unit.log_app else {
+        let Some(app) = unit.log_app else {
             let mut none = None;
             return Ok((self.flows(&outside.kintone, &mut none).await?, true));
         };
-        let opened = log::open(&outside.kintone, app, &self.ticket.unit, &self.ticket.run).await;
-        let mut record = match opened {
+        let clock = self.deps.ledger.clock().clone();
+        let mut record = match log::open(&outside.kintone, clock.as_ref(), app, unit, run).await {
             Ok(record) => Some(record),
+            Err(error) if self.ticket.resumed => return Err(Stop::Later(error.to_string())),
             Err(error) => {
                 // Without its log record a run has no fence: it does not begin.
-                let error = FlowError::from(error);
-                let message =
-                    format!("ログアプリ{app}に書き込めません / cannot write to the log app {app}: {}", error.en);
-                return Ok((self.failed(error.code, message), false));
+                let message = format!("アプリ / app {app}: {error}");
+                return Ok((self.failed(catalogue::LOG_FAILED, message), false));
             }
         };
+        if let Some(opened) = record.as_ref().filter(|_| run.log_record.is_none()) {
+            match self.deps.ledger.note_log(self.ticket, opened.fence.record).await {
+                Ok(()) => {}
+                Err(LedgerError::Superseded(_)) => return Err(Stop::Superseded),
+                Err(error) => return Err(Stop::Later(error.to_string())),
+            }
+        }
         let ending = self.flows(&outside.kintone, &mut record).await?;
         let logged = match &record {
             Some(record) => self.close(&outside.kintone, record, &ending).await?,
@@ -129,16 +148,17 @@ impl Work<'_> {
         Ok((ending, logged))
     }
 
-    async fn close(&self, kintone: &Kintone, record: &LogRecord, ending: &Ending) -> Result<bool, Superseded> {
+    async fn close(&self, kintone: &Kintone, record: &LogRecord, ending: &Ending) -> Result<bool, Stop> {
+        let clock = self.deps.ledger.clock();
         let mut run = self.ticket.run.clone();
         run.state = ending.state;
         run.code = ending.code;
         run.message.clone_from(&ending.message);
         run.flows.clone_from(&ending.flows);
-        run.ended_at = Some(self.deps.ledger.clock().now());
-        match log::close(kintone, record, &self.ticket.unit, &run, self.last_mark.as_deref()).await {
+        run.ended_at = Some(clock.now());
+        match log::close(kintone, clock.as_ref(), record, &self.ticket.unit, &run).await {
             Ok(()) => Ok(true),
-            Err(CloseError::Superseded) => Err(Superseded),
+            Err(CloseError::Superseded) => Err(Stop::Superseded),
             Err(CloseError::Kintone(error)) => {
                 tracing::warn!(run = %run.id, %error, "end not logged; the sweep will come back to it");
                 Ok(false)
@@ -151,7 +171,7 @@ impl Work<'_> {
     }
 
     /// Runs the flows that are still to be run.
-    async fn flows(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Superseded> {
+    async fn flows(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Stop> {
         let names = self.ticket.unit.flows.clone();
         let failure = match self.begin(log) {
             Ok(()) => self.each_flow(kintone, log).await?.err(),
@@ -175,6 +195,10 @@ impl Work<'_> {
         let uncertain = |message: &str| {
             Err(Failure { state: RunState::Uncertain, code: catalogue::UNCERTAIN, message: message.to_owned() })
         };
+        // The log record had been opened, and somebody has deleted it since: with it went the journal.
+        if self.ticket.run.log_record.is_some() && log.as_ref().is_some_and(|l| l.new) {
+            return uncertain("ログレコードが削除されたため確認できません / its log record has been deleted");
+        }
         match log.as_mut().map(|l| l.standing.take()) {
             None => uncertain("ログアプリがないため確認できません / there is no log app to tell"),
             Some(None) => uncertain("ジャーナルを読み取れません / the journal cannot be read"),
@@ -195,20 +219,17 @@ impl Work<'_> {
         }
     }
 
-    async fn each_flow(
-        &mut self,
-        kintone: &Kintone,
-        log: &mut Option<LogRecord>,
-    ) -> Result<Result<(), Failure>, Superseded> {
+    async fn each_flow(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Result<(), Failure>, Stop> {
         let stored = async {
             let texts = self.deps.ledger.flows(&self.ticket.unit).await?;
             Ok::<_, LedgerError>((texts, self.deps.ledger.payload(&self.ticket.run.id).await?))
         };
         let (texts, payload) = match stored.await {
             Ok(stored) => stored,
+            Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => return Err(Stop::Later(error.to_string())),
             Err(error) => {
                 let message = error.to_string();
-                return Ok(Err(Failure { state: RunState::Failed, code: catalogue::INTERNAL, message }));
+                return Ok(Err(Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message }));
             }
         };
         let sets = parameters(payload);
@@ -220,7 +241,7 @@ impl Work<'_> {
             result.api_requests = calls.total();
             let failure = match outcome {
                 Ok(()) => None,
-                Err(WritingError::Superseded) => return Err(Superseded),
+                Err(WritingError::Superseded) => return Err(Stop::Superseded),
                 Err(error) => {
                     let uncertain = matches!(error, WritingError::Unknown(_));
                     let state = if uncertain { RunState::Uncertain } else { RunState::Failed };
@@ -272,9 +293,6 @@ impl Work<'_> {
             let written = sending.write(builder, &computed.outputs, &self.schemas).await;
             if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
                 log.fence = fence.clone();
-            }
-            if let Some(mark) = sending.last_mark.take() {
-                self.last_mark = Some(mark);
             }
             result.output_records = sending.written as u64;
             match written {

@@ -83,6 +83,11 @@ impl Schemas {
         Ok(())
     }
 
+    /// All that were read.
+    pub fn all(&self) -> impl Iterator<Item = &AppSchema> {
+        self.0.values()
+    }
+
     /// An app's fields.
     pub fn get(&self, app: u64) -> Option<&AppSchema> {
         self.0.get(&app)

@@ -14,7 +14,7 @@ pub struct Mark {
     pub attempt: u32,
     /// The flow, from 0.
     pub flow: usize,
-    /// How many bulks of the flow have taken effect with this one.
+    /// How many bulks of the flow have taken effect with this one; 0 in the mark that an attempt leaves when it begins.
     pub chunk: usize,
     /// Whether this one is the flow's last.
     pub done: bool,
@@ -32,6 +32,11 @@ pub enum Standing {
 }
 
 impl Mark {
+    /// The mark with which an attempt begins: from here on the journal is its own.
+    pub fn begin(attempt: u32, flows: Vec<FlowResult>) -> Self {
+        Self { v: 1, attempt, flow: flows.len(), chunk: 0, done: false, flows }
+    }
+
     /// As the journal holds it.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -45,7 +50,7 @@ impl Standing {
             return Some(Self::Between(Vec::new()));
         }
         let mark: Mark = serde_json::from_str(journal).ok()?;
-        Some(if mark.done { Self::Between(mark.flows) } else { Self::Within(mark) })
+        Some(if mark.done || mark.chunk == 0 { Self::Between(mark.flows) } else { Self::Within(mark) })
     }
 }
 
@@ -62,6 +67,7 @@ mod tests {
         assert_eq!(Standing::read(""), Some(Standing::Between(Vec::new())));
         assert_eq!(Standing::read(&mark(1).to_text()), Some(Standing::Within(mark(1))));
         assert_eq!(Standing::read(&mark(2).to_text()), Some(Standing::Between(Vec::new())));
+        assert_eq!(Standing::read(&mark(0).to_text()), Some(Standing::Between(Vec::new())), "an attempt began");
         assert_eq!(Standing::read("a note by hand"), None);
     }
 }

@@ -81,8 +81,7 @@ async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) 
             }
             Ok(Taken::Run(ticket)) => {
                 deps.observer.tell(&Happening::Starts(ticket.clone()));
-                execute::execute(deps, &ticket, hold).await?;
-                return Ok(Handled::Done);
+                return execute::execute(deps, &ticket, hold).await;
             }
             Err(LedgerError::NoUnit(unit)) => {
                 tracing::warn!(%unit, "a nudge for a unit that is gone");
@@ -93,13 +92,22 @@ async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) 
     }
 }
 
+/// Most log records that are made up for with one nudge: a log app that was away for long must not keep runs waiting.
+const LOGGED_AT_ONCE: usize = 20;
+/// How many of them may fail before the rest is left for the next nudge.
+const FAILURES_AT_ONCE: usize = 3;
+
 /// Writes the log records of runs that ended without one. What cannot be written now stays on the unit's list.
 async fn log_ended(deps: &Deps, unit: &UnitId, seqs: &[u64]) {
-    for seq in seqs {
+    let mut failures = 0;
+    for seq in seqs.iter().take(LOGGED_AT_ONCE) {
         let id = RunId { unit: unit.clone(), seq: *seq };
         if let Err(error) = log_one(deps, &id).await {
             tracing::warn!(run = %id, %error, "log record not written; the sweep will come back to it");
-            return;
+            failures += 1;
+            if failures == FAILURES_AT_ONCE {
+                return;
+            }
         }
     }
 }

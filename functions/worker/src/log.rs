@@ -1,12 +1,15 @@
 //! The log record of a run: written when it starts and when it ends, and the fence of its writes in between.
 
+use std::time::Duration;
+
 use connect::kintone::{Class, Fence, Kintone, KintoneError, ReadField, Target};
+use model::clock::Clock;
 use model::field::{Field, FieldType};
 use model::run::{FlowResult, Run};
 use model::unit::{Unit, WaitReason};
 use model::value::{Row, Value};
 
-use crate::journal::Standing;
+use crate::journal::{Mark, Standing};
 use crate::log_app::{self, FLOWS, JOURNAL, RUN_ID};
 
 /// A run's log record, open for writing.
@@ -14,10 +17,31 @@ use crate::log_app::{self, FLOWS, JOURNAL, RUN_ID};
 pub struct LogRecord {
     /// Its fence.
     pub fence: Fence,
-    /// How far a worker before this one got.
+    /// How far a worker before this one got; `None`: somebody else wrote into the journal.
     pub standing: Option<Standing>,
-    /// The journal as it was found.
-    pub journal: String,
+    /// Whether the record was not there before.
+    pub new: bool,
+}
+
+/// How often a call about the log record is repeated; it can be, since what it writes is the same each time.
+const TRIES: u64 = 4;
+
+/// Repeats what may be repeated: after an answer that was lost, or while kintone is away for moments.
+async fn persistently<T, F>(clock: &dyn Clock, mut call: impl FnMut() -> F) -> Result<T, KintoneError>
+where
+    F: Future<Output = Result<T, KintoneError>>,
+{
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match call().await {
+            Err(error) if tries < TRIES && (error.class == Class::Unknown || error.class.is_temporary()) => {
+                tracing::warn!(%error, tries, "a call about the log record is repeated");
+                clock.pause(Duration::from_millis(250 << tries)).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 /// A list of fields and their values.
@@ -106,20 +130,50 @@ fn run_id(run: &Run) -> (Field, Value) {
     (Field::new(RUN_ID, FieldType::SingleLineText), Value::Text(run.id.to_string()))
 }
 
-/// Writes that the run runs. A worker that had it before is fenced off from here on: the record's revision has moved.
-pub async fn open(kintone: &Kintone, app: u64, unit: &Unit, run: &Run) -> Result<LogRecord, KintoneError> {
-    let content = head(unit, run);
+/// Writes that the run runs, and leaves this attempt's mark in the journal (the first one's is an empty journal). A worker that had the run before is fenced off
+/// from here on: the record's revision has moved, and the mark is not its own.
+pub async fn open(
+    kintone: &Kintone,
+    clock: &dyn Clock,
+    app: u64,
+    unit: &Unit,
+    run: &Run,
+) -> Result<LogRecord, KintoneError> {
     let (key, value) = run_id(run);
-    let written = kintone.upsert_record(&content.target(app), &key, &value, &content.values).await?;
-    let (mut revision, mut standing, mut journal) = (written.revision, None, String::new());
-    if run.attempt > 1 && !written.inserted {
-        (journal, revision) = read_journal(kintone, app, written.id).await?;
-        standing = Standing::read(&journal);
-    } else if run.attempt > 1 {
-        standing = Some(Standing::Between(Vec::new()));
+    let content = head(unit, run);
+    let target = content.target(app);
+    let upsert = || kintone.upsert_record(&target, &key, &value, &content.values);
+    let written = persistently(clock, upsert).await?;
+    let fence = |revision, mark| {
+        let journal = log_app::field(JOURNAL);
+        Fence { app, record: written.id, revision, journal, mark, more: Vec::new() }
+    };
+    if run.attempt == 1 {
+        // An empty journal is the first attempt's mark: an opening call that lands late must not wipe a later one's.
+        let standing = Some(Standing::Between(Vec::new()));
+        return Ok(LogRecord { fence: fence(written.revision, String::new()), standing, new: written.inserted });
     }
-    let fence = Fence { app, record: written.id, revision, journal: log_app::field(JOURNAL), more: Vec::new() };
-    Ok(LogRecord { fence, standing, journal })
+    let (journal, revision) = persistently(clock, || read_journal(kintone, app, written.id)).await?;
+    let standing = Standing::read(&journal);
+    let Some(Standing::Between(flows)) = &standing else {
+        return Ok(LogRecord { fence: fence(revision, journal), standing, new: written.inserted });
+    };
+    let mark = Mark::begin(run.attempt, flows.clone()).to_text();
+    let left = Content::new().set(JOURNAL, Value::text(&mark));
+    let target = left.target(app);
+    let update = || kintone.update_record(&target, written.id, Some(revision), &left.values);
+    let revision = match persistently(clock, update).await {
+        Ok(revision) => revision,
+        // The first of two tries may have landed.
+        Err(error) if error.class == Class::Conflict => {
+            match persistently(clock, || read_journal(kintone, app, written.id)).await? {
+                (found, revision) if found == mark => revision,
+                _ => return Err(error),
+            }
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(LogRecord { fence: fence(revision, mark), standing, new: written.inserted })
 }
 
 /// The journal and the revision of a log record.
@@ -147,25 +201,26 @@ pub enum CloseError {
 /// Writes how the run ended, if this worker still holds the fence.
 pub async fn close(
     kintone: &Kintone,
+    clock: &dyn Clock,
     log: &LogRecord,
     unit: &Unit,
     run: &Run,
-    mark: Option<&str>,
 ) -> Result<(), CloseError> {
     let content = tail(head(unit, run), run);
     let target = content.target(log.fence.app);
     let mut revision = log.fence.revision;
-    for again in [true, false] {
-        let written = kintone.update_record(&target, log.fence.record, Some(revision), &content.values).await;
-        match written {
+    for _ in 0..TRIES {
+        let update = || kintone.update_record(&target, log.fence.record, Some(revision), &content.values);
+        match persistently(clock, update).await {
             Ok(_) => return Ok(()),
-            Err(error) if again && error.class == Class::Conflict => {
-                // A person may have edited the log record; then the journal is still ours.
-                let read = read_journal(kintone, log.fence.app, log.fence.record).await.map_err(CloseError::Kintone)?;
-                if read.0 != mark.unwrap_or(&log.journal) {
+            Err(error) if error.class == Class::Conflict => {
+                // A person may have edited the log record, or the first of two tries landed; the mark says whose it is.
+                let read = persistently(clock, || read_journal(kintone, log.fence.app, log.fence.record)).await;
+                let (found, now) = read.map_err(CloseError::Kintone)?;
+                if found != log.fence.mark {
                     return Err(CloseError::Superseded);
                 }
-                revision = read.1;
+                revision = now;
             }
             Err(error) => return Err(CloseError::Kintone(error)),
         }

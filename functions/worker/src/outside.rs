@@ -1,8 +1,7 @@
 //! The way to a unit's kintone: its connection and its credential, as the stored unit names them.
 
 use connect::kintone::{Connection, Credential, Kintone, Secret};
-use model::catalogue::{self, Code};
-use model::ports::{Credential as Stored, Login};
+use model::ports::{Credential as Stored, Login, VaultError};
 use model::unit::{self, Unit};
 
 use crate::Deps;
@@ -15,13 +14,21 @@ pub struct Outside {
 
 /// Why there is no way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct OutsideError(pub String);
+pub enum OutsideError {
+    /// Somebody has to mend the connection or its credential.
+    #[error("{0}")]
+    Invalid(String),
+    /// The store or the vault does not answer at this moment.
+    #[error("{0}")]
+    Later(String),
+}
 
-impl OutsideError {
-    /// Its entry in the catalogue.
-    pub fn code(&self) -> Code {
-        catalogue::CONNECTION_INVALID
+impl From<VaultError> for OutsideError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Unavailable(_) => Self::Later(error.to_string()),
+            VaultError::Missing(_) | VaultError::Malformed(_) => Self::Invalid(error.to_string()),
+        }
     }
 }
 
@@ -29,11 +36,12 @@ impl Outside {
     /// Opens it. Makes no call yet.
     pub async fn open(deps: &Deps, unit: &Unit) -> Result<Self, OutsideError> {
         let stored = deps.ledger.connection(&unit.domain, &unit.connection).await;
-        let stored = stored.map_err(|e| OutsideError(e.to_string()))?;
-        let stored = stored.ok_or_else(|| OutsideError(format!("no connection named {:?}", unit.connection)))?;
-        let credential = deps.vault.credential(&stored.credential).await.map_err(|e| OutsideError(e.to_string()))?;
+        let stored = stored.map_err(|e| OutsideError::Later(e.to_string()))?;
+        let unknown = || OutsideError::Invalid(format!("no connection named {:?}", unit.connection));
+        let stored = stored.ok_or_else(unknown)?;
+        let credential = deps.vault.credential(&stored.credential).await?;
         let kintone = deps.connector.open(connection(&stored, &credential));
-        Ok(Self { kintone: kintone.map_err(|e| OutsideError(e.to_string()))? })
+        Ok(Self { kintone: kintone.map_err(|e| OutsideError::Invalid(e.to_string()))? })
     }
 }
 

@@ -42,8 +42,6 @@ pub struct Sending<'a> {
     /// Makes the mark of a bulk: (how many bulks with this one, whether it is the last).
     mark: &'a (dyn Fn(usize, bool) -> String + Sync),
     sent: usize,
-    /// The mark of the last bulk that was submitted.
-    pub last_mark: Option<String>,
     /// Records that are known to be written.
     pub written: usize,
     /// All records of the flow.
@@ -57,7 +55,7 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, last_mark: None, written: 0, total: 0 }
+        Self { writer, mark, sent: 0, written: 0, total: 0 }
     }
 
     /// The fence as it stands now.
@@ -96,7 +94,6 @@ impl<'a> Sending<'a> {
         let before = self.writer.submit(bulk, &mark).await;
         self.note(before)?;
         self.sent += 1;
-        self.last_mark = Some(mark);
         Ok(())
     }
 

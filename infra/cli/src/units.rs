@@ -63,10 +63,12 @@ pub enum UnitError {
     Ledger(#[from] LedgerError),
 }
 
-/// The domain that a base URL belongs to: its host, with the port where it has one.
+/// The domain that a base URL belongs to: its host in lower case, with the port where it is not the scheme's own.
 pub fn domain(base_url: &str) -> String {
-    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest).to_owned()
+    let (scheme, rest) = base_url.split_once("://").unwrap_or(("https", base_url));
+    let host = rest.split('/').next().unwrap_or(rest).to_ascii_lowercase();
+    let own = if scheme.eq_ignore_ascii_case("http") { ":80" } else { ":443" };
+    host.strip_suffix(own).map(str::to_owned).unwrap_or(host)
 }
 
 /// Makes a unit; answers its id and the secret of its URL.
@@ -96,6 +98,8 @@ pub async fn add(
     if let Some(app) = wanted.log_app {
         log_app::complete(&kintone, app).await?;
     }
+    let kind = |name: &String| schemas.get(wanted.app).and_then(|s| s.field(name)).and_then(|f| f.kind());
+    let parameters = parameters.into_iter().map(|name| (name.clone(), kind(&name))).collect();
     let record_number = schemas.get(wanted.app).and_then(|s| s.record_number_code()).map(str::to_owned);
     vault.put(&connection.credential, &wanted.credential).await?;
     ledger.put_connection(&domain, &connection).await?;
@@ -115,4 +119,17 @@ pub async fn add(
         secrets: Vec::new(),
     };
     Ok(ledger.add_unit(NewUnit { unit, flows: wanted.flows }).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domain;
+
+    #[test]
+    fn one_kintone_is_one_domain() {
+        for url in ["https://example.cybozu.com", "https://Example.cybozu.com/", "HTTPS://example.cybozu.com:443/k/"] {
+            assert_eq!(domain(url), "example.cybozu.com");
+        }
+        assert_eq!(domain("http://localhost:8081"), "localhost:8081");
+    }
 }

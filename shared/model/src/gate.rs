@@ -50,17 +50,18 @@ pub fn rate_opens(now: Timestamp, starts: &[Timestamp], limits: &UnitLimits) -> 
 
 /// Decides what the unit's next step is.
 pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, limits: &UnitLimits, owner: &str) -> Decision {
-    if let Some(lease) = &unit.running {
-        return decide_running(now, unit, lease, limits, owner);
-    }
-    let Some(first) = unit.waiting.front().copied() else { return Decision::Idle };
-    if first.deadline <= now {
+    let first = unit.waiting.front().copied();
+    if let Some(first) = first.filter(|first| first.deadline <= now) {
         let mut state = unit.clone();
         state.waiting.pop_front();
         state.wait = None;
         state.to_log.push(first.seq);
         return Decision::TimedOut { state: Box::new(state), seq: first.seq };
     }
+    if let Some(lease) = &unit.running {
+        return decide_running(now, unit, lease, limits, owner);
+    }
+    let Some(first) = first else { return Decision::Idle };
     if let Some(until) = domain.scheduled.values().filter(|until| **until > now).max() {
         return wait(unit, Some(first), *until, WaitReason::Schedule);
     }
@@ -252,11 +253,30 @@ mod tests {
     }
 
     #[test]
+    fn a_deadline_passes_also_while_another_run_is_running() {
+        let mut unit = started(0, &queued(2));
+        unit.running.as_mut().expect("running").until = at(700_000);
+        let Decision::TimedOut { state, seq } = decide(at(600_000), &unit, &DomainState::default(), &LIMITS, "w")
+        else {
+            panic!("timed out")
+        };
+        assert_eq!((seq, state.waiting.len()), (2, 0));
+        assert_eq!(state.running, unit.running, "the running one goes on");
+    }
+
+    #[test]
     fn fifty_of_a_burst_are_admitted_and_the_next_is_told_when_to_come_back() {
         let unit = queued(50);
         assert_eq!(forecast(at(0), &unit, &LIMITS, 1), [at(600_000)]);
         assert_eq!(admit(at(0), &unit, &LIMITS, 1), Admission::TooMany { retry_at: at(1_000) });
-        assert!(matches!(admit(at(1), &unit, &LIMITS, 1), Admission::Queued { .. }));
+        let mut begun = queued(50);
+        begun.waiting.drain(..5);
+        begun.starts = vec![at(0); 5];
+        assert!(matches!(admit(at(0), &begun, &LIMITS, 1), Admission::TooMany { .. }));
+        assert!(
+            matches!(admit(at(1), &begun, &LIMITS, 1), Admission::Queued { .. }),
+            "as soon as it could start in time"
+        );
     }
 
     #[test]

@@ -31,10 +31,15 @@ pub const MAX_WAITING: usize = 1_000;
 /// Most ended runs of a unit whose log record is still to be written, before further webhooks that come too late are
 /// refused and only counted: more than an hour's webhooks of a whole domain cannot be told one by one.
 pub const MAX_TO_LOG: usize = 1_000;
+/// Most ended runs that are remembered as not logged: half of what the state's item holds. Beyond it the oldest are
+/// only in the table.
+pub const MOST_TO_LOG: usize = 20_000;
 /// Most records in one API call: each is a run of two items, and a commit has at most 100 writes.
 pub const MAX_RECORDS_PER_CALL: usize = 40;
 /// Most records in one sheet call: what one page of a kintone list shows at most is 100; five pages.
 pub const MAX_SHEET_RECORDS: usize = 500;
+/// Largest payload that is kept of one run, in bytes of JSON: an item of the table holds 400 KB.
+pub const MAX_PAYLOAD: usize = 300_000;
 /// Largest request body: kintone sends no webhook above 1 MB; rounded up to 1 MiB.
 pub const MAX_BODY: usize = 1 << 20;
 /// How long after an event the sweep looks at a unit whose nudge may have been lost.

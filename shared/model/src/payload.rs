@@ -16,13 +16,14 @@ pub struct PayloadError {
     pub reason: &'static str,
 }
 
-/// The value of `{"type": "NUMBER", "value": "12"}`. Without a type (callers of the API may leave it out) the form decides.
-pub fn field_value(code: &str, field: &Json) -> Result<Value, PayloadError> {
+/// The value of `{"type": "NUMBER", "value": "12"}`. Without a type (callers of the API may leave it out) the kind that is
+/// known of the field decides, and where none is known the value's form.
+pub fn field_value(code: &str, field: &Json, known: Option<Kind>) -> Result<Value, PayloadError> {
     let wrong = |reason| PayloadError { field: code.to_owned(), reason };
     let object = field.as_object().ok_or_else(|| wrong("must be an object with a \"value\""))?;
     let value = object.get("value").ok_or_else(|| wrong("has no \"value\""))?;
     let kind = match object.get("type") {
-        None | Some(Json::Null) => None,
+        None | Some(Json::Null) => known,
         Some(t) => {
             let field_type = FieldType::deserialize_name(t).ok_or_else(|| wrong("has a \"type\" that is no text"))?;
             Field::new(code, field_type).kind()
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn values_by_type_and_by_form() {
-        let value = |json: Json| field_value("f", &json);
+        let value = |json: Json| field_value("f", &json, None);
         let n = |t: &str| Value::Number(t.parse().unwrap());
         assert_eq!(value(json!({"type": "NUMBER", "value": "1.50"})), Ok(n("1.5")));
         assert_eq!(value(json!({"value": 12})), Ok(n("12")));
@@ -114,6 +115,12 @@ mod tests {
         assert_eq!(value(json!({"type": "TIME", "value": "01:02"})), Ok(Value::Time(3720)));
         assert_eq!(value(json!({"type": "DATETIME", "value": "1970-01-01T00:01:00Z"})), Ok(Value::Datetime(60)));
         assert_eq!(value(json!({"type": "CHECK_BOX", "value": ["a"]})), Ok(Value::Texts(vec!["a".into()])));
+        assert_eq!(
+            field_value("f", &json!({"value": "12"}), Some(Kind::Number)),
+            Ok(n("12")),
+            "the known kind decides"
+        );
+        assert_eq!(value(json!({"value": "12"})), Ok(Value::Text("12".into())));
         let sato = Entity { code: "sato".into(), name: "佐藤".into() };
         let creator = json!({"type": "CREATOR", "value": {"code": "sato", "name": "佐藤"}});
         assert_eq!(value(creator), Ok(Value::Entities(vec![sato])));
@@ -132,7 +139,7 @@ mod tests {
             (json!({"type": "SUBTABLE", "value": [{}]}), "is a table; a table cannot be a parameter"),
             (json!({"type": "NUMBER", "value": {}}), "has a value that does not fit its type"),
         ] {
-            assert_eq!(field_value("f", &json).unwrap_err().reason, reason);
+            assert_eq!(field_value("f", &json, None).unwrap_err().reason, reason);
         }
     }
 }

@@ -179,6 +179,9 @@ pub struct Run {
     /// What it waited for last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waited: Option<WaitNote>,
+    /// The log record that was opened for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_record: Option<u64>,
     /// Why it failed, or was given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::field::Kind;
 use crate::ids::{RunId, UnitId};
 use crate::limits::UnitLimits;
 use crate::secret_url::SecretRef;
@@ -79,9 +80,10 @@ pub struct Unit {
     pub events: BTreeSet<Event>,
     /// The flows' names, in order.
     pub flows: Vec<String>,
-    /// Fields of the calling record that its flows name as `%field%`: all that is kept of a payload.
+    /// Fields of the calling record that its flows name as `%field%`: all that is kept of a payload. With the kind that
+    /// the calling app's field has, for callers who leave the type out.
     #[serde(default)]
-    pub parameters: BTreeSet<String>,
+    pub parameters: BTreeMap<String, Option<Kind>>,
     /// Code of the calling app's record number field, which delete and comment events fill too.
     #[serde(default)]
     pub record_number: Option<String>,

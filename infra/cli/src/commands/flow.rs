@@ -118,14 +118,13 @@ fn failure(error: &FlowError) -> Failure {
 }
 
 async fn run_once(args: &FlowFile, parameters: &[String], dry_run: bool) -> Result<(), Failure> {
-    let set: Parameters = parameters
-        .iter()
-        .map(|p| p.split_once('=').map(|(name, value)| (name.to_owned(), Value::text(value))))
-        .collect::<Option<_>>()
-        .ok_or_else(|| Failure { exit: 2, message: "--param is NAME=VALUE".into() })?;
-    let sets = if set.is_empty() { Vec::new() } else { vec![set] };
+    let named = parameters.iter().map(|p| p.split_once('=')).collect::<Option<Vec<_>>>();
+    let named = named.ok_or_else(|| Failure { exit: 2, message: "--param is NAME=VALUE".into() })?;
     eprintln!("検査しています / checking {}", args.file.display());
     let (plan, kintone, schemas) = plan(args).await?;
+    let set: Parameters =
+        named.iter().map(|(name, text)| ((*name).to_owned(), parameter(&schemas, name, text))).collect();
+    let sets = if set.is_empty() { Vec::new() } else { vec![set] };
     eprintln!("読み取り、計算しています / reading and computing");
     let now = SystemClock.now().seconds();
     let run = flow_run::Run { kintone: &kintone, schemas: &schemas, now };
@@ -211,6 +210,12 @@ fn output_json(out: &flow_run::OutputChanges) -> Json {
         "update": c.updates.iter().map(|u| json!({ "id": u.id, "before": record(c.before(u)), "after": record(c.changed(u)) })).collect::<Vec<_>>(),
         "delete": c.deletes.iter().map(|d| d.id).collect::<Vec<_>>(),
     })
+}
+
+/// A parameter's value, of the kind that a field of this code has in the flow's apps; text where none has.
+fn parameter(schemas: &Schemas, name: &str, text: &str) -> Value {
+    let kind = schemas.all().find_map(|schema| schema.field(name)).and_then(|field| field.kind());
+    kind.and_then(|kind| flow::literal::parse(kind, text)).unwrap_or_else(|| Value::text(text))
 }
 
 /// A value as people read it, times in the machine's zone.

@@ -11,7 +11,7 @@ use crate::local::{Options, Stack};
 
 /// Logs go to standard error; `RUST_LOG` chooses what.
 fn log(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,dynoxide=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,dynoxide=error"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber in one process is refused; the first one goes on.
     let _ = if json { builder.json().try_init() } else { builder.try_init() };

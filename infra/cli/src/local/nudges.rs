@@ -3,10 +3,12 @@
 //! sweep refills what a restart forgot.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt;
 use model::clock::Clock;
 use model::ports::{Nudge, NudgeError, Nudges};
 use tokio::sync::Semaphore;
@@ -105,7 +107,9 @@ impl Inner {
     async fn handle(&self, nudge: &Nudge) -> Result<Handled, String> {
         let _slot = self.slots.acquire().await.map_err(|e| e.to_string())?;
         let owner = format!("local:{}", model::ids::random_text(12));
-        worker::handle(&self.worker, nudge, &owner, &NoHold).await.map_err(|e| e.to_string())
+        // A panic ends this try alone: the nudge comes back, and the run is taken up again when its lease is over.
+        let handled = AssertUnwindSafe(worker::handle(&self.worker, nudge, &owner, &NoHold)).catch_unwind().await;
+        handled.map_err(|_| "a panic, told on standard error".to_owned())?.map_err(|e| e.to_string())
     }
 }
 

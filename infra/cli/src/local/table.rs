@@ -1,6 +1,9 @@
 //! The embedded DynamoDB, on a loopback port of this process.
 
+use std::time::Duration;
+
 use aws::DynamoStore;
+use model::clock::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -16,8 +19,25 @@ pub struct Embedded {
     pub store: DynamoStore,
     /// Where it answers.
     pub endpoint: String,
-    /// The server.
-    pub serving: JoinHandle<()>,
+    serving: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
+}
+
+/// How often expired items are deleted. AWS does it within days; nothing depends on it.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+
+/// The embedded DynamoDB deletes nothing by itself.
+async fn forget_expired(database: dynoxide::Database) {
+    loop {
+        let swept = database.clone();
+        match tokio::task::spawn_blocking(move || swept.sweep_ttl().map_err(|e| e.to_string())).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(items)) => tracing::info!(items, "expired items deleted"),
+            Ok(Err(error)) => tracing::warn!(error, "expired items are not deleted"),
+            Err(error) => tracing::warn!(%error, "expired items are not deleted"),
+        }
+        SystemClock.pause(FORGET_EVERY).await;
+    }
 }
 
 impl Embedded {
@@ -31,16 +51,18 @@ impl Embedded {
         let database = database.map_err(|e| failed(e.to_string()))?;
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|e| failed(e.to_string()))?;
         let address = listener.local_addr().map_err(|e| failed(e.to_string()))?;
+        let kept = database.clone();
         let serving = tokio::spawn(async move {
             let served = dynoxide::server::serve_with_shutdown(listener, database, std::future::pending::<()>()).await;
             if let Err(error) = served {
                 tracing::error!(%error, "the embedded DynamoDB has stopped");
             }
         });
+        let forgetting = tokio::spawn(forget_expired(kept));
         let endpoint = format!("http://{address}");
         let store = DynamoStore::at_endpoint(&endpoint, TABLE);
         store.create_table().await.map_err(|e| failed(e.to_string()))?;
-        Ok(Self { store, endpoint, serving })
+        Ok(Self { store, endpoint, serving, forgetting })
     }
 }
 
@@ -52,5 +74,6 @@ pub fn store_at(endpoint: &str) -> DynamoStore {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.serving.abort();
+        self.forgetting.abort();
     }
 }

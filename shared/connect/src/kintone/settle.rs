@@ -20,6 +20,9 @@ pub struct Fence {
     pub revision: u64,
     /// The text field that holds the mark of the last bulk.
     pub journal: Field,
+    /// The mark that its owner left there last. Every owner leaves one of its own before its first bulk; so while this
+    /// one stands there nobody else owns the record, whoever edited it.
+    pub mark: String,
     /// Further fields that every bulk sets in the log record.
     pub more: Vec<(Field, Value)>,
 }
@@ -35,10 +38,13 @@ pub enum Settled {
     /// It has not taken effect, and repeating it is safe: should the lost request still be on its way, only one of
     /// the two passes the fence.
     NotCommitted,
+    /// It has not taken effect, and the record was edited by somebody who is no owner: repeat it at this revision.
+    Edited {
+        /// The log record's revision.
+        revision: u64,
+    },
     /// Somebody else wrote the log record: this owner must stop.
     Fenced {
-        /// Whether the bulk took effect before that.
-        committed: bool,
         /// The log record's revision.
         revision: u64,
         /// The mark that stands there.
@@ -65,13 +71,14 @@ impl Fence {
 
     /// Judges what the log record says.
     fn judge(&self, mark: &str, revision: u64, found: &str) -> Settled {
-        let ours = found == mark;
-        if revision == self.revision {
-            Settled::NotCommitted
-        } else if ours && revision == self.revision + 1 {
+        if found == mark {
             Settled::Committed { revision }
+        } else if revision == self.revision {
+            Settled::NotCommitted
+        } else if found == self.mark {
+            Settled::Edited { revision }
         } else {
-            Settled::Fenced { committed: ours, revision, mark: found.to_owned() }
+            Settled::Fenced { revision, mark: found.to_owned() }
         }
     }
 }
@@ -102,7 +109,7 @@ mod tests {
     fn fence() -> Fence {
         let journal = Field::new("journal", FieldType::SingleLineText);
         let more = vec![(Field::new("state", FieldType::SingleLineText), Value::Text("running".into()))];
-        Fence { app: 3, record: 12, revision: 4, journal, more }
+        Fence { app: 3, record: 12, revision: 4, journal, mark: "a".into(), more }
     }
 
     #[test]
@@ -115,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn only_our_mark_one_revision_later_is_ours() {
+    fn the_mark_says_whose_the_record_is() {
         let judge = |revision, found: &str| fence().judge("b", revision, found);
         assert_eq!(judge(4, "a"), Settled::NotCommitted);
         assert_eq!(judge(5, "b"), Settled::Committed { revision: 5 });
-        assert_eq!(judge(5, "x"), Settled::Fenced { committed: false, revision: 5, mark: "x".into() });
-        assert_eq!(judge(6, "b"), Settled::Fenced { committed: true, revision: 6, mark: "b".into() });
-        assert_eq!(judge(6, "x"), Settled::Fenced { committed: false, revision: 6, mark: "x".into() });
+        assert_eq!(judge(6, "b"), Settled::Committed { revision: 6 }, "edited after it took effect");
+        assert_eq!(judge(5, "a"), Settled::Edited { revision: 5 });
+        assert_eq!(judge(5, "x"), Settled::Fenced { revision: 5, mark: "x".into() });
     }
 }

@@ -20,11 +20,9 @@ pub enum WriteError {
     /// Nobody knows whether the bulk was written: there is no fence, or the fence cannot be read.
     #[error("outcome unknown: {0}")]
     Unknown(KintoneError),
-    /// Another owner has the log record; `committed` tells whether the bulk took effect before.
+    /// Another owner has the log record. Whether the bulk took effect before is for that owner to know.
     #[error("fenced off by another owner (the log record is at revision {revision})")]
     Fenced {
-        /// Whether the bulk took effect.
-        committed: bool,
         /// The log record's revision.
         revision: u64,
         /// The mark that stands in the journal.
@@ -50,26 +48,32 @@ impl Kintone {
     pub async fn commit(&self, bulk: &Bulk, fence: Option<(&Fence, &str)>) -> Result<Committed, WriteError> {
         let settings = self.inner.connector.settings();
         let mut attempt = 1;
+        let mut guard = fence.map(|(fence, _)| fence.clone());
+        let mark = fence.map_or("", |(_, mark)| mark);
         loop {
-            let error = match self.send(bulk, fence).await {
+            let error = match self.send(bulk, guard.as_ref().map(|guard| (guard, mark))).await {
                 Outcome::Committed(committed) => return Ok(committed),
                 Outcome::Unknown(error) => error,
                 // Our own lost request may have moved the fence: the log record tells.
                 Outcome::Refused(r) if r.at_fence() && r.error.class == Class::Conflict => r.error,
                 Outcome::Refused(rejection) => return Err(WriteError::Refused(Box::new(rejection))),
             };
-            let Some((guard, mark)) = fence else { return Err(WriteError::Unknown(error)) };
+            let Some(guard) = &mut guard else { return Err(WriteError::Unknown(error)) };
             tracing::warn!(error = %error, attempt, "the outcome of a bulk is settled by the log record");
             match self.settle(guard, mark).await {
                 Ok(Settled::Committed { revision }) => {
                     let (records, count) = (Vec::new(), bulk.records());
                     return Ok(Committed { records, count, fence_revision: Some(revision) });
                 }
-                Ok(Settled::Fenced { committed, revision, mark }) => {
-                    return Err(WriteError::Fenced { committed, revision, mark });
+                Ok(Settled::Fenced { revision, mark }) => return Err(WriteError::Fenced { revision, mark }),
+                Ok(Settled::Edited { revision }) if attempt < settings.retry.tries => {
+                    // At once, before the next edit.
+                    guard.revision = revision;
+                    attempt += 1;
+                    continue;
                 }
                 Ok(Settled::NotCommitted) if attempt < settings.retry.tries => {}
-                Ok(Settled::NotCommitted) | Err(_) => return Err(WriteError::Unknown(error)),
+                Ok(Settled::NotCommitted | Settled::Edited { .. }) | Err(_) => return Err(WriteError::Unknown(error)),
             }
             settings.pause.pause(settings.retry.delay(attempt, settings.pause.jitter())).await;
             attempt += 1;
@@ -84,7 +88,8 @@ impl Kintone {
 pub struct Writer {
     kintone: Kintone,
     fence: Option<Fence>,
-    running: Option<JoinHandle<Result<Committed, WriteError>>>,
+    /// The bulk on its way, with its mark.
+    running: Option<(JoinHandle<Result<Committed, WriteError>>, String)>,
 }
 
 impl Writer {
@@ -94,10 +99,12 @@ impl Writer {
     pub async fn submit(&mut self, bulk: impl Into<Arc<Bulk>>, mark: &str) -> Result<Option<Committed>, WriteError> {
         let before = self.finish().await?;
         let (kintone, fence, bulk, mark) = (self.kintone.clone(), self.fence.clone(), bulk.into(), mark.to_owned());
-        self.running = Some(tokio::spawn(async move {
+        let left = mark.clone();
+        let sending = tokio::spawn(async move {
             let fence = fence.as_ref().map(|fence| (fence, mark.as_str()));
             kintone.commit(&bulk, fence).await
-        }));
+        });
+        self.running = Some((sending, left));
         // Lets the request go out before the caller turns to the next bulk.
         tokio::task::yield_now().await;
         Ok(before)
@@ -105,13 +112,14 @@ impl Writer {
 
     /// Waits for the last bulk.
     pub async fn finish(&mut self) -> Result<Option<Committed>, WriteError> {
-        let Some(running) = self.running.take() else { return Ok(None) };
+        let Some((running, mark)) = self.running.take() else { return Ok(None) };
         let lost = |e: tokio::task::JoinError| {
             WriteError::Unknown(KintoneError::new(Class::Unknown, format!("the writer stopped: {e}")))
         };
         let committed = running.await.map_err(lost)??;
         if let (Some(fence), Some(revision)) = (&mut self.fence, committed.fence_revision) {
             fence.revision = revision;
+            fence.mark = mark;
         }
         Ok(Some(committed))
     }

@@ -173,16 +173,16 @@ async fn a_new_owner_fences_the_old_one_off() {
     let kintone = client(&sim, &[app, fence.app]);
     let bulks = inserts(&kintone, app, 2_000, true);
     let first = kintone.commit(&bulks[0], Some((&fence, "old/0"))).await.unwrap();
-    let later = Fence { revision: first.fence_revision.unwrap(), ..fence };
+    let later = Fence { revision: first.fence_revision.unwrap(), mark: "old/0".into(), ..fence };
     control.screen_update(later.app, later.record, json!({"journal": {"value": "new owner"}})).unwrap();
     let error = kintone.commit(&bulks[1], Some((&later, "old/1"))).await.unwrap_err();
     let mark = "new owner".to_owned();
-    assert_eq!(error, WriteError::Fenced { committed: false, revision: 3, mark });
+    assert_eq!(error, WriteError::Fenced { revision: 3, mark });
     assert_eq!(control.count(app), 1_900);
 }
 
 #[tokio::test]
-async fn an_owner_taken_over_after_a_lost_answer_learns_that_it_was_committed() {
+async fn an_edit_of_the_log_record_after_a_lost_answer_hides_nothing() {
     let sim = sim().await;
     let control = sim.control();
     let (app, fence) = (stock_app(&control), fence(&control));
@@ -190,8 +190,23 @@ async fn an_owner_taken_over_after_a_lost_answer_learns_that_it_was_committed() 
     control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::ResetAfter));
     let bulk = inserts(&kintone, app, 10, true).remove(0);
     assert!(matches!(kintone.send(&bulk, Some((&fence, "old/0"))).await, connect::kintone::Outcome::Unknown(_)));
-    control.screen_update(fence.app, fence.record, json!({"state": {"value": "taken over"}})).unwrap();
+    control.screen_update(fence.app, fence.record, json!({"state": {"value": "edited"}})).unwrap();
     let settled = kintone.settle(&fence, "old/0").await.unwrap();
-    let mark = "old/0".to_owned();
-    assert_eq!(settled, connect::kintone::Settled::Fenced { committed: true, revision: 3, mark });
+    assert_eq!(settled, connect::kintone::Settled::Committed { revision: 3 });
+}
+
+#[tokio::test]
+async fn an_edit_of_the_log_record_is_no_other_owner() {
+    let sim = sim().await;
+    let control = sim.control();
+    let (app, fence) = (stock_app(&control), fence(&control));
+    let kintone = client(&sim, &[app, fence.app]);
+    let mut writer = kintone.fenced_writer(fence.clone());
+    for (n, bulk) in inserts(&kintone, app, 4_000, true).into_iter().enumerate() {
+        writer.submit(bulk, &format!("w/{n}")).await.unwrap();
+        let memo = json!({"state": {"value": format!("memo {n}")}});
+        writer.finish().await.unwrap();
+        control.screen_update(fence.app, fence.record, memo).unwrap();
+    }
+    assert_eq!(control.count(app), 4_000);
 }

@@ -83,7 +83,7 @@ pub fn fence(control: &Control) -> Fence {
     let record = control.put_records(app, vec![json!({"journal": {"value": "start"}})]).unwrap()[0];
     let journal = Field::new("journal", FieldType::SingleLineText);
     let state = (Field::new("state", FieldType::SingleLineText), Value::Text("running".into()));
-    Fence { app, record, revision: 1, journal, more: vec![state] }
+    Fence { app, record, revision: 1, journal, mark: "start".into(), more: vec![state] }
 }
 
 pub fn text(text: impl Into<String>) -> Value {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use model::field::AppSchema;
 
 use crate::document::Document;
-use crate::plan::{NodeId, Plan};
+use crate::plan::{Method, Node, NodeId, Op, Plan, Write};
 use crate::problem::Problem;
 
 /// A sound flow: its plan, and what may surprise about it.
@@ -54,6 +54,7 @@ pub fn checked<'a>(
         };
         of_step[i] = (definition.lower)(&mut step);
     }
+    one_output_per_app(document, &nodes, &mut problems);
     if !problems.is_empty() {
         sort(&mut problems);
         return Err(problems);
@@ -62,6 +63,31 @@ pub fn checked<'a>(
     crate::pushdown::push_down(&mut plan, &known);
     crate::prune::prune(&mut plan);
     Ok(Checked { plan, notes })
+}
+
+/// Two outputs to one app would compute from the same records and change them one after the other: the second would
+/// always find them changed. Two that only append do not meet.
+fn one_output_per_app(document: &Document, nodes: &[Node], problems: &mut Vec<Problem>) {
+    let writes: Vec<(&str, &Write)> = nodes
+        .iter()
+        .filter_map(|node| if let Op::Write(write) = &node.op { Some((node.step.as_str(), write)) } else { None })
+        .collect();
+    for (n, (step, write)) in writes.iter().enumerate() {
+        let meets = |(_, other): &&(&str, &Write)| {
+            other.app == write.app && !(other.method == Method::Append && write.method == Method::Append)
+        };
+        if let Some((first, _)) = writes[..n].iter().find(meets) {
+            problems.push(
+                Problem::new(
+                    "two_outputs_to_one_app",
+                    format!("アプリ{}には、ステップ「{first}」も書き込みます。一つの出力にまとめるか、フローを分けてください。", write.app),
+                    format!("The step \"{first}\" writes to app {} too; make one output of them, or two flows.", write.app),
+                )
+                .in_step(*step)
+                .at(document.steps.iter().find(|s| s.name.value == *step).map(|s| s.name.position)),
+            );
+        }
+    }
 }
 
 /// Checks what can be checked without any app's fields: graph, settings' shapes, syntax of formulas.

@@ -175,11 +175,11 @@ pub const UNCERTAIN: Code = Code(&entry(
     AfterFix,
     [
         "途中で中断し、どこまで書き込まれたか確認できません。",
-        "出力アプリを確認してから、必要なら suiro run again で実行し直してください。ログアプリを設定すると確認できるようになります。",
+        "出力アプリを確認してから、必要なら suiro run again で実行し直してください。",
     ],
     [
         "It was cut off, and it cannot be known what was written.",
-        "Look at the output apps, then `suiro run again` if needed; a log app makes this knowable.",
+        "Look at the output apps, then `suiro run again` if needed.",
     ],
 ));
 /// Workers died with it too often.
@@ -238,6 +238,20 @@ pub const NOT_PERMITTED: Code = Code(&entry(
     [
         "A right in kintone is missing; it is never taken for an empty input.",
         "Give the API token or user the rights to view, add, edit and delete in the app named.",
+    ],
+));
+/// The log app cannot be written.
+pub const LOG_FAILED: Code = Code(&entry(
+    "log.write_failed",
+    500,
+    AfterFix,
+    [
+        "ログアプリに書き込めないため、実行を始めていません。",
+        "メッセージのアプリと、その閲覧・追加・編集の権限を確認し、suiro run again で実行し直してください。",
+    ],
+    [
+        "The log app cannot be written, so the run did not begin.",
+        "Look at the app named and the rights to view, add and edit its records, then `suiro run again`.",
     ],
 ));
 /// kintone refuses the records.
@@ -317,6 +331,7 @@ pub const ALL: &[Code] = &[
     FLOW_FAILED,
     READ_FAILED,
     NOT_PERMITTED,
+    LOG_FAILED,
     WRITE_REFUSED,
     CONFLICT,
     KINTONE_UNAVAILABLE,

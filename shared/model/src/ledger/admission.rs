@@ -156,6 +156,7 @@ fn put_run(
         ended_at: ended.then_some(now),
         attempt: 0,
         waited: None,
+        log_record: None,
         code: ended.then_some(catalogue::TIMED_OUT),
         message: String::new(),
         flows: Vec::new(),

@@ -170,6 +170,21 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
+    /// Notes which log record was opened for the run, so that one that is deleted later is missed.
+    pub async fn note_log(&self, ticket: &Ticket, record: u64) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let (mut run, item) = self.run_item(&ticket.unit.id, ticket.run.id.seq).await?;
+            if run.attempt != ticket.run.attempt {
+                return Err(LedgerError::Superseded(run.id));
+            }
+            run.log_record = Some(record);
+            if self.won(vec![Write::put(keys::run(&run.id), &run, Expect::Version(item.version))?], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
     /// Ends the run: its record, the unit's lock and the domain's entry in one transaction.
     ///
     /// `logged` says that its log record is already written; else the run stays on the unit's list of those to log.
@@ -181,6 +196,9 @@ impl Ledger {
             read.state.running = None;
             if !logged {
                 read.state.to_log.push(ticket.run.id.seq);
+                let most = limits::MOST_TO_LOG;
+                let over = read.state.to_log.len().saturating_sub(most);
+                read.state.to_log.drain(..over); // weeks without a log app: the state must stay writable
             }
             let (mut run, run_item) = self.run_item(&ticket.unit.id, ticket.run.id.seq).await?;
             run.state = ending.state;

@@ -140,10 +140,10 @@ fn plain(code: &str, value: String) -> String {
     if kind == "NUMBER" && value.contains('.') {
         return value.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
-    if kind == "DATETIME" || ["作成日時", "更新日時"].contains(&code) {
-        if let Ok(instant) = value.parse::<Timestamp>() {
-            return instant.to_string();
-        }
+    if (kind == "DATETIME" || ["作成日時", "更新日時"].contains(&code))
+        && let Ok(instant) = value.parse::<Timestamp>()
+    {
+        return instant.to_string();
     }
     value
 }

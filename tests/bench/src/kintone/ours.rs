@@ -163,7 +163,7 @@ async fn fence(kintone: &Kintone, app: u64) -> Outcome<Fence> {
     let key = Field::new(RUN_ID, FieldType::SingleLineText);
     let run = Value::text("bench");
     let record = kintone.upsert_record(&target, &key, &run, &[Value::text("start")]).await?;
-    Ok(Fence { app, record: record.id, revision: record.revision, journal, more: Vec::new() })
+    Ok(Fence { app, record: record.id, revision: record.revision, journal, mark: "start".into(), more: Vec::new() })
 }
 
 /// A cell of the CSV file as a value of its field.

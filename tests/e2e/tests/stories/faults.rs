@@ -167,8 +167,8 @@ async fn an_end_that_cannot_be_logged_is_logged_later() {
     let clock = std::sync::Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
     let stage = stage_with(clock.clone(), Default::default()).await;
     let company = &stage.company;
-    // The log record is opened; then, for one call, kintone is in maintenance.
-    let maintenance = Fault::new("*/records.json", FaultKind::ServiceUnavailable).method("PUT").skip(1).times(1);
+    // The log record is opened; then kintone is in maintenance, for as long as the end is tried to be written.
+    let maintenance = Fault::new("*/records.json", FaultKind::ServiceUnavailable).method("PUT").skip(1).times(4);
     stage.control().add_fault(maintenance);
     one_order(&stage).await;
     let runs = stage.until_ended(1).await;
@@ -180,4 +180,39 @@ async fn an_end_that_cannot_be_logged_is_logged_later() {
     stage.until("the sweep has brought it back", || async { to_log().await.is_empty() }).await;
     assert_eq!(stage.log_record(&runs[0].id).fields["state"], json!("succeeded"));
     exactly_once(&stage);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_about_the_log_record_ends_no_run() {
+    for kind in [FaultKind::ResetAfter, FaultKind::ResetBefore, FaultKind::BadGateway] {
+        let stage = stage().await;
+        stage.control().add_fault(Fault::new("*/records.json", kind).method("PUT").times(1));
+        one_order(&stage).await;
+        let runs = stage.until_ended(1).await;
+        all_succeeded(&runs);
+        exactly_once(&stage);
+        assert_eq!(stage.log_record(&runs[0].id).fields["state"], json!("succeeded"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_may_edit_the_log_record_while_the_run_is_running() {
+    let stage = stage().await;
+    stage.control().switch(|s| s.service_time_ms = 30);
+    one_order(&stage).await;
+    let mut edits = 0;
+    while !stage.runs().await.first().is_some_and(|r| r.state.ended()) {
+        let log = stage.control().records(stage.company.log);
+        if let Some(record) = log.first() {
+            let memo = json!({ "records": { "value": format!("memo {edits}") } });
+            stage.control().screen_update(stage.company.log, record.id, memo).unwrap();
+            edits += 1;
+        }
+        SystemClock.pause(Duration::from_millis(120)).await;
+    }
+    assert!(edits >= 2, "edited {edits} times while it was running");
+    let runs = stage.runs().await;
+    all_succeeded(&runs);
+    exactly_once(&stage);
+    assert_eq!(runs[0].attempt, 1, "nobody had to take it up again");
 }
