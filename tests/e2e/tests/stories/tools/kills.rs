@@ -7,7 +7,7 @@ use model::run::RunState;
 use serde_json::json;
 use sim::{Fault, FaultKind};
 
-use super::Tools;
+use super::{Added, Tools};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_serve_on_the_same_folder_says_so() {
@@ -108,5 +108,48 @@ async fn a_kill_in_the_middle_of_a_run_doubles_nothing() {
     let records = control.records(tools.stage.company.log);
     assert_eq!(records.len(), names.len(), "one log record per run");
     assert!(records.iter().all(|r| r.text("state") == Some("succeeded")));
+    served.stop().await;
+}
+
+/// Serves an order until its first flow's bulk has taken effect, and is killed before the second flow's.
+async fn killed_between_flows(tools: &Tools) -> Added {
+    let served = tools.serve().await;
+    let added = tools.add_unit("受注処理", &[]).await;
+    let control = tools.stage.control();
+    control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::Delay { ms: 5_000 }).skip(1).times(1));
+    assert_eq!(tools.notify(&added.url, tools.put_order("B-1")).await, 202);
+    tools.stage.until("the first flow has written", || async { tools.apples() == 99 }).await;
+    served.kill().await;
+    control.clear_faults();
+    assert!(tools.movements().is_empty());
+    added
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_taken_up_again_goes_on_where_its_journal_ends() {
+    let tools = Tools::new().await;
+    let added = killed_between_flows(&tools).await;
+    // kintone is away for a moment just when the log record is to be opened again.
+    let away = Fault::new("*/records.json", FaultKind::BadGateway).method("PUT").times(2);
+    tools.stage.control().add_fault(away);
+    let served = tools.serve().await;
+    let runs = tools.until_ended(&added.unit, 1).await;
+    assert_eq!((runs[0].state, runs[0].attempt), (RunState::Succeeded, 2), "{runs:#?}");
+    assert_eq!((tools.apples(), tools.movements()), (99, vec!["B-1".to_owned()]), "each flow once");
+    assert_eq!(runs[0].flows.len(), 2, "the first flow's result is kept");
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_log_record_is_gone_when_it_is_taken_up_again_is_uncertain() {
+    let tools = Tools::new().await;
+    let added = killed_between_flows(&tools).await;
+    let (control, log) = (tools.stage.control(), tools.stage.company.log);
+    let record = control.records(log).remove(0);
+    control.screen_delete(log, record.id).unwrap();
+    let served = tools.serve().await;
+    let runs = tools.until_ended(&added.unit, 1).await;
+    assert_eq!(runs[0].state, RunState::Uncertain, "{runs:#?}");
+    assert_eq!((tools.apples(), tools.movements().len()), (99, 0), "it never guesses");
     served.stop().await;
 }
