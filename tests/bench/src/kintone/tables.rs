@@ -92,6 +92,9 @@ pub fn ratios(done: &[Done]) -> Table {
             let kept = if ours.most_in_a_call == 1_900 { "yes" } else { "**no**" };
             let promise = format!("{}: in order, 1,900 records per call", work.words());
             table.row([promise, ours.most_in_a_call.to_string(), kept.to_owned()]);
+            let bare = |side: &Medians| side.wall.saturating_sub(side.beyond).as_secs_f64();
+            let what = format!("{}: speed without the simulator's own work on both sides (no promise)", work.words());
+            table.row([what, format!("{} times", ratio(bare(&theirs), bare(&ours))), String::new()]);
         }
     }
     table
