@@ -1,7 +1,7 @@
 //! Seeded histories of the gate over the store in memory, with virtual time: workers are killed and stall, nudges are lost
 //! and doubled, commits race. After each history the invariants of the design must hold.
 //!
-//! `./test` runs a few hundred; `SUIRO_HISTORIES=5000 cargo test --release -p model --test histories` runs thousands.
+//! `./test` runs a couple of thousand; `SUIRO_HISTORIES=5000 cargo test --release -p model --test histories` runs thousands.
 //! A failure names its seed; `SUIRO_SEED=17` runs that one alone.
 
 mod checks;
@@ -35,7 +35,7 @@ fn fifty_units_of_twenty_requests() {
 /// Few units, much trouble: more interleavings in less time.
 #[test]
 fn two_units_in_trouble() {
-    run(&Plan { units: 2, requests: 12, patient: true, kills: 0.3, stalls: 0.15, lost: 0.4, doubled: 0.4 }, 300);
+    run(&Plan { units: 2, requests: 12, patient: true, kills: 0.3, stalls: 0.15, lost: 0.4, doubled: 0.4 }, 1_500);
 }
 
 /// Requests that cannot be served in time end as timed out, once each.
