@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Switches {
-    /// How long the server works on each call, in milliseconds: half before the work is done, half after it.
+    /// How long each call takes the server, its own work included, in milliseconds: half of it passes before the work is
+    /// done.
     pub service_time_ms: u64,
     /// How many requests may run at once (100 per domain).
     pub concurrency_limit: u64,

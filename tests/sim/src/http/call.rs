@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri};
 use bytes::Bytes;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::domain::Domain;
 use super::listen::Cut;
@@ -76,9 +77,10 @@ pub async fn serve(domain: Arc<Domain>, incoming: Incoming) -> Response<Body> {
         Some(FaultKind::ResetBefore) => Reply::of(500, "text/plain", ""),
         _ => {
             let half = Duration::from_micros(switches.service_time_ms * 500);
+            let done = Instant::now() + half * 2;
             pause(half).await;
             let reply = work(&domain, &incoming, lang, &mut seen).await;
-            pause(half).await;
+            tokio::time::sleep_until(done).await;
             reply
         }
     };
