@@ -60,7 +60,8 @@ fn by_kind(kind: Option<Kind>, value: &Json) -> Result<Value, &'static str> {
             let at: jiff::Timestamp = s.parse().map_err(|_| "is no date and time (YYYY-MM-DDTHH:MM:SSZ)")?;
             Ok(Value::Datetime(at.as_second()))
         }
-        (Some(Kind::Text) | None, Json::String(s)) => Ok(Value::Text(s.clone())),
+        // kintone keeps line feeds alone; text that differs by carriage returns would be written anew on every run.
+        (Some(Kind::Text) | None, Json::String(s)) => Ok(Value::Text(s.replace("\r\n", "\n"))),
         (Some(Kind::Text), Json::Number(n)) => Ok(Value::Text(n.to_string())),
         (Some(Kind::Texts | Kind::Entities | Kind::Files) | None, Json::Array(list)) => list_value(kind, list),
         (Some(Kind::Entities) | None, Json::Object(_)) => Ok(Value::Entities(vec![entity(value)?])),
@@ -121,6 +122,7 @@ mod tests {
             "the known kind decides"
         );
         assert_eq!(value(json!({"value": "12"})), Ok(Value::Text("12".into())));
+        assert_eq!(value(json!({"type": "MULTI_LINE_TEXT", "value": "a\r\nb"})), Ok(Value::Text("a\nb".into())));
         let sato = Entity { code: "sato".into(), name: "佐藤".into() };
         let creator = json!({"type": "CREATOR", "value": {"code": "sato", "name": "佐藤"}});
         assert_eq!(value(creator), Ok(Value::Entities(vec![sato])));
