@@ -11,6 +11,7 @@
 
 use std::cmp::Ordering;
 
+use flow::conditions::operator_text;
 use flow::formula::Context;
 use flow::plan::{Conditions, Operand, Operator, Test};
 use model::field::Kind;
@@ -194,21 +195,4 @@ fn operands(kind: Kind, test: &Test, context: &Context<'_>) -> Result<Vec<Value>
         return Err(bad(""));
     }
     Ok(values)
-}
-
-fn operator_text(operator: Operator) -> &'static str {
-    match operator {
-        Operator::Equal => "=",
-        Operator::NotEqual => "!=",
-        Operator::Less => "<",
-        Operator::LessOrEqual => "<=",
-        Operator::Greater => ">",
-        Operator::GreaterOrEqual => ">=",
-        Operator::In => "in",
-        Operator::NotIn => "not in",
-        Operator::Like => "like",
-        Operator::NotLike => "not like",
-        Operator::Empty => "is empty",
-        Operator::NotEmpty => "is not empty",
-    }
 }
