@@ -1,0 +1,1 @@
+//! Formulas and arithmetic, beside LibreOffice and Python.

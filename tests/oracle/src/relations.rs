@@ -1,0 +1,1 @@
+//! Commands over rows, beside DuckDB and Polars.
