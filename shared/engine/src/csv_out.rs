@@ -64,7 +64,7 @@ mod tests {
     fn cells_are_quoted_where_they_must_be() {
         let columns: Vec<Column> =
             [("品名", Kind::Text), ("数", Kind::Number), ("印", Kind::Texts), ("時", Kind::Datetime)]
-                .map(|(name, kind)| Column { name: name.into(), kind })
+                .map(|(name, kind)| Column::new(name, kind))
                 .into();
         let rows = [
             vec![
@@ -85,7 +85,7 @@ mod tests {
     }
     #[test]
     fn parts_stand_under_one_header() {
-        let columns = [Column { name: "数".into(), kind: Kind::Number }];
+        let columns = [Column::new("数", Kind::Number)];
         let part = |number: &str| Table::from_rows(&columns, &[vec![Value::Number(number.parse().unwrap())]]).unwrap();
         let mut out = Vec::new();
         let mut writer = CsvWriter::new(&mut out, &TimeZone::UTC);

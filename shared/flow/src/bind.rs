@@ -34,32 +34,14 @@ pub struct BoundRead {
 
 /// The parameters that a plan names, in conditions and formulas.
 pub fn parameters(plan: &Plan) -> BTreeSet<String> {
-    let of = |c: &Conditions| {
-        let operands = c.tests.iter().flat_map(|t| &t.operands);
-        let names = operands.filter_map(|o| if let Operand::Parameter(name) = o { Some(name.clone()) } else { None });
-        names.collect::<Vec<_>>()
-    };
-    let mut all: BTreeSet<String> = formulas(plan).flat_map(|(_, expr)| expr.parameters()).collect();
-    for node in &plan.nodes {
-        match &node.op {
-            Op::Read(read) => all.extend(read.conditions.iter().flat_map(of)),
-            Op::Filter(Predicate::Conditions(conditions)) => all.extend(of(conditions)),
-            Op::Filter(Predicate::AnyOf(lists)) => all.extend(lists.iter().flat_map(of)),
-            _ => {}
-        }
-    }
-    all
+    let conditions = plan.nodes.iter().flat_map(|node| node.op.operation().conditions());
+    let operands = conditions.flat_map(|c| &c.tests).flat_map(|t| &t.operands);
+    let named = operands.filter_map(|o| if let Operand::Parameter(name) = o { Some(name.clone()) } else { None });
+    named.chain(formulas(plan).flat_map(|(_, expr)| expr.parameters())).collect()
 }
 
 fn formulas(plan: &Plan) -> impl Iterator<Item = (&str, &Expr)> {
-    plan.nodes.iter().flat_map(|node| {
-        let exprs: Vec<&Expr> = match &node.op {
-            Op::Filter(Predicate::Formula(expr)) => vec![expr],
-            Op::Compute(assigns) => assigns.iter().map(|a| &a.expr).collect(),
-            _ => Vec::new(),
-        };
-        exprs.into_iter().map(|expr| (node.step.as_str(), expr))
-    })
+    plan.nodes.iter().flat_map(|node| node.op.operation().formulas().into_iter().map(|expr| (node.step.as_str(), expr)))
 }
 
 /// Closes a plan with the records that started the run: none (scheduled, by hand), one (webhook, API), or several (a
@@ -71,29 +53,32 @@ pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Box<Problem>>
     let mut bound = plan.clone();
     let mut reads = BTreeMap::new();
     for (id, node) in bound.nodes.iter_mut().enumerate() {
-        match &mut node.op {
-            Op::Read(read) => {
-                let lists = match &read.conditions {
-                    Some(conditions) => per_set(conditions, sets).map_err(|p| p.in_step(&node.step))?,
-                    None => Vec::new(),
-                };
-                let condition = query::any_of(&lists);
-                reads.insert(id, BoundRead { app: read.app, fields: read.fields.clone(), condition });
-            }
-            Op::Filter(predicate) => {
-                if let Predicate::Conditions(conditions) = predicate {
-                    let mut lists = per_set(conditions, sets).map_err(|p| p.in_step(&node.step))?;
-                    *predicate = match lists.len() {
-                        1 => Predicate::Conditions(lists.remove(0)),
-                        _ => Predicate::AnyOf(lists),
-                    };
-                }
-            }
-            _ => {}
+        let step = &node.step;
+        for predicate in node.op.operation_mut().predicates_mut() {
+            close_predicate(predicate, sets).map_err(|p| p.in_step(step))?;
+        }
+        if let Op::Read(read) = &node.op {
+            let lists = match &read.conditions {
+                Some(conditions) => per_set(conditions, sets).map_err(|p| p.in_step(step))?,
+                None => Vec::new(),
+            };
+            let condition = query::any_of(&lists);
+            reads.insert(id, BoundRead { app: read.app, fields: read.fields.clone(), condition });
         }
     }
     let parameters = sets.first().cloned().unwrap_or_default();
     Ok(BoundPlan { plan: bound, reads, parameters })
+}
+
+fn close_predicate(predicate: &mut Predicate, sets: &[Parameters]) -> Result<(), Box<Problem>> {
+    if let Predicate::Conditions(conditions) = predicate {
+        let mut lists = per_set(conditions, sets)?;
+        *predicate = match lists.len() {
+            1 => Predicate::Conditions(lists.remove(0)),
+            _ => Predicate::AnyOf(lists),
+        };
+    }
+    Ok(())
 }
 
 fn check_formulas(plan: &Plan, sets: &[Parameters]) -> Result<(), Box<Problem>> {

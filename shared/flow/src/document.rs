@@ -20,8 +20,25 @@ pub struct Document {
     pub zone: String,
     /// See [`crate::plan::Plan::strict`].
     pub strict: bool,
+    /// Days that business-day functions take as holidays.
+    pub holidays: Option<At<Holidays>>,
     /// Its steps, in the order of the document.
     pub steps: Vec<Step>,
+}
+
+/// Holidays as written: a list of dates, or a date field of an app.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Holidays {
+    /// Days since 1970-01-01 are found when the flow is checked.
+    Days(Vec<String>),
+    /// All records of an app.
+    App {
+        /// The app's number.
+        app: u64,
+        /// Code of a date field.
+        field: String,
+    },
 }
 
 /// A step as it was written.
@@ -45,6 +62,8 @@ struct Header {
     time_zone: Option<At<String>>,
     #[serde(default)]
     strict: bool,
+    #[serde(default)]
+    holidays: Option<At<Holidays>>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +89,7 @@ impl Document {
             ]);
         };
         let mut problems = Vec::new();
-        refuse_unknown(entries, &["suiro", "name", "time_zone", "strict", "steps"], &mut problems);
+        refuse_unknown(entries, &["suiro", "name", "time_zone", "strict", "holidays", "steps"], &mut problems);
         let header = entries.iter().filter(|(key, _)| key.text() != Some("steps")).cloned().collect();
         let header = Located { position: tree.position, node: Node::Map(header) }
             .read::<Header>()
@@ -98,6 +117,7 @@ impl Document {
                 name: header.name.value,
                 zone: header.time_zone.map_or_else(|| DEFAULT_ZONE.to_owned(), |z| z.value),
                 strict: header.strict,
+                holidays: header.holidays,
                 steps,
             }),
             _ => Err(problems),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use crate::located::{At, Located};
@@ -10,6 +11,11 @@ use crate::problem::{Position, Problem};
 /// Reads settings and reports the first thing that is wrong with their shape.
 pub(crate) fn read_shape<T: DeserializeOwned>(settings: &Located, problems: &mut Vec<Problem>) -> Option<T> {
     settings.read().map_err(|e| problems.push(Problem::from(e))).ok()
+}
+
+/// JSON Schema of settings.
+pub(crate) fn schema_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>()
 }
 
 /// Reports an empty list where something must be listed.
@@ -48,7 +54,7 @@ pub(crate) struct KeyPair {
     pub right: At<String>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ChoiceMap {
     field: At<String>,
@@ -56,7 +62,7 @@ struct ChoiceMap {
     rename: Option<String>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PairMap {
     left: At<String>,
@@ -118,5 +124,30 @@ impl<'de> Deserialize<'de> for KeyPair {
             Either::Text(name) => Self { left: at(name.clone(), position), right: at(name, position) },
             Either::Map(PairMap { left, right }) => Self { left, right },
         })
+    }
+}
+
+/// A name, or a map with the details.
+fn name_or<M: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<M>()] })
+}
+
+impl JsonSchema for Choice {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Choice".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        name_or::<ChoiceMap>(generator)
+    }
+}
+
+impl JsonSchema for KeyPair {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "KeyPair".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        name_or::<PairMap>(generator)
     }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn shape(kinds: &[Kind]) -> Vec<Shape> {
-    kinds.iter().enumerate().map(|(i, kind)| Shape { name: format!("c{i}"), kind: *kind }).collect()
+    kinds.iter().enumerate().map(|(i, kind)| Shape::new(format!("c{i}"), *kind)).collect()
 }
 
 fn number(text: &str) -> Value {

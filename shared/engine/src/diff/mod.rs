@@ -24,9 +24,9 @@ pub fn target_fields(write: &Write, schema: &AppSchema) -> Vec<Shape> {
     if write.method == Method::Append {
         return Vec::new();
     }
-    let own = ["$id", "$revision"].map(|name| Shape { name: name.to_owned(), kind: Kind::Number });
+    let own = ["$id", "$revision"].map(|name| Shape::new(name, Kind::Number));
     let mapped = write.mapping.iter().filter_map(|(_, code)| schema.field(code)).filter(|field| !is_record_id(field));
-    let mapped = mapped.filter_map(|field| Some(Shape { name: field.code.clone(), kind: field.kind()? }));
+    let mapped = mapped.filter_map(|field| Shape::of_field(field));
     own.into_iter().chain(mapped).collect()
 }
 

@@ -161,7 +161,7 @@ fn lists_are_asked_for_one_of_their_items() {
 #[test]
 fn files_are_known_by_name_and_tables_only_as_empty_or_not() {
     let columns = [("n", model::field::Kind::Text), ("f", model::field::Kind::Files), ("r", model::field::Kind::Rows)]
-        .map(|(name, kind)| flow::plan::Column { name: name.into(), kind });
+        .map(|(name, kind)| flow::plan::Column::new(name, kind));
     let file =
         FileRef { file_key: "k".into(), name: "見積.pdf".into(), content_type: String::new(), size: "1".into() };
     let rows = [

@@ -145,7 +145,7 @@ fn table_rows_are_converted_cell_by_cell() {
             ("他".into(), text("x")),
         ],
     };
-    let columns = [flow::plan::Column { name: "x".into(), kind: model::field::Kind::Rows }];
+    let columns = [flow::plan::Column::new("x", model::field::Kind::Rows)];
     let t = Table::from_rows(&columns, &[vec![Value::Rows(vec![row])]]).unwrap();
     let changes = appended(&t, &schema(field), false).unwrap();
     assert_eq!(changes.counts.of("明細", Reason::UnknownOption), 1);
@@ -168,7 +168,7 @@ fn fields_that_cannot_be_written_are_refused() {
         content_type: String::new(),
         size: "1".into(),
     }]);
-    let columns = [flow::plan::Column { name: "x".into(), kind: model::field::Kind::Files }];
+    let columns = [flow::plan::Column::new("x", model::field::Kind::Files)];
     let t = Table::from_rows(&columns, &[vec![file]]).unwrap();
     assert_eq!(appended(&t, &schema(Field::new("f", FieldType::File)), false).unwrap_err().code(), "engine.field");
     // Its name may go into a text.

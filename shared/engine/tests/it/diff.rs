@@ -208,7 +208,7 @@ fn table_rows_are_compared_by_their_cells_and_keep_known_ids() {
     };
     let with = |own: &str, rows: Vec<Vec<Value>>| {
         let mut columns = crate::support::columns(own);
-        columns.push(flow::plan::Column { name: "明細".into(), kind: Kind::Rows });
+        columns.push(flow::plan::Column::new("明細", Kind::Rows));
         Table::from_rows(&columns, &rows).unwrap()
     };
     let text = |t: &str| Value::Text(t.into());

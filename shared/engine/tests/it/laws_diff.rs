@@ -35,8 +35,7 @@ impl App {
     }
 
     fn table(&self) -> Table {
-        let mut shape: Vec<Column> =
-            ["$id", "$revision"].map(|name| Column { name: name.into(), kind: Kind::Number }).into();
+        let mut shape: Vec<Column> = ["$id", "$revision"].map(|name| Column::new(name, Kind::Number)).into();
         shape.extend(columns("商品:text 数:number 印:texts"));
         let number = |n: u64| Value::Number(i64::try_from(n).unwrap().into());
         let rows: Vec<_> = self

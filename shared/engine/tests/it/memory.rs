@@ -19,7 +19,7 @@ fn peak() -> u64 {
 #[test]
 fn a_hundred_thousand_records_of_twenty_fields() {
     let kinds = [Kind::Text, Kind::Number, Kind::Text, Kind::Date, Kind::Datetime];
-    let columns: Vec<Column> = (0..20).map(|i| Column { name: format!("f{i}"), kind: kinds[i % 5] }).collect();
+    let columns: Vec<Column> = (0..20).map(|i| Column::new(format!("f{i}"), kinds[i % 5])).collect();
     let before = peak();
     let mut parts = Vec::new();
     for part in 0..4i64 {

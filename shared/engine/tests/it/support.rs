@@ -61,7 +61,7 @@ pub fn columns(header: &str) -> Vec<Column> {
         .split_whitespace()
         .map(|column| {
             let (name, of) = column.rsplit_once(':').unwrap();
-            Column { name: name.to_owned(), kind: kind(of) }
+            Column::new(name, kind(of))
         })
         .collect()
 }
@@ -88,7 +88,7 @@ pub fn lines(table: &Table) -> Vec<String> {
 }
 
 pub fn shape(table: &Table) -> Vec<Column> {
-    table.columns().iter().map(|c| Column { name: c.name().to_owned(), kind: c.kind() }).collect()
+    table.columns().iter().map(|c| Column::new(c.name(), c.kind())).collect()
 }
 
 pub fn node(step: &str, inputs: &[NodeId], op: Op, columns: Vec<Column>) -> Node {
@@ -100,7 +100,7 @@ pub fn read(table: &Table) -> Node {
 }
 
 pub fn plan(nodes: Vec<Node>) -> Plan {
-    Plan { name: "試験".into(), zone: "Asia/Tokyo".into(), strict: false, nodes }
+    Plan { name: "試験".into(), zone: "Asia/Tokyo".into(), strict: false, nodes, holidays: Default::default() }
 }
 
 pub fn execute(plan: &Plan, sources: Vec<Table>) -> Result<RunResult, EngineError> {

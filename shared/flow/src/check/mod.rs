@@ -1,6 +1,7 @@
 //! From a document to a plan: every problem at once, each with its step, its place and its remedy.
 
 mod graph;
+mod holidays;
 mod step;
 
 pub use step::StepCheck;
@@ -37,6 +38,7 @@ pub fn checked<'a>(
     let known: Schemas<'_> = apps(document).into_iter().filter_map(|app| Some((app, schemas(app)?))).collect();
     let mut notes = Vec::new();
     let mut nodes = Vec::new();
+    let holidays = holidays::lower(document, &known, &mut nodes, &mut problems);
     let mut of_step: Vec<Option<NodeId>> = vec![None; document.steps.len()];
     for &i in &graph.order {
         let (Some(definition), Some(from)) = (graph.commands[i], &graph.inputs[i]) else { continue };
@@ -59,7 +61,8 @@ pub fn checked<'a>(
         sort(&mut problems);
         return Err(problems);
     }
-    let mut plan = Plan { name: document.name.clone(), zone: document.zone.clone(), strict: document.strict, nodes };
+    let mut plan =
+        Plan { name: document.name.clone(), zone: document.zone.clone(), strict: document.strict, nodes, holidays };
     crate::pushdown::push_down(&mut plan, &known);
     crate::prune::prune(&mut plan);
     Ok(Checked { plan, notes })
@@ -103,7 +106,7 @@ pub fn apps(document: &Document) -> BTreeSet<u64> {
         Some(definition) => (definition.shape)(&step.settings, &mut Vec::new()),
         None => Vec::new(),
     };
-    document.steps.iter().flat_map(of_step).collect()
+    document.steps.iter().flat_map(of_step).chain(holidays::app(document)).collect()
 }
 
 /// The graph, the problems, and which steps' settings have a sound shape.

@@ -168,14 +168,18 @@ impl<'a> StepCheck<'a> {
 
     /// Adds a node over the step's inputs and returns its index.
     pub fn node(&mut self, op: Op, columns: Vec<Column>) -> NodeId {
-        self.nodes.push(Node {
-            step: self.step.name.value.clone(),
-            command: self.command,
-            inputs: self.inputs.clone(),
-            op,
-            columns,
-        });
+        self.node_over(self.inputs.clone(), op, columns)
+    }
+
+    /// Adds a node over these nodes, for steps that become several of them, and returns its index.
+    pub fn node_over(&mut self, inputs: Vec<NodeId>, op: Op, columns: Vec<Column>) -> NodeId {
+        self.nodes.push(Node { step: self.step.name.value.clone(), command: self.command, inputs, op, columns });
         self.nodes.len() - 1
+    }
+
+    /// The nodes that the step takes rows from.
+    pub fn inputs(&self) -> &[NodeId] {
+        &self.inputs
     }
 }
 

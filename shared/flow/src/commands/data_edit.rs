@@ -1,5 +1,6 @@
 //! `data_edit`: computes columns with formulas.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use model::field::Kind;
@@ -10,15 +11,15 @@ use crate::kinds::kind_words;
 use crate::located::{At, Located};
 use crate::plan::{Assign, Column, NodeId, OnError, Op};
 use crate::problem::{Problem, words};
-use crate::settings::{not_empty, read_shape};
+use crate::settings::{not_empty, read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     edits: At<Vec<Edit>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Edit {
     field: At<String>,
@@ -27,7 +28,7 @@ struct Edit {
     on_error: OnErrorName,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum OnErrorName {
     #[default]
@@ -74,7 +75,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
             // A new column stands for later edits even where its own formula is wrong, so that one mistake is one problem.
             None => {
                 let kind = expr.as_ref().and_then(|e| e.kind()).unwrap_or(Kind::Text);
-                columns.push(Column { name: edit.field.value.clone(), kind });
+                columns.push(Column::new(&edit.field.value, kind));
                 columns.len() - 1
             }
         };
@@ -139,6 +140,7 @@ pub(super) static DEFINITION: Definition = Definition {
             "The order of the input. New columns follow in the order written.",
         ),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[

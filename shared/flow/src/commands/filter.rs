@@ -1,5 +1,6 @@
 //! `filter`: keeps the rows that meet conditions or a formula.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Behaviour, Definition, Example, Role, Setting};
@@ -8,9 +9,9 @@ use crate::conditions::{Condition, Match, check_here};
 use crate::located::{At, Located};
 use crate::plan::{Conditions, NodeId, Op, Predicate, Test};
 use crate::problem::{Problem, words};
-use crate::settings::read_shape;
+use crate::settings::{read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     #[serde(default)]
@@ -111,6 +112,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
         order: words("入力の順です。", "The order of the input."),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[

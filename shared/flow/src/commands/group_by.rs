@@ -1,5 +1,6 @@
 //! `group_by`: one row per distinct key, with aggregates.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use model::field::Kind;
@@ -10,9 +11,9 @@ use crate::kinds::{is_ordered, is_scalar, kind_words};
 use crate::located::{At, Located};
 use crate::plan::{Aggregate, AggregateFunction as F, Column, Group, NodeId, Op};
 use crate::problem::{Problem, words};
-use crate::settings::{Choice, read_shape};
+use crate::settings::{Choice, read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     #[serde(default)]
@@ -21,7 +22,7 @@ struct Settings {
     aggregates: Vec<AggregateSetting>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AggregateSetting {
     function: At<FunctionName>,
@@ -31,7 +32,7 @@ struct AggregateSetting {
     name: Option<At<String>>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum FunctionName {
     Sum,
@@ -123,7 +124,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
             );
         }
         keys.push(i);
-        columns.push(Column { name: choice.name().to_owned(), kind: input[i].kind });
+        columns.push(input[i].named(choice.name()));
     }
     for setting in &settings.aggregates {
         if let Some((aggregate, column)) = aggregate(check, &input, setting) {
@@ -171,7 +172,7 @@ fn aggregate(check: &mut StepCheck<'_>, input: &[Column], setting: &AggregateSet
         F::Min | F::Max | F::First | F::Last => given,
     };
     let name = setting.name.as_ref().map_or_else(|| input[column].name.clone(), |n| n.value.clone());
-    Some((Aggregate { function, column }, Column { name, kind }))
+    Some((Aggregate { function, column }, Column::new(name, kind)))
 }
 
 /// The name of an aggregate function in documents and plans.
@@ -231,6 +232,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
         order: words("キーが初めて現れた順。first・last は入力の順で、空でない値です。", "By first appearance of the key. first and last follow the input's order and take values that are not blank."),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[

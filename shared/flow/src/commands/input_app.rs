@@ -1,5 +1,6 @@
 //! `input_app`: reads the records of a kintone app.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Behaviour, Definition, Example, Kintone, Role, Setting};
@@ -8,9 +9,9 @@ use crate::conditions::{Condition, Match, check_kintone};
 use crate::located::{At, Located};
 use crate::plan::{Column, Conditions, NodeId, Op, Read, Test};
 use crate::problem::{Problem, words};
-use crate::settings::{Choice, read_shape};
+use crate::settings::{Choice, read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     app: At<u64>,
@@ -40,10 +41,10 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         Some(choices) => {
             for choice in choices {
                 let Some(field) = check.field(app, &choice.field, "fields") else { continue };
-                match field.kind() {
-                    Some(kind) => {
+                match Column::of_field(field) {
+                    Some(column) => {
                         fields.push(field.code.clone());
-                        columns.push(Column { name: choice.name().to_owned(), kind });
+                        columns.push(column.named(choice.name()));
                     }
                     None => check.problem(
                         Problem::new(
@@ -60,9 +61,9 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         }
         None => {
             for field in app.fields.iter().filter(|f| f.field_type != model::field::FieldType::Revision) {
-                if let Some(kind) = field.kind() {
+                if let Some(column) = Column::of_field(field) {
                     fields.push(field.code.clone());
-                    columns.push(Column { name: field.code.clone(), kind });
+                    columns.push(column);
                 }
             }
         }
@@ -129,6 +130,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
         order: words("`$id` の小さい順です。", "By `$id`, ascending."),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[

@@ -1,5 +1,6 @@
 //! `join`: puts the columns of two inputs side by side where keys are equal.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use model::field::Kind;
@@ -10,9 +11,9 @@ use crate::kinds::{is_scalar, kind_words};
 use crate::located::{At, Located};
 use crate::plan::{Column, Join, JoinColumn, JoinKind, NodeId, Op};
 use crate::problem::{Problem, words};
-use crate::settings::{Choice, KeyPair, not_empty, read_shape};
+use crate::settings::{Choice, KeyPair, not_empty, read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     kind: At<HowName>,
@@ -21,7 +22,7 @@ struct Settings {
     fields: Option<Vec<Choice>>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum HowName {
     Inner,
@@ -67,16 +68,16 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         None => (0..right.len()).map(|i| (i, None)).collect(),
     };
     for (i, choice) in chosen {
-        let Column { name, kind } = &right[i];
-        if *kind == Kind::Rows {
+        let column = &right[i];
+        if column.kind == Kind::Rows {
             continue;
         }
         let renamed = choice.and_then(|c| c.rename.as_deref());
         let name = match renamed {
             Some(name) => name.to_owned(),
-            None => free_name(name, &columns),
+            None => free_name(&column.name, &columns),
         };
-        columns.push(Column { name, kind: *kind });
+        columns.push(column.named(name));
         output.push(JoinColumn::Right(i));
     }
     check.unique_names(&columns, "fields");
@@ -205,6 +206,7 @@ pub(super) static DEFINITION: Definition = Definition {
             "The left order, then the right order; right rows without a partner come last.",
         ),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[

@@ -57,6 +57,8 @@ pub struct Definition {
     pub settings: &'static [Setting],
     /// What it does in the cases that people ask about.
     pub behaviour: Behaviour,
+    /// JSON Schema of the settings.
+    pub schema: fn() -> schemars::Schema,
     /// Reads the settings without any app's fields: reports what is wrong in their shape, and tells which apps they name.
     pub shape: fn(&Located, &mut Vec<Problem>) -> Vec<u64>,
     /// Checks the settings against the inputs' columns and the apps' fields, and adds the plan nodes. `None`: problems were reported.

@@ -3,6 +3,7 @@
 mod target;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Behaviour, Definition, Example, Kintone, Role, Setting};
@@ -10,9 +11,9 @@ use crate::check::StepCheck;
 use crate::located::{At, Located, OneOrMany};
 use crate::plan::{Method, NodeId, Op, Write};
 use crate::problem::{Problem, words};
-use crate::settings::read_shape;
+use crate::settings::{read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     app: At<u64>,
@@ -27,7 +28,7 @@ struct Settings {
     mapping: Option<At<IndexMap<At<String>, At<String>>>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum MethodName {
     Update,
@@ -183,6 +184,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
         order: words("追加は入力の順です。", "Rows are added in the order of the input."),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[

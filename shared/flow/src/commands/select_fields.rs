@@ -1,15 +1,16 @@
 //! `select_fields`: chooses, renames and reorders columns.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Behaviour, Definition, Example, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
-use crate::plan::{Column, NodeId, Op};
+use crate::plan::{NodeId, Op};
 use crate::problem::{Problem, words};
-use crate::settings::{Choice, not_empty, read_shape};
+use crate::settings::{Choice, not_empty, read_shape, schema_of};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
     fields: At<Vec<Choice>>,
@@ -30,7 +31,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     for choice in &settings.fields.value {
         if let Some(i) = check.column(&input, &choice.field, "fields", choice.field.position) {
             indices.push(i);
-            columns.push(Column { name: choice.name().to_owned(), kind: input[i].kind });
+            columns.push(input[i].named(choice.name()));
         }
     }
     check.unique_names(&columns, "fields");
@@ -64,6 +65,7 @@ pub(super) static DEFINITION: Definition = Definition {
         types: words("値と型は変わりません。", "Values and kinds stay as they are."),
         order: words("行は入力の順、列は書いた順です。", "Rows in the order of the input, columns as written."),
     },
+    schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[Example {

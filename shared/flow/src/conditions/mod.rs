@@ -6,6 +6,7 @@ mod kintone;
 pub use here::check_here;
 pub use kintone::check_kintone;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::located::{At, OneOrMany};
@@ -13,7 +14,7 @@ use crate::plan::{Operand, Operator};
 use crate::problem::Problem;
 
 /// One condition as written.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// Field code, or name of a column.
@@ -26,7 +27,7 @@ pub struct Condition {
 }
 
 /// Whether all conditions must hold or one is enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Match {
     /// All
@@ -37,7 +38,7 @@ pub enum Match {
 }
 
 /// A comparison as written: kintone's signs and words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum OperatorName {
     /// Equal
     #[serde(rename = "=")]

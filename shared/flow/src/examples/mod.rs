@@ -17,6 +17,9 @@ const FIRST_INPUT_APP: u64 = 11;
 /// Number of the app that takes the result, or that the example's output command names.
 const OUTPUT_APP: u64 = 21;
 
+/// The step behind the example's, where that is no output itself.
+const OUTPUT_STEP: &str = "出力";
+
 /// Rows with their columns.
 pub type Rows = (Vec<Column>, Vec<Vec<Value>>);
 
@@ -64,11 +67,12 @@ impl Example {
                 sources.insert(id, (node.columns.clone(), rows));
             }
         }
-        let result = plan
-            .nodes
-            .iter()
-            .position(|n| n.command == definition.name)
-            .ok_or("the example's command is not in its plan")?;
+        // A step may become several nodes; its rows are those that the output behind it takes.
+        let result = match definition.role {
+            Role::Output => plan.nodes.iter().rposition(|n| n.command == definition.name),
+            _ => plan.nodes.iter().find(|n| n.step == OUTPUT_STEP).and_then(|n| n.inputs.first().copied()),
+        };
+        let result = result.ok_or("the example's command is not in its plan")?;
         Ok(Case {
             document,
             plan,
@@ -84,7 +88,8 @@ impl Example {
         let mut text = format!("suiro: 1\nname: {}\nsteps:\n", definition.title.ja);
         let mut from = Vec::new();
         if definition.role != Role::Input {
-            for (i, (name, _)) in self.inputs.iter().enumerate() {
+            // Further inputs are apps that the command's own settings name.
+            for (i, (name, _)) in self.inputs.iter().take(definition.inputs).enumerate() {
                 text.push_str(&format!(
                     "  - name: {name}\n    command: input_app\n    app: {}\n",
                     FIRST_INPUT_APP + i as u64
@@ -101,7 +106,7 @@ impl Example {
         }
         if definition.role != Role::Output {
             text.push_str(&format!(
-                "  - name: 出力\n    command: output_app\n    from: 例\n    app: {OUTPUT_APP}\n    method: append\n"
+                "  - name: {OUTPUT_STEP}\n    command: output_app\n    from: 例\n    app: {OUTPUT_APP}\n    method: append\n"
             ));
         }
         text

@@ -33,7 +33,7 @@ pub fn parse_table(text: &str) -> Result<ParsedTable, String> {
             Some("unique") => table.unique.push(i),
             Some(other) => return Err(format!("header \"{cell}\": unknown word {other}")),
         }
-        table.columns.push(Column { name: name.trim().to_owned(), kind });
+        table.columns.push(Column::new(name.trim(), kind));
     }
     for (number, line) in lines.enumerate() {
         let cells = cells(line)?;
@@ -116,7 +116,7 @@ mod tests {
                     | A\\|1\\\\\\n2        | 10             | 特価; 新着 | 2026-11-21 |\n\
                     |                  | -0.5           |            |            |\n";
         let table = parse_table(text).unwrap();
-        assert_eq!(table.columns[1], Column { name: "在庫数".into(), kind: Kind::Number });
+        assert_eq!(table.columns[1], Column::new("在庫数", Kind::Number));
         assert_eq!(table.rows[0][0], Value::Text("A|1\\\n2".into()));
         assert_eq!(table.rows[1][0], Value::Blank);
         assert_eq!(print_table(&table.columns, &table.rows), text);

@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
 use super::read::AT;
 use crate::problem::Position;
 
@@ -104,5 +106,35 @@ impl<'de> Deserialize<'de> for OneOrMany {
             item.position = position;
         }
         Ok(Self(all))
+    }
+}
+
+/// The schema of what is written; where it was written is no part of it.
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+impl JsonSchema for OneOrMany {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OneOrMany".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = json_schema!({ "type": ["string", "number"] });
+        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
     }
 }

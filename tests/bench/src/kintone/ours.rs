@@ -104,7 +104,7 @@ async fn read_to(options: &Read) -> Outcome<()> {
         .filter(|field| !matches!(field.field_type, FieldType::Id | FieldType::Revision))
         .filter_map(ReadField::of)
         .collect();
-    let columns: Vec<Column> = chosen.iter().map(|f| Column { name: f.code.clone(), kind: f.kind }).collect();
+    let columns: Vec<Column> = chosen.iter().map(|f| Column::new(&f.code, f.kind)).collect();
     let request = ReadRequest { app: options.at.app, fields: chosen, condition: None, limit_records: None };
     let result = kintone.read(&request, || TableBuilder::new(&columns)).await?;
     let (read, read_peak) = (watch.elapsed(), own_peak_kib());

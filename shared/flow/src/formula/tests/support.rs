@@ -40,7 +40,7 @@ pub fn row() -> Vec<(&'static str, Kind, Value)> {
 }
 
 pub fn columns() -> Vec<Column> {
-    row().into_iter().map(|(name, kind, _)| Column { name: name.into(), kind }).collect()
+    row().into_iter().map(|(name, kind, _)| Column::new(name, kind)).collect()
 }
 
 /// The value of a formula over the row, as text; an error value as its text.

@@ -1,0 +1,147 @@
+//! The plan: what a checked flow is lowered to. Small, printable, and all that the engine and the worker know of a flow.
+//!
+//! A plan is a list of nodes in an order in which every node stands behind its inputs. Nodes name columns by index;
+//! names are for people. Parameters (`%field%`) are still open in a [`Plan`]; [`crate::bind`] closes them for one run.
+
+mod compute;
+mod conditions;
+mod filter;
+mod group;
+mod join;
+pub(crate) mod operation;
+mod read;
+mod select;
+mod write;
+
+use model::field::Kind;
+
+pub use compute::{Assign, OnError};
+pub use conditions::{Conditions, Operand, Operator, Predicate, Test};
+pub use group::{Aggregate, AggregateFunction, Group};
+pub use join::{Join, JoinColumn, JoinKind};
+use operation::Operation;
+pub use read::Read;
+pub use write::{Method, Write};
+
+/// Index of a node in [`Plan::nodes`].
+pub type NodeId = usize;
+
+/// A flow, ready to be bound and run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The flow's name.
+    pub name: String,
+    /// IANA time zone of dates, TODAY() and text forms of instants.
+    pub zone: String,
+    /// Stop where a value cannot be converted without loss, instead of counting it.
+    pub strict: bool,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// Days that business-day functions take as holidays.
+    pub holidays: Holidays,
+}
+
+/// Days that business-day functions take as holidays where their own argument names none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holidays {
+    /// Days since 1970-01-01 that the flow's document lists.
+    pub days: Vec<i32>,
+    /// The read node whose only column, of dates, holds more of them. It stands before all nodes with formulas.
+    pub node: Option<NodeId>,
+}
+
+/// One operation of a plan.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The step that it comes from, for messages.
+    pub step: String,
+    /// The command of that step.
+    pub command: &'static str,
+    /// Where its rows come from, in the order that the operation defines (join: left, right).
+    pub inputs: Vec<NodeId>,
+    /// What it yields.
+    pub op: Op,
+    /// The columns of its result; for a write, the columns of its input.
+    pub columns: Vec<Column>,
+}
+
+/// A column of a node's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The name that later steps use.
+    pub name: String,
+    /// What its values are.
+    pub kind: Kind,
+    /// The columns of a table's rows, where the kind is [`Kind::Rows`]; else empty.
+    pub inner: Vec<Column>,
+}
+
+impl Column {
+    /// A column of one kind; a table's has no known columns yet.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self { name: name.into(), kind, inner: Vec::new() }
+    }
+
+    /// A column of tables with these columns.
+    pub fn table(name: impl Into<String>, inner: Vec<Column>) -> Self {
+        Self { name: name.into(), kind: Kind::Rows, inner }
+    }
+
+    /// The column of a field's values; `None` for fields that are never part of a record.
+    pub fn of_field(field: &model::field::Field) -> Option<Self> {
+        let inner = field.fields.iter().filter_map(Self::of_field).collect();
+        Some(Self { name: field.code.clone(), kind: field.kind()?, inner })
+    }
+
+    /// The same under another name.
+    pub fn named(&self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+}
+
+/// What a node does.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Reads an app.
+    Read(Read),
+    /// Keeps the rows for which the predicate is true. An error or a blank is not true.
+    Filter(Predicate),
+    /// Joins two inputs.
+    Join(Join),
+    /// One row per distinct key, in order of first appearance.
+    Group(Group),
+    /// Computes columns, in order: a later one sees an earlier one's result.
+    Compute(Vec<Assign>),
+    /// Chooses, renames and reorders columns: the index of each in the input.
+    Select(Vec<usize>),
+    /// Writes to an app.
+    Write(Write),
+}
+
+impl Op {
+    /// What the passes over a plan ask of the operation.
+    pub(crate) fn operation(&self) -> &dyn Operation {
+        match self {
+            Self::Read(op) => op,
+            Self::Filter(op) => op,
+            Self::Join(op) => op,
+            Self::Group(op) => op,
+            Self::Compute(op) => op,
+            Self::Select(op) => op,
+            Self::Write(op) => op,
+        }
+    }
+
+    /// The same, to change it.
+    pub(crate) fn operation_mut(&mut self) -> &mut dyn Operation {
+        match self {
+            Self::Read(op) => op,
+            Self::Filter(op) => op,
+            Self::Join(op) => op,
+            Self::Group(op) => op,
+            Self::Compute(op) => op,
+            Self::Select(op) => op,
+            Self::Write(op) => op,
+        }
+    }
+}
