@@ -171,7 +171,7 @@ impl<'a> Execution<'a> {
 
     fn compute(&mut self, node: &Node, inputs: Vec<Table>, counts: &mut Counts) -> Result<Table, EngineError> {
         let RunContext { now, zone, parameters, limits } = *self.context;
-        let context = Context { now, zone, parameters };
+        let context = Context::new(now, zone, parameters);
         let shape = &node.columns;
         let mut inputs = inputs.into_iter();
         let mut input = || inputs.next().ok_or_else(|| EngineError::plan("an input is missing"));

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use model::decimal::Decimal;
 
+use super::ErrorValue;
+
 /// A parsed formula.
 #[derive(Clone, Debug)]
 pub struct Ast {
@@ -37,8 +39,16 @@ pub(super) enum Part {
         name: String,
         quoted: bool,
     },
+    /// One column of a table's rows: `明細[金額]`
+    TableColumn {
+        table: Box<Node>,
+        field: String,
+        field_span: Range<usize>,
+    },
     /// `%field%`
     Parameter(String),
+    /// An error value as it is shown: `#N/A`
+    Error(ErrorValue),
     /// An argument that was left out, as in `IF(a,,b)`
     Missing,
     Negate(Box<Node>),

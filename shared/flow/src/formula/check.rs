@@ -3,12 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use model::field::Kind;
 use model::value::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::ast::{Ast, BinaryOp, Node, Part};
-use super::code::{Binary, Code, Expr};
-use super::functions::{self, Function};
+use super::code::{Binary, Code, Expr, TableColumn};
+use super::functions::{self, Function, Known};
 use super::kinds::{self, Static};
 use super::problem::FormulaProblem;
 use crate::plan::Column;
@@ -61,6 +62,8 @@ impl Checker<'_> {
             Part::Number(n) => constant(Value::Number(*n)),
             Part::Text(text) => constant(Value::text(text.as_str())),
             Part::Bool(b) => constant(Value::Bool(*b)),
+            Part::Error(error) => (Code::Error(*error), Static::Blank),
+            Part::TableColumn { table, field, field_span } => self.table_column(table, field, field_span),
             Part::Missing => constant(Value::Blank),
             Part::Parameter(name) => (Code::Parameter(Arc::from(name.as_str())), Static::Unknown),
             Part::Name { name, quoted } => self.name(name, *quoted, &node.span),
@@ -135,6 +138,35 @@ impl Checker<'_> {
         self.problem(span.clone(), "formula_unknown_name", ja, en)
     }
 
+    /// `明細[金額]`: the table by its name as everywhere, its column letter by letter.
+    fn table_column(&mut self, table: &Node, field: &str, span: &Range<usize>) -> (Code, Static) {
+        let (code, kind) = self.node(table);
+        let Code::Column(column) = code else { return BROKEN };
+        if kind != Static::Is(Kind::Rows) {
+            let (ja, en) = kind.title();
+            return self.problem(
+                table.span.clone(),
+                "formula_kind",
+                format!("これは{ja}です。「名前[列]」と書けるのはテーブルだけです。"),
+                format!("This is {en}. Only a table can be followed by a column in [ ]."),
+            );
+        }
+        let inner = &self.columns[column].inner;
+        let found = inner.iter().find(|c| c.name == field).map(|c| c.kind);
+        if found.is_none() && !inner.is_empty() {
+            let (mut ja, mut en) = (
+                format!("このテーブルに「{field}」という列はありません。"),
+                format!("The table has no column '{field}'."),
+            );
+            if let Some(near) = nearest(field, inner.iter().map(|c| c.name.as_str())) {
+                ja.push_str(&format!("「{near}」ではありませんか。"));
+                en.push_str(&format!(" Did you mean '{near}'?"));
+            }
+            return self.problem(span.clone(), "formula_unknown_name", ja, en);
+        }
+        (Code::TableColumn(TableColumn { column, field: Arc::from(field), kind: found }), Static::Is(Kind::Texts))
+    }
+
     fn call(&mut self, name: &str, name_span: &Range<usize>, args: &[Node], node: &Node) -> (Code, Static) {
         // Arguments first: their problems are told even where the function is unknown.
         let (codes, kinds): (Vec<Code>, Vec<Static>) = args.iter().map(|arg| self.node(arg)).unzip();
@@ -144,7 +176,12 @@ impl Checker<'_> {
         if !function.accepts(args.len()) {
             return self.arity(function, args.len(), &node.span);
         }
-        let kind = (function.kind)(&kinds);
+        let known = Known { kinds: &kinds, codes: &codes };
+        let kind = (function.kind)(&known);
+        if let Some(problem) = function.verify.and_then(|verify| verify(&known)) {
+            let span = args.get(problem.argument).map_or(node.span.clone(), |arg| arg.span.clone());
+            return self.problem(span, "formula_argument", problem.ja, problem.en);
+        }
         (Code::Call(function, codes.into_boxed_slice()), kind)
     }
 
@@ -158,7 +195,11 @@ impl Checker<'_> {
             en = format!("A name with parentheses is written in brackets: [{}].", column.name);
             return self.problem(whole.clone(), "formula_unknown_function", ja, en);
         }
-        if let Some(near) = nearest(name, functions::names()) {
+        if let Some((_, reason_ja, reason_en)) = functions::left_out(name) {
+            ja.push_str(reason_ja);
+            en.push(' ');
+            en.push_str(reason_en);
+        } else if let Some(near) = nearest(name, functions::names()) {
             ja.push_str(&format!("「{near}」ではありませんか。"));
             en.push_str(&format!(" Did you mean '{near}'?"));
         }

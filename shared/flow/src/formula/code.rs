@@ -24,11 +24,24 @@ pub struct Expr {
 pub(super) enum Code {
     Constant(Value),
     Column(usize),
+    TableColumn(TableColumn),
     Parameter(Arc<str>),
+    Error(ErrorValue),
     Negate(Box<Code>),
     Percent(Box<Code>),
     Binary(Box<Binary>),
     Call(&'static Function, Box<[Code]>),
+}
+
+/// One column of a table's rows.
+#[derive(Clone, Debug)]
+pub(super) struct TableColumn {
+    /// The column that holds the table.
+    pub column: usize,
+    /// The name of the column in its rows.
+    pub field: Arc<str>,
+    /// The kind of its values; None where the table's columns are not known before the run.
+    pub kind: Option<Kind>,
 }
 
 /// An operator between two operands.
@@ -47,7 +60,7 @@ impl Code {
     fn walk(&self, visit: &mut impl FnMut(&Code)) {
         visit(self);
         match self {
-            Self::Constant(_) | Self::Column(_) | Self::Parameter(_) => {}
+            Self::Constant(_) | Self::Column(_) | Self::TableColumn(_) | Self::Parameter(_) | Self::Error(_) => {}
             Self::Negate(inner) | Self::Percent(inner) => inner.walk(visit),
             Self::Binary(binary) => {
                 binary.left.walk(visit);
@@ -59,8 +72,8 @@ impl Code {
 
     fn remap(&mut self, new: &impl Fn(usize) -> usize) {
         match self {
-            Self::Column(column) => *column = new(*column),
-            Self::Constant(_) | Self::Parameter(_) => {}
+            Self::Column(column) | Self::TableColumn(TableColumn { column, .. }) => *column = new(*column),
+            Self::Constant(_) | Self::Parameter(_) | Self::Error(_) => {}
             Self::Negate(inner) | Self::Percent(inner) => inner.remap(new),
             Self::Binary(binary) => {
                 binary.left.remap(new);
@@ -87,7 +100,7 @@ impl Expr {
     pub fn columns(&self) -> Vec<usize> {
         let mut columns = BTreeSet::new();
         self.root.walk(&mut |code| {
-            if let Code::Column(column) = code {
+            if let Code::Column(column) | Code::TableColumn(TableColumn { column, .. }) = code {
                 columns.insert(*column);
             }
         });

@@ -9,6 +9,7 @@ use model::value::Value;
 use super::ErrorValue;
 use super::calendar::{self, DAY};
 use super::convert::text;
+use super::serial;
 
 /// Excel's order of kinds where they cannot be compared by value: numbers, then times, days, texts, truth values.
 fn rank(value: &Value) -> u8 {
@@ -36,8 +37,8 @@ pub(super) fn compare(a: &Value, b: &Value, zone: &TimeZone) -> Result<Ordering,
         (other, V::Blank) => blank_order(other).reverse(),
         (V::Date(a), V::Datetime(b)) => calendar::instant(*a, 0, zone)?.cmp(b),
         (V::Datetime(a), V::Date(b)) => a.cmp(&calendar::instant(*b, 0, zone)?),
-        (V::Number(a), V::Time(b)) => number_and_time(*a, *b)?,
-        (V::Time(a), V::Number(b)) => number_and_time(*b, *a)?.reverse(),
+        (V::Number(a), V::Date(_) | V::Datetime(_) | V::Time(_)) => number_and_moment(*a, b, zone)?,
+        (V::Date(_) | V::Datetime(_) | V::Time(_), V::Number(b)) => number_and_moment(*b, a, zone)?.reverse(),
         (V::Date(_) | V::Datetime(_) | V::Time(_), V::Text(b)) => match as_moment(b, a, zone) {
             Some(b) => compare(a, &b, zone)?,
             None => rank(a).cmp(&4),
@@ -62,8 +63,10 @@ fn blank_order(other: &Value) -> Ordering {
     }
 }
 
-fn number_and_time(number: Decimal, seconds: i32) -> Result<Ordering, ErrorValue> {
-    Ok(number.checked_mul(Decimal::from(DAY))?.cmp(&Decimal::from(i64::from(seconds))))
+/// A number against a day, instant or time, which is the number that Excel shows for it.
+fn number_and_moment(number: Decimal, moment: &Value, zone: &TimeZone) -> Result<Ordering, ErrorValue> {
+    let seconds = serial::seconds(moment, zone)?.ok_or(ErrorValue::Value)?;
+    Ok(number.checked_mul(Decimal::from(DAY))?.cmp(&Decimal::from(seconds)))
 }
 
 /// The text as a day, instant or time of day, to be compared with `like`.

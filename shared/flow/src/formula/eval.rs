@@ -11,20 +11,25 @@
 //! **Dates** are dates, not numbers. date + number = date (a fraction of a day is dropped), date - date = number of days;
 //! instant + number = instant (to the second), instant - instant = days with fraction; date + time = instant; time ± number or
 //! time = time, round the clock; time - time = part of a day. Elsewhere a time is its part of a day; a date or an instant is #VALUE!.
+//! Excel's numbers of dates (46053 for 2026-01-31) come out where they are asked for, by N and VALUE; they go in wherever a
+//! function takes a date, in date formats of TEXT, and in comparisons with dates.
 //! An elapsed time is multiplied before it is divided by the day's 86,400 seconds, so `(end - start) * 24` is exact hours.
 //! Days outside 1900-01-01 to 9999-12-31 are #NUM!. Days and clock times of instants are those of the flow's zone.
 //!
 //! **Comparison**: like kinds by value; texts without regard to case (EXACT regards it), but with regard to width; a date, time or
-//! instant with a text that reads as one; a date with an instant as its first moment; a number with a time as part of a day. Other
+//! instant with a text that reads as one; a date with an instant as its first moment; a number with a date, time or instant as Excel's number of it. Other
 //! mixed kinds have Excel's order: number < time < date < text < truth value. Blank is before every date and time.
 //!
 //! **Lists** (check boxes and the like) count as their parts joined with commas; users by code, files by name. Tables: #VALUE!.
+//! `明細[金額]` is one column of a table: aggregates and list functions see its cells, blank ones too; elsewhere it is the list
+//! of the texts of its cells that are not blank. Aggregates see the parts of lists one by one, as they see the cells.
 //!
 //! **Errors** are values: an operator or function with an error among the operands that it looks at yields the first one.
 //! IF, IFS, SWITCH, IFERROR and IFNA look only at what they need; AND, OR and XOR look at all, as in Excel.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 use model::decimal::Decimal;
@@ -33,7 +38,7 @@ use model::value::Value;
 use super::ErrorValue;
 use super::ast::BinaryOp;
 use super::calendar;
-use super::code::{Binary, Code};
+use super::code::{Binary, Code, TableColumn};
 use super::compare::compare;
 use super::convert::{number, part_of_day, text};
 use super::functions::Call;
@@ -68,9 +73,24 @@ pub struct Context<'a> {
     pub zone: &'a TimeZone,
     /// The parameters of the run.
     pub parameters: &'a Parameters,
+    /// Days off besides weekends, as days since 1970-01-01: what the functions of business days leave out.
+    pub holidays: &'a BTreeSet<i32>,
 }
 
-impl Context<'_> {
+/// What a context holds that was given no holidays.
+static NO_HOLIDAYS: BTreeSet<i32> = BTreeSet::new();
+
+impl<'a> Context<'a> {
+    /// A context without holidays. `now` in seconds since 1970-01-01T00:00:00Z.
+    pub fn new(now: i64, zone: &'a TimeZone, parameters: &'a Parameters) -> Self {
+        Self { now, zone, parameters, holidays: &NO_HOLIDAYS }
+    }
+
+    /// The same with these days off, as days since 1970-01-01.
+    #[must_use]
+    pub fn with_holidays(self, holidays: &'a BTreeSet<i32>) -> Self {
+        Self { holidays, ..self }
+    }
     /// The day that TODAY() is.
     pub fn today(&self) -> Result<i32, ErrorValue> {
         calendar::local(self.now, self.zone).map(|(day, _)| day)
@@ -108,6 +128,8 @@ impl<'a> Scope<'a> {
         match code {
             Code::Constant(value) => Ok(Cow::Borrowed(value)),
             Code::Column(column) => Ok(Cow::Owned(self.row.value(*column))),
+            Code::TableColumn(column) => self.column_as_list(column).map(Cow::Owned),
+            Code::Error(error) => Err(*error),
             Code::Parameter(name) => self.ctx.parameters.get(name).map(Cow::Borrowed).ok_or(ErrorValue::Ref),
             Code::Negate(inner) => Ok(Cow::Owned(Value::Number(-number(&*self.eval(inner)?)?))),
             Code::Percent(inner) => {
@@ -117,6 +139,32 @@ impl<'a> Scope<'a> {
             Code::Binary(binary) => self.binary(binary).map(Cow::Owned),
             Code::Call(function, args) => (function.body)(&Call { args, scope: *self }).map(Cow::Owned),
         }
+    }
+
+    /// The cells of a table's column, from the first row to the last.
+    pub fn cells(&self, column: &TableColumn) -> Result<Vec<Value>, ErrorValue> {
+        let rows = match self.row.value(column.column) {
+            Value::Rows(rows) => rows,
+            Value::Blank => return Ok(Vec::new()),
+            _ => return Err(ErrorValue::Value),
+        };
+        let mut found = column.kind.is_some();
+        let cells = rows.into_iter().map(|row| {
+            let cell = row.cells.into_iter().find(|(name, _)| **name == *column.field);
+            found |= cell.is_some();
+            cell.map_or(Value::Blank, |(_, value)| value)
+        });
+        let cells = cells.collect();
+        // Where the table's columns were not known when the formula was checked, a wrong name shows only here.
+        if found { Ok(cells) } else { Err(ErrorValue::Ref) }
+    }
+
+    fn column_as_list(&self, column: &TableColumn) -> Result<Value, ErrorValue> {
+        let mut texts = Vec::new();
+        for cell in self.cells(column)?.iter().filter(|cell| !cell.is_blank()) {
+            texts.push(text(cell, self.ctx.zone)?.into_owned());
+        }
+        Ok(if texts.is_empty() { Value::Blank } else { Value::Texts(texts) })
     }
 
     fn binary(&self, binary: &'a Binary) -> Result<Value, ErrorValue> {

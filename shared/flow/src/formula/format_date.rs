@@ -10,18 +10,21 @@ use super::ErrorValue;
 use super::calendar::{self, DAY};
 use super::convert::{seconds_of, text_number};
 use super::format::Token;
+use super::{era, serial};
 
 /// What a date format shows: a day, a time of day, or both; a bare number is a time that may pass a day.
 pub(super) struct Moment {
     day: Option<i32>,
     /// Seconds of the day; of a number, all its seconds.
     seconds: i64,
+    /// A number: it may pass a day, and is a date too where Excel shows one.
+    number: bool,
 }
 
 impl Moment {
     /// The moment that a value is; None for blank and for text that is none.
     pub fn of(value: &Value, zone: &TimeZone) -> Result<Option<Self>, ErrorValue> {
-        let at = |day, seconds: i32| Some(Self { day, seconds: i64::from(seconds) });
+        let at = |day, seconds: i32| Some(Self { day, seconds: i64::from(seconds), number: false });
         Ok(match value {
             Value::Date(day) => at(Some(*day), 0),
             Value::Time(second) => at(None, *second),
@@ -47,26 +50,13 @@ impl Moment {
 
     fn duration(days: Decimal) -> Result<Self, ErrorValue> {
         let seconds = seconds_of(days)?;
-        if seconds < 0 { Err(ErrorValue::Value) } else { Ok(Self { day: None, seconds }) }
+        if seconds < 0 {
+            return Err(ErrorValue::Value);
+        }
+        let day = serial::to_day(Decimal::from(seconds.div_euclid(DAY))).ok();
+        Ok(Self { day, seconds, number: true })
     }
 }
-
-/// A Japanese era.
-struct Era {
-    /// Its first day: year, month, day.
-    start: (i64, i64, i64),
-    /// Its forms for `g`, `gg` and `ggg`.
-    forms: [&'static str; 3],
-}
-
-/// The eras that a date from 1900 can have, latest first.
-const ERAS: [Era; 5] = [
-    Era { start: (2019, 5, 1), forms: ["R", "令", "令和"] },
-    Era { start: (1989, 1, 8), forms: ["H", "平", "平成"] },
-    Era { start: (1926, 12, 25), forms: ["S", "昭", "昭和"] },
-    Era { start: (1912, 7, 30), forms: ["T", "大", "大正"] },
-    Era { start: (1868, 1, 25), forms: ["M", "明", "明治"] },
-];
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -103,7 +93,7 @@ pub(super) fn format(section: &[Token], moment: &Moment) -> Result<String, Error
             Token::Date(letter, count) => date_code(&mut out, *letter, *count, moment.day.ok_or(ErrorValue::Value)?)?,
             Token::Elapsed(unit, count) => {
                 // Of a day and time, Excel would count from 1900; nobody means that.
-                if moment.day.is_some() {
+                if moment.day.is_some() && !moment.number {
                     return Err(ErrorValue::Value);
                 }
                 let divisor = match unit {
@@ -164,11 +154,10 @@ fn date_code(out: &mut String, letter: char, count: usize, day: i32) -> Result<(
             out.push_str("曜日");
         }
         ('g' | 'e', _) => {
-            let today = (year, month, of_month);
-            let era = ERAS.iter().find(|era| era.start <= today).ok_or(ErrorValue::Value)?;
+            let (era, year) = era::of_day(day).ok_or(ErrorValue::Value)?;
             match letter {
                 'g' => out.push_str(era.forms[count.clamp(1, 3) - 1]),
-                _ => padded(out, year - era.start.0 + 1, count),
+                _ => padded(out, year, count),
             }
         }
         _ => return Err(ErrorValue::Value),

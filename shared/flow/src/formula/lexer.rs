@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use model::decimal::Decimal;
 
+use super::ErrorValue;
 use super::ast::BinaryOp;
 use super::problem::FormulaProblem;
 
@@ -26,6 +27,8 @@ pub(super) enum TokenKind {
     Quoted(String),
     /// `%field%` or `"%field%"`
     Parameter(String),
+    /// `#N/A` and the like
+    Error(ErrorValue),
     Operator(BinaryOp),
     Percent,
     Open,
@@ -143,6 +146,7 @@ impl Lexer<'_> {
             '=' => TokenKind::Operator(BinaryOp::Equal),
             '<' | '>' => return self.comparison(c),
             '%' => return self.percent(),
+            '#' if self.error_value().is_some() => return self.error(),
             '"' => return self.text(),
             '\'' => return self.quoted('\'', '\''),
             '[' => return self.quoted('[', ']'),
@@ -186,6 +190,7 @@ impl Lexer<'_> {
                     | TokenKind::Word(_)
                     | TokenKind::Quoted(_)
                     | TokenKind::Parameter(_)
+                    | TokenKind::Error(_)
                     | TokenKind::Percent
                     | TokenKind::Close
             )
@@ -215,6 +220,23 @@ impl Lexer<'_> {
             "パラメーターは %フィールドコード% の形で書いてください。",
             "Write a parameter as %field code%.",
         );
+    }
+
+    /// The error value that is written here, and the bytes that it takes.
+    fn error_value(&self) -> Option<(ErrorValue, usize)> {
+        ErrorValue::ALL.into_iter().find_map(|error| {
+            let shown = error.to_string();
+            let written = self.source[self.at..].get(..shown.len())?;
+            written.eq_ignore_ascii_case(&shown).then_some((error, shown.len()))
+        })
+    }
+
+    fn error(&mut self) {
+        let start = self.at;
+        if let Some((error, length)) = self.error_value() {
+            self.at += length;
+            self.push(start, TokenKind::Error(error));
+        }
     }
 
     /// A text in double quotes; the quote itself is written twice. A text opened by a typographic quote is closed by one.

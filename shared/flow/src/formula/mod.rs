@@ -10,6 +10,8 @@ mod check;
 mod code;
 mod compare;
 mod convert;
+mod criteria;
+mod era;
 mod eval;
 mod format;
 mod format_date;
@@ -20,6 +22,8 @@ mod operators;
 mod parameters;
 mod parser;
 mod problem;
+mod serial;
+mod wildcards;
 
 pub use ast::Ast;
 pub use check::check;
@@ -48,9 +52,14 @@ pub enum ErrorValue {
     /// An unknown name
     #[error("#NAME?")]
     Name,
-    /// A parameter that this run does not have
+    /// A parameter that this run does not have, or an element that a list does not have
     #[error("#REF!")]
     Ref,
+}
+
+impl ErrorValue {
+    /// Every one of them.
+    pub const ALL: [Self; 6] = [Self::Div0, Self::Value, Self::Num, Self::Na, Self::Name, Self::Ref];
 }
 
 impl From<model::decimal::DecimalError> for ErrorValue {

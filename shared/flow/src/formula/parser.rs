@@ -166,13 +166,14 @@ impl Parser {
             TokenKind::Number(number) => Part::Number(number),
             TokenKind::Text(text) => Part::Text(text),
             TokenKind::Parameter(name) => Part::Parameter(name),
-            TokenKind::Quoted(name) => Part::Name { name, quoted: true },
+            TokenKind::Quoted(name) => return Ok(self.table_column(name, true, token.span)),
+            TokenKind::Error(error) => Part::Error(error),
             TokenKind::Word(name) if self.kind() == Some(&TokenKind::Open) => {
                 return self.call(name, token.span, depth);
             }
             TokenKind::Word(name) => match truth_value(&name) {
                 Some(value) => Part::Bool(value),
-                None => Part::Name { name, quoted: false },
+                None => return Ok(self.table_column(name, false, token.span)),
             },
             TokenKind::Open => return self.parenthesis(token.span, depth),
             TokenKind::Close | TokenKind::Comma | TokenKind::Percent | TokenKind::Operator(_) => {
@@ -185,6 +186,21 @@ impl Parser {
             }
         };
         Ok(Tree { node: Node { span: token.span, part }, depth: 1 })
+    }
+
+    /// A name, or a table's column where a name in brackets stands directly behind it.
+    fn table_column(&mut self, name: String, quoted: bool, span: Range<usize>) -> Tree {
+        let table = Node { span: span.clone(), part: Part::Name { name, quoted } };
+        match self.tokens.get(self.at) {
+            Some(Token { span: field_span, kind: TokenKind::Quoted(field) }) if field_span.start == span.end => {
+                let (field, field_span) = (field.clone(), field_span.clone());
+                self.at += 1;
+                let span = span.start..field_span.end;
+                let part = Part::TableColumn { table: Box::new(table), field, field_span };
+                Tree { node: Node { span, part }, depth: 1 }
+            }
+            _ => Tree { node: table, depth: 1 },
+        }
     }
 
     fn parenthesis(&mut self, open: Range<usize>, depth: usize) -> Parsed<Tree> {

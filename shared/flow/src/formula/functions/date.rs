@@ -42,12 +42,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("DATEVALUE", 1, Some(1), |call| Ok(call.day(0)?.map_or(Value::Blank, Value::Date)))
         .kind(date_kind)
         .about(
-            "文字列(2026-01-31、2026/1/31、2026年1月31日)を日付にします。空白は空白。",
-            "Text (2026-01-31, 2026/1/31, 2026年1月31日) to a date. Blank stays blank.",
+            "文字列(2026-01-31、2026/1/31、2026年1月31日、令和8年1月31日)を日付にします。数値は Excel の日付の番号。空白は空白。",
+            "Text (2026-01-31, 2026/1/31, 2026年1月31日, 令和8年1月31日) to a date. A number is Excel's number of a date. Blank stays blank.",
         )
         .examples(&[
             ("DATEVALUE(\"2026/1/31\")", "2026-01-31"),
             ("DATEVALUE(\"2026年1月31日\")", "2026-01-31"),
+            ("DATEVALUE(\"R8.1.31\")", "2026-01-31"),
+            ("DATEVALUE(46053)", "2026-01-31"),
             ("DATEVALUE(\"2026-02-30\")", "#VALUE!"),
             ("DATEVALUE(\"\")", ""),
         ]),
@@ -63,7 +65,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("YEAR", 1, Some(1), |call| date_part(call, |(year, _, _)| year))
         .kind(number_kind)
         .about("日付の年。空白は空白。", "The year of a date. Blank stays blank.")
-        .examples(&[("YEAR(DATE(2026,1,31))", "2026"), ("YEAR(\"2026-01-31\")", "2026"), ("YEAR(\"\")", ""), ("YEAR(5)", "#VALUE!")]),
+        .examples(&[("YEAR(DATE(2026,1,31))", "2026"), ("YEAR(\"2026-01-31\")", "2026"), ("YEAR(\"\")", ""), ("YEAR(46053)", "2026"), ("YEAR(0)", "#NUM!"), ("YEAR(\"昭和64年1月7日\")", "1989")]),
     function("MONTH", 1, Some(1), |call| date_part(call, |(_, month, _)| month))
         .kind(number_kind)
         .about("日付の月。空白は空白。", "The month of a date. Blank stays blank.")

@@ -10,8 +10,8 @@ use super::{Call, Function, Return, Static, bool_kind, function};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("IF", 2, Some(3), if_)
         .kind(|args| {
-            let otherwise = args.get(2).copied().unwrap_or(Static::Is(Kind::Bool));
-            Static::common(args.get(1).copied()).or(otherwise)
+            let otherwise = if args.len() > 2 { args.at(2) } else { Static::Is(Kind::Bool) };
+            args.at(1).or(otherwise)
         })
         .about(
             "条件が真なら2番目、偽なら3番目の値(省略時は FALSE)。使わない方は計算されません。",
@@ -27,7 +27,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("IFS", 2, None, ifs)
         .pairs()
-        .kind(|args| Static::common(args.iter().skip(1).step_by(2).copied()))
+        .kind(|args| Static::common(args.iter().skip(1).step_by(2)))
         .about(
             "条件と値の組を順に調べ、最初に真になった条件の値。どれも真でなければ #N/A。",
             "Pairs of condition and value: the value of the first condition that is true; #N/A if none is.",
@@ -39,8 +39,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("SWITCH", 3, None, switch)
         .kind(|args| {
-            let results = args.iter().skip(2).step_by(2).copied();
-            let default = if args.len() % 2 == 0 { args.last().copied() } else { None };
+            let results = args.iter().skip(2).step_by(2);
+            let default = if args.len() % 2 == 0 { args.iter().last() } else { None };
             Static::common(results.chain(default))
         })
         .about(
@@ -84,14 +84,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .about("偽。", "False.")
         .examples(&[("FALSE()", "FALSE")]),
     function("IFERROR", 2, Some(2), |call| call.owned(0).or_else(|_| call.owned(1)))
-        .kind(|args| Static::common(args.iter().copied()))
+        .kind(|args| Static::common(args.iter()))
         .about(
             "最初の値。エラーなら2番目の値。",
             "The first value, or the second where the first is an error.",
         )
         .examples(&[("IFERROR(1/0,0)", "0"), ("IFERROR(4/2,1/0)", "2"), ("IFERROR(\"\",1)", "")]),
     function("IFNA", 2, Some(2), if_na)
-        .kind(|args| Static::common(args.iter().copied()))
+        .kind(|args| Static::common(args.iter()))
         .about(
             "最初の値。#N/A なら2番目の値。ほかのエラーはそのまま。",
             "The first value, or the second where the first is #N/A. Other errors stay.",

@@ -2,30 +2,33 @@
 //! tests and its documentation) and body. One file per group.
 
 mod aggregate;
+mod call;
+mod conditional;
 mod date;
 mod date_span;
 mod info;
+mod known;
+mod left_out;
+mod list;
 mod logic;
 mod number;
+mod statistics;
 mod text;
 mod text_search;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-use jiff::tz::TimeZone;
-use model::decimal::Decimal;
 use model::field::Kind;
 use model::value::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::ErrorValue;
-use super::calendar;
-use super::code::Code;
-use super::convert;
-use super::eval::{Outcome, Scope};
+pub(super) use call::Call;
+pub(super) use known::{Flaw, Known};
+pub use left_out::{LEFT_OUT, left_out};
+
 pub use super::kinds::Static;
 
 /// What a function returns.
@@ -51,7 +54,9 @@ pub struct Function {
     pub en: &'static str,
     /// Formula and result. They are run as tests with now = 2026-01-31T15:04:05+09:00 in Asia/Tokyo.
     pub examples: &'static [(&'static str, &'static str)],
-    pub(super) kind: fn(&[Static]) -> Static,
+    pub(super) kind: fn(&Known<'_>) -> Static,
+    /// Looks at arguments that are written out for what can never work.
+    pub(super) verify: Option<fn(&Known<'_>) -> Option<Flaw>>,
     pub(super) body: Body,
 }
 
@@ -63,11 +68,23 @@ impl fmt::Debug for Function {
 
 /// An entry with nothing but its name, arity and body; the methods below fill the rest.
 const fn function(name: &'static str, min: usize, max: Option<usize>, body: Body) -> Function {
-    Function { name, aliases: &[], min, max, pairs: false, ja: "", en: "", examples: &[], kind: unknown, body }
+    Function {
+        name,
+        aliases: &[],
+        min,
+        max,
+        pairs: false,
+        ja: "",
+        en: "",
+        examples: &[],
+        kind: unknown,
+        verify: None,
+        body,
+    }
 }
 
 impl Function {
-    const fn kind(mut self, kind: fn(&[Static]) -> Static) -> Self {
+    const fn kind(mut self, kind: fn(&Known<'_>) -> Static) -> Self {
         self.kind = kind;
         self
     }
@@ -80,6 +97,11 @@ impl Function {
 
     const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    const fn verify(mut self, verify: fn(&Known<'_>) -> Option<Flaw>) -> Self {
+        self.verify = Some(verify);
         self
     }
 
@@ -101,19 +123,22 @@ impl Function {
 
 // Kinds of results, for the table.
 
-fn unknown(_: &[Static]) -> Static {
+fn unknown(_: &Known<'_>) -> Static {
     Static::Unknown
 }
-fn number_kind(_: &[Static]) -> Static {
+fn number_kind(_: &Known<'_>) -> Static {
     Static::Is(Kind::Number)
 }
-fn text_kind(_: &[Static]) -> Static {
+fn text_kind(_: &Known<'_>) -> Static {
     Static::Is(Kind::Text)
 }
-fn bool_kind(_: &[Static]) -> Static {
+fn bool_kind(_: &Known<'_>) -> Static {
     Static::Is(Kind::Bool)
 }
-fn date_kind(_: &[Static]) -> Static {
+fn texts_kind(_: &Known<'_>) -> Static {
+    Static::Is(Kind::Texts)
+}
+fn date_kind(_: &Known<'_>) -> Static {
     Static::Is(Kind::Date)
 }
 
@@ -128,7 +153,7 @@ pub struct Group {
 }
 
 /// All groups, in the order of the documentation.
-pub static GROUPS: [Group; 8] = [
+pub static GROUPS: &[Group] = &[
     Group { ja: "条件", en: "Conditions", functions: logic::FUNCTIONS },
     Group { ja: "値の種類", en: "Kinds of values", functions: info::FUNCTIONS },
     Group { ja: "日付と時刻", en: "Dates and times", functions: date::FUNCTIONS },
@@ -137,6 +162,9 @@ pub static GROUPS: [Group; 8] = [
     Group { ja: "検索と置換", en: "Finding and replacing", functions: text_search::FUNCTIONS },
     Group { ja: "数値", en: "Numbers", functions: number::FUNCTIONS },
     Group { ja: "集計", en: "Aggregates", functions: aggregate::FUNCTIONS },
+    Group { ja: "条件つきの集計", en: "Aggregates with conditions", functions: conditional::FUNCTIONS },
+    Group { ja: "統計", en: "Statistics", functions: statistics::FUNCTIONS },
+    Group { ja: "リスト、テーブル、ユーザー", en: "Lists, tables and users", functions: list::FUNCTIONS },
 ];
 
 /// All functions, in the order of their groups.
@@ -156,73 +184,10 @@ pub fn find(name: &str) -> Option<&'static Function> {
             .flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()).map(move |name| (name, f)))
             .collect()
     });
-    let folded: String = name.nfkc().flat_map(char::to_uppercase).collect();
-    BY_NAME.get(folded.as_str()).copied()
+    BY_NAME.get(capitals(name).as_str()).copied()
 }
 
-/// The arguments of a call, not yet computed.
-pub(super) struct Call<'a> {
-    pub args: &'a [Code],
-    pub scope: Scope<'a>,
-}
-
-impl<'a> Call<'a> {
-    fn len(&self) -> usize {
-        self.args.len()
-    }
-
-    fn zone(&self) -> &'a TimeZone {
-        self.scope.ctx.zone
-    }
-
-    /// The value of an argument; one that is not there is blank.
-    fn value(&self, at: usize) -> Outcome<'a> {
-        self.args.get(at).map_or(Ok(Cow::Owned(Value::Blank)), |code| self.scope.eval(code))
-    }
-
-    fn owned(&self, at: usize) -> Return {
-        self.value(at).map(Cow::into_owned)
-    }
-
-    fn number(&self, at: usize) -> Result<Decimal, ErrorValue> {
-        convert::number(&*self.value(at)?)
-    }
-
-    /// An argument as a whole number, its fraction dropped.
-    fn whole(&self, at: usize) -> Result<i64, ErrorValue> {
-        self.number(at)?.trunc().to_i64().ok_or(ErrorValue::Num)
-    }
-
-    /// The same, or `default` where the argument is not there.
-    fn whole_or(&self, at: usize, default: i64) -> Result<i64, ErrorValue> {
-        if at < self.len() { self.whole(at) } else { Ok(default) }
-    }
-
-    fn truth(&self, at: usize) -> Result<bool, ErrorValue> {
-        convert::truth(&*self.value(at)?)
-    }
-
-    fn text(&self, at: usize) -> Result<String, ErrorValue> {
-        Ok(match self.value(at)? {
-            Cow::Owned(Value::Text(text)) => text,
-            other => convert::text(&other, self.zone())?.into_owned(),
-        })
-    }
-
-    /// An argument as a day: a date, the local day of an instant, or a text that reads as either. None for blank.
-    fn day(&self, at: usize) -> Result<Option<i32>, ErrorValue> {
-        Ok(Some(match &*self.value(at)? {
-            Value::Blank => return Ok(None),
-            Value::Date(day) => *day,
-            Value::Datetime(instant) => calendar::local(*instant, self.zone())?.0,
-            Value::Text(text) => match calendar::parse_date(text) {
-                Some(day) => day,
-                None => {
-                    let instant = calendar::parse_instant(text, self.zone()).ok_or(ErrorValue::Value)?;
-                    calendar::local(instant, self.zone())?.0
-                }
-            },
-            _ => return Err(ErrorValue::Value),
-        }))
-    }
+/// A name in capitals and half width.
+fn capitals(name: &str) -> String {
+    name.nfkc().flat_map(char::to_uppercase).collect()
 }

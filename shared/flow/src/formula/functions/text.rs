@@ -1,10 +1,11 @@
 //! Texts: joining, cutting, changing, and formats of numbers and dates. Positions count characters, not bytes.
 
+use jiff::tz::TimeZone;
 use model::value::Value;
 
 use super::super::ErrorValue;
 use super::super::convert::{self, text_number};
-use super::super::format;
+use super::super::{calendar, era, format, serial};
 use super::{Call, Function, Return, function, number_kind, text_kind};
 
 /// Longest text that REPT makes, in characters: Excel's limit of a cell.
@@ -24,12 +25,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("TEXTJOIN", 3, None, textjoin)
         .kind(text_kind)
         .about(
-            "区切り文字を挟んでつなげた文字列。2番目が TRUE なら空白を飛ばします。リストは要素ごとにつなげます。",
-            "The texts joined with a separator. Blanks are skipped if the second argument is TRUE. Lists give one part per element.",
+            "区切り文字を挟んでつなげた文字列。2番目が TRUE なら空白を飛ばします。リストとテーブルの列は要素ごとにつなげます。",
+            "The texts joined with a separator. Blanks are skipped if the second argument is TRUE. Lists and columns of tables give one part per element.",
         )
         .examples(&[
             ("TEXTJOIN(\"・\",TRUE,\"春\",\"\",\"秋\")", "春・秋"),
             ("TEXTJOIN(\",\",FALSE,1,\"\",2)", "1,,2"),
+            ("TEXTJOIN(\"\",TRUE,\"\")", ""),
+            ("TEXTJOIN(\"/\",TRUE,LIST(1,2),3)", "1/2/3"),
         ]),
     function("LEFT", 1, Some(2), |call| {
         let (text, count) = (call.text(0)?, count(call, 1, 1)?);
@@ -100,17 +103,39 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ("TEXT(\"\",\"0\")", "0"),
         ("TEXT(1,\"0.00E+00\")", "#VALUE!"),
     ]),
-    function("VALUE", 1, Some(1), |call| match &*call.value(0)? {
-        Value::Text(text) => text_number(text).map(Value::Number).ok_or(ErrorValue::Value),
-        other => convert::number(other).map(Value::Number),
-    })
-    .kind(number_kind)
-    .about(
-        "文字列を数値にします。全角数字、桁区切り、¥、% も読みます。空白は0。",
-        "Text to a number. Reads full-width digits, thousands separators, ¥ and %. Blank is 0.",
-    )
-    .examples(&[("VALUE(\"1,234\")", "1234"), ("VALUE(\"￥１，２３４\")", "1234"), ("VALUE(\"50%\")", "0.5"), ("VALUE(\"\")", "0"), ("VALUE(\"一\")", "#VALUE!")]),
+    function("VALUE", 1, Some(1), |call| value(&*call.value(0)?, call.zone()))
+        .kind(number_kind)
+        .about(
+            "文字列を数値にします。全角数字、桁区切り、¥、% も読みます。日付や時刻は、文字列でも、Excel の番号になります。空白は0。",
+            "Text to a number. Reads full-width digits, thousands separators, ¥ and %. Dates and times, as texts too, become Excel's number of them. Blank is 0.",
+        )
+        .examples(&[
+            ("VALUE(\"1,234\")", "1234"),
+            ("VALUE(\"￥１，２３４\")", "1234"),
+            ("VALUE(\"50%\")", "0.5"),
+            ("VALUE(\"2026/1/31\")", "46053"),
+            ("VALUE(TODAY())", "46053"),
+            ("VALUE(\"18:00\")", "0.75"),
+            ("VALUE(\"\")", "0"),
+            ("VALUE(\"一\")", "#VALUE!"),
+        ]),
 ];
+
+fn value(value: &Value, zone: &TimeZone) -> Return {
+    if let Some(serial) = serial::of(value, zone)? {
+        return Ok(Value::Number(serial));
+    }
+    let Value::Text(text) = value else { return convert::number(value).map(Value::Number) };
+    if let Some(number) = text_number(text) {
+        return Ok(Value::Number(number));
+    }
+    let moment = calendar::parse_time(text)
+        .map(Value::Time)
+        .or_else(|| calendar::parse_date(text).or_else(|| era::parse(text)).map(Value::Date))
+        .or_else(|| calendar::parse_instant(text, zone).map(Value::Datetime));
+    let serial = serial::of(&moment.ok_or(ErrorValue::Value)?, zone)?;
+    serial.map(Value::Number).ok_or(ErrorValue::Value)
+}
 
 /// An argument as a count of characters.
 pub(super) fn count(call: &Call<'_>, at: usize, default: i64) -> Result<usize, ErrorValue> {
@@ -149,12 +174,10 @@ fn textjoin(call: &Call<'_>) -> Return {
         out.push_str(part);
     };
     for at in 2..call.len() {
-        match &*call.value(at)? {
-            Value::Texts(texts) => texts.iter().for_each(|text| add(text)),
-            Value::Entities(entities) => entities.iter().for_each(|entity| add(&entity.code)),
-            Value::Files(files) => files.iter().for_each(|file| add(&file.name)),
-            other => add(&convert::text(other, call.zone())?),
-        }
+        call.each(at, &mut |value| {
+            add(&convert::text(value, call.zone())?);
+            Ok(())
+        })?;
     }
     Ok(Value::text(out))
 }

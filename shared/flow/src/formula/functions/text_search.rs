@@ -3,6 +3,7 @@
 use model::value::Value;
 
 use super::super::ErrorValue;
+use super::super::wildcards::{Wildcards, lower};
 use super::text::{count, count_value, position};
 use super::{Call, Function, Return, bool_kind, function, number_kind, text_kind};
 
@@ -79,69 +80,11 @@ fn byte_of(text: &str, skip: usize) -> Option<usize> {
     text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(skip)
 }
 
-/// A character of a search pattern.
-enum Sign {
-    One,
-    This(char),
-}
-
-/// One character without case. Characters whose small form is longer stay as they are, so that positions do not move.
-fn lower(c: char) -> char {
-    let mut small = c.to_lowercase();
-    match (small.next(), small.next()) {
-        (Some(one), None) => one,
-        _ => c,
-    }
-}
-
-/// The pieces of a pattern between its asterisks.
-fn pieces(pattern: &str) -> Vec<Vec<Sign>> {
-    let mut pieces = vec![Vec::new()];
-    let mut chars = pattern.chars().peekable();
-    while let Some(c) = chars.next() {
-        let sign = match c {
-            '*' => {
-                pieces.push(Vec::new());
-                continue;
-            }
-            '?' => Sign::One,
-            '~' => Sign::This(chars.next_if(|next| "*?~".contains(*next)).unwrap_or('~')),
-            other => Sign::This(lower(other)),
-        };
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(sign);
-        }
-    }
-    pieces
-}
-
-fn fits(piece: &[Sign], text: &[char]) -> bool {
-    text.len() >= piece.len()
-        && piece.iter().zip(text).all(|(sign, c)| match sign {
-            Sign::One => true,
-            Sign::This(wanted) => wanted == c,
-        })
-}
-
-fn first_fit(piece: &[Sign], text: &[char]) -> Option<usize> {
-    (0..=text.len()).find(|at| fits(piece, &text[*at..]))
-}
-
 fn search(call: &Call<'_>) -> Return {
     let (pattern, text, skip) = (call.text(0)?, call.text(1)?, position(call, 2)?);
-    let pieces = pieces(&pattern);
     let text: Vec<char> = text.chars().map(lower).collect();
-    let (Some((first, others)), Some(mut rest)) = (pieces.split_first(), text.get(skip..)) else {
-        return Err(ErrorValue::Value);
-    };
-    let at = first_fit(first, rest).ok_or(ErrorValue::Value)?;
-    // Behind an asterisk the nearest place is as good as any: if the rest does not fit there, it fits nowhere later, and
-    // a later place of the first piece leaves even less.
-    rest = &rest[at + first.len()..];
-    for piece in others {
-        let place = first_fit(piece, rest).ok_or(ErrorValue::Value)?;
-        rest = &rest[place + piece.len()..];
-    }
+    let rest = text.get(skip..).ok_or(ErrorValue::Value)?;
+    let at = Wildcards::new(&pattern).find(rest).ok_or(ErrorValue::Value)?;
     count_value(skip + at + 1)
 }
 

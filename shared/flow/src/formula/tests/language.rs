@@ -246,7 +246,7 @@ proptest! {
             Ok(expr) => {
                 let values: Vec<Value> = super::support::row().into_iter().map(|(_, _, value)| value).collect();
                 let (zone, parameters) = (tokyo(), Parameters::new());
-                let result = expr.eval(&values, &Context { now: NOW, zone: &zone, parameters: &parameters });
+                let result = expr.eval(&values, &Context::new(NOW, &zone, &parameters));
                 if let (Some(promised), Ok(Some(kind))) = (expr.kind(), result.map(|v| v.kind())) {
                     prop_assert_eq!(promised, kind, "{}", text);
                 }

@@ -56,7 +56,7 @@ pub fn eval(formula: &str) -> String {
     ]
     .into_iter()
     .collect();
-    let ctx = Context { now: NOW, zone: &zone, parameters: &parameters };
+    let ctx = Context::new(NOW, &zone, &parameters);
     match expr.eval(&values, &ctx) {
         Ok(value) => {
             // A kind that was promised must be the kind that comes.
