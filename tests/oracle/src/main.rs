@@ -1,0 +1,85 @@
+//! The longer comparisons by hand; what they do and need is in this crate's README.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use oracle::formulas;
+
+/// Suiro's answers beside those of other programs.
+#[derive(Parser)]
+struct Oracle {
+    #[command(subcommand)]
+    subject: Subject,
+}
+
+#[derive(Subcommand)]
+enum Subject {
+    /// Formulas, beside LibreOffice Calc
+    Formulas {
+        #[command(subcommand)]
+        action: Action,
+    },
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Prints generated formulas, as the script `libreoffice` reads them
+    Generate {
+        /// The same seed makes the same formulas
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many
+        #[arg(long, default_value_t = 24_000)]
+        count: usize,
+    },
+    /// Computes the formulas of a file of answers and prints what differs
+    Compare {
+        /// What the script `libreoffice` wrote
+        file: PathBuf,
+        /// Print at most so many cases of each kind
+        #[arg(long, default_value_t = 40)]
+        show: usize,
+        /// Print the cases that this entry of the table of differences explains
+        #[arg(long)]
+        explained: Option<String>,
+        /// Write the table of differences with its counts here
+        #[arg(long)]
+        write: Option<PathBuf>,
+    },
+}
+
+#[allow(clippy::print_stdout)]
+fn main() -> ExitCode {
+    let Subject::Formulas { action } = Oracle::parse().subject;
+    match action {
+        Action::Generate { seed, count } => {
+            print!("{}", formulas::generate::Generator::new(seed).lines(count));
+            ExitCode::SUCCESS
+        }
+        Action::Compare { file, show, explained, write } => {
+            let text = match std::fs::read_to_string(&file) {
+                Ok(text) => text,
+                Err(error) => {
+                    println!("{}: {error}", file.display());
+                    return ExitCode::FAILURE;
+                }
+            };
+            let report = match formulas::report::Report::of(&text) {
+                Ok(report) => report,
+                Err(line) => {
+                    println!("{}: line {line} cannot be read", file.display());
+                    return ExitCode::FAILURE;
+                }
+            };
+            println!("{}", report.text(show, explained.as_deref()));
+            if let Some(path) = write
+                && let Err(error) = std::fs::write(&path, report.table())
+            {
+                println!("{}: {error}", path.display());
+                return ExitCode::FAILURE;
+            }
+            if report.unexplained.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+    }
+}
