@@ -1,8 +1,9 @@
 //! Examples of commands as cases that can be run: a real document, the apps that it names, its plan, and the rows.
 
+mod cell;
 mod table;
 
-pub use table::{ParsedTable, parse_table, print_table};
+pub use table::{ParsedTable, parse_table, print_table, text_width};
 
 use std::collections::BTreeMap;
 
@@ -120,11 +121,8 @@ fn render(problems: &[crate::problem::Problem]) -> String {
 impl ParsedTable {
     /// An app whose fields are the table's columns.
     pub fn schema(&self, app: u64) -> AppSchema {
-        let fields = self.columns.iter().enumerate().map(|(i, column)| {
-            let mut field = Field::new(column.name.clone(), field_type(&column.name, column.kind));
-            field.unique = self.unique.contains(&i);
-            field
-        });
+        let fields =
+            self.columns.iter().enumerate().map(|(i, column)| Field { unique: self.unique.contains(&i), ..field(column) });
         AppSchema { app, name: String::new(), precision: Default::default(), fields: fields.collect() }
     }
 
@@ -135,6 +133,12 @@ impl ParsedTable {
             .collect::<Result<_, _>>()?;
         Ok(self.rows.iter().map(|row| indices.iter().map(|i| row[*i].clone()).collect()).collect())
     }
+}
+
+/// The plainest field that holds such a column.
+fn field(column: &Column) -> Field {
+    let fields = column.inner.iter().map(field).collect();
+    Field { fields, ..Field::new(column.name.clone(), field_type(&column.name, column.kind)) }
 }
 
 fn field_type(name: &str, kind: Kind) -> FieldType {
