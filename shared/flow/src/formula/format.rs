@@ -11,6 +11,7 @@ use super::ErrorValue;
 use super::convert::{number, text, text_number};
 use super::format_date::{self, Moment};
 use super::operators::round_half_up;
+use super::serial;
 
 /// A part of a format.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +54,11 @@ pub(super) fn format(value: &Value, pattern: &str, zone: &TimeZone) -> Result<St
         Value::Texts(_) | Value::Entities(_) | Value::Files(_) => {
             return Ok(format_text(&sections, &text(value, zone)?));
         }
-        other => number(other)?,
+        // A date or a time in a format of numbers is Excel's number of it.
+        other => match serial::of(other, zone)? {
+            Some(n) => n,
+            None => number(other)?,
+        },
     };
     format_number(&sections, value)
 }
@@ -185,7 +190,7 @@ struct Layout {
     point: usize,
     decimals: usize,
     grouped: bool,
-    /// Commas behind the last placeholder of the whole part: thousands that are cut off.
+    /// Commas behind the last placeholder in front of or behind the point: thousands that are cut off.
     thousands: u32,
     percents: u32,
 }
@@ -195,8 +200,11 @@ impl Layout {
         let is_digit = |t: &Token| matches!(t, Token::Digit(_));
         let point = section.iter().position(|t| *t == Token::Point).unwrap_or(section.len());
         let (whole, fraction) = section.split_at(point);
-        let last = whole.iter().rposition(is_digit).map_or(0, |at| at + 1);
-        let trailing = whole[last..].iter().take_while(|t| **t == Token::Comma).count();
+        let behind = |part: &[Token]| part.iter().rposition(is_digit).map_or(0, |at| at + 1);
+        let commas = |part: &[Token]| part.iter().take_while(|t| **t == Token::Comma).count();
+        let last = behind(whole);
+        // In `0,.0` and in `0.0,` alike.
+        let trailing = commas(&whole[last..]) + commas(&fraction[behind(fraction)..]);
         Self {
             point,
             decimals: fraction.iter().filter(|t| is_digit(t)).count(),
