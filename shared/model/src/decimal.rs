@@ -2,9 +2,10 @@
 //!
 //! A kintone number has at most 30 digits, 10 of them decimal places. A [`Decimal`] holds 38 digits, so every
 //! kintone number fits with room for sums. No float is on any path of a value.
-//! Arithmetic is in [`arith`] and [`power`]; this file is the type, its text form and its order.
+//! Arithmetic is in [`arith`], [`power`] and `logarithm`; this file is the type, its text form and its order.
 
 pub mod arith;
+mod logarithm;
 pub mod power;
 
 use std::cmp::Ordering;

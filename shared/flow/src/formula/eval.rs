@@ -24,6 +24,8 @@
 //! `明細[金額]` is one column of a table: aggregates and list functions see its cells, blank ones too; elsewhere it is the list
 //! of the texts of its cells that are not blank. Aggregates see the parts of lists one by one, as they see the cells.
 //!
+//! **Texts** have at most 4 MiB; a longer one is #VALUE!.
+//!
 //! **Errors** are values: an operator or function with an error among the operands that it looks at yields the first one.
 //! IF, IFS, SWITCH, IFERROR and IFNA look only at what they need; AND, OR and XOR look at all, as in Excel.
 
@@ -97,6 +99,10 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Longest text that a formula makes, in bytes: many times what a field of kintone holds. A longer one is #VALUE!, so that
+/// replacing in what was replaced cannot fill the memory.
+pub(super) const LONGEST_TEXT: usize = 1 << 22;
+
 /// A value, borrowed where it stands in the formula or in the parameters.
 pub(super) type Outcome<'a> = Result<Cow<'a, Value>, ErrorValue>;
 
@@ -137,7 +143,10 @@ impl<'a> Scope<'a> {
                 Ok(Cow::Owned(Value::Number(n.checked_mul(Decimal::from_parts(1, 2)?)?)))
             }
             Code::Binary(binary) => self.binary(binary).map(Cow::Owned),
-            Code::Call(function, args) => (function.body)(&Call { args, scope: *self }).map(Cow::Owned),
+            Code::Call(function, args) => match (function.body)(&Call { args, scope: *self })? {
+                Value::Text(text) if text.len() > LONGEST_TEXT => Err(ErrorValue::Value),
+                value => Ok(Cow::Owned(value)),
+            },
         }
     }
 
@@ -238,6 +247,9 @@ fn blank_moment(binary: &Binary, left: &Value, right: &Value) -> bool {
 
 fn concat(left: &Value, right: &Value, zone: &TimeZone) -> Result<Value, ErrorValue> {
     let (left, right) = (text(left, zone)?, text(right, zone)?);
+    if left.len() + right.len() > LONGEST_TEXT {
+        return Err(ErrorValue::Value);
+    }
     let mut out = String::with_capacity(left.len() + right.len());
     out.push_str(&left);
     out.push_str(&right);

@@ -21,9 +21,12 @@ mod lexer;
 mod operators;
 mod parameters;
 mod parser;
+mod patterns;
 mod problem;
 mod serial;
+mod width;
 mod wildcards;
+mod workdays;
 
 pub use ast::Ast;
 pub use check::check;

@@ -3,61 +3,13 @@
 use ethnum::I256;
 
 use super::arith::{fit, wide_digits, wide_pow10};
+use super::logarithm::{exp_of, ln};
 use super::{Decimal, DecimalError, MAX_DIGITS};
 
 /// Decimals of a root.
 const ROOT_PLACES: u32 = 20;
 /// Digits that a radicand may be brought to before its integer root is taken.
 const RADICAND_DIGITS: u32 = 76;
-
-/// Decimals of the fixed-point numbers that logarithms are computed with.
-const FIXED: u32 = 34;
-/// Digits of a power with a fraction in its exponent that are given: the last ones computed are not certain.
-const CERTAIN_DIGITS: u32 = 28;
-/// ln 2 and ln 10 with [`FIXED`] decimals.
-const LN_2: i128 = 6_931_471_805_599_453_094_172_321_214_581_766;
-const LN_10: i128 = 23_025_850_929_940_456_840_179_914_546_843_642;
-
-/// The natural logarithm of a positive number, in fixed point.
-fn ln(number: Decimal) -> I256 {
-    let one = wide_pow10(FIXED);
-    let mantissa = I256::from(number.mantissa());
-    let digits = wide_digits(mantissa);
-    // number = d × 10^tens with 1 <= d < 10, then d = e × 2^halvings with 2/3 <= e < 4/3.
-    let tens = i64::from(digits) - 1 - i64::from(number.scale());
-    let mut e = if digits <= FIXED + 1 {
-        mantissa * wide_pow10(FIXED + 1 - digits)
-    } else {
-        mantissa / wide_pow10(digits - FIXED - 1)
-    };
-    let mut halvings = 0;
-    while e * 3 >= one * 4 {
-        e /= 2;
-        halvings += 1;
-    }
-    // ln e = 2 (z + z^3/3 + z^5/5 + …) with z = (e - 1) / (e + 1)
-    let z = (e - one) * one / (e + one);
-    let square = z * z / one;
-    let (mut power, mut series, mut n) = (z, I256::ZERO, 1);
-    while power != 0 {
-        series += power / I256::from(n);
-        power = power * square / one;
-        n += 2;
-    }
-    series * 2 + I256::from(LN_2) * I256::from(halvings) + I256::from(LN_10) * I256::from(tens)
-}
-
-/// e^x for a fixed-point x between -2 and 2.
-fn exp(x: I256) -> I256 {
-    let one = wide_pow10(FIXED);
-    let (mut term, mut series, mut n) = (one, I256::ZERO, 0);
-    while term != 0 {
-        series += term;
-        n += 1;
-        term = term * x / one / I256::from(n);
-    }
-    series
-}
 
 /// The largest whole number whose square is not above `n`, by Newton's iteration from above.
 fn integer_root(n: I256) -> I256 {
@@ -116,22 +68,9 @@ impl Decimal {
         if self.is_zero() || self.is_negative() {
             return (self.is_zero() && !exponent.is_negative()).then_some(Self::ZERO);
         }
-        // self^exponent = e^(ln self × exponent) = 10^tens × e^rest
+        // self^exponent = e^(ln self × exponent)
         let log = ln(self).checked_mul(I256::from(exponent.mantissa()))? / wide_pow10(exponent.scale());
-        let ten = I256::from(LN_10);
-        let tens = log / ten;
-        let value = exp(log - tens * ten);
-        let cut = wide_digits(value).saturating_sub(CERTAIN_DIGITS);
-        let (unit, half) = (wide_pow10(cut), wide_pow10(cut) / 2);
-        let digits = (value + half) / unit;
-        let scale = i64::from(FIXED) - i64::from(cut) - i64::try_from(tens).ok()?;
-        match u32::try_from(scale) {
-            Ok(scale) => fit(digits, scale, ROOT_PLACES).ok(),
-            Err(_) => {
-                let up = u32::try_from(-scale).ok().filter(|up| *up <= MAX_DIGITS)?;
-                fit(digits * wide_pow10(up), 0, 0).ok()
-            }
-        }
+        exp_of(log)
     }
 
     fn whole_power(self, mut exponent: u64) -> Result<Self, DecimalError> {

@@ -53,6 +53,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("SWITCH(9,1,\"月\")", "#N/A"),
             ("SWITCH(\"a\",\"A\",1,1/0,2)", "1"),
         ]),
+    function("CHOOSE", 2, None, choose)
+        .kind(|args| Static::common(args.iter().skip(1)))
+        .about(
+            "番号(1から)で選んだ値。選ばれない値は計算されません。番号がなければ #VALUE!。空白は0。",
+            "The value of that number (the first is 1). The others are not computed. #VALUE! where there is none. Blank is 0.",
+        )
+        .examples(&[
+            ("CHOOSE(2,\"月\",\"火\",\"水\")", "火"),
+            ("CHOOSE(1,5,1/0)", "5"),
+            ("CHOOSE(\"\",1,2)", "#VALUE!"),
+            ("CHOOSE(3,1,2)", "#VALUE!"),
+        ]),
     function("AND", 1, None, |call| fold(call, true, |a, b| a && b))
         .kind(bool_kind)
         .about(
@@ -128,6 +140,11 @@ fn switch(call: &Call<'_>) -> Return {
         at += 2;
     }
     if at < call.len() { call.owned(at) } else { Err(ErrorValue::Na) }
+}
+
+fn choose(call: &Call<'_>) -> Return {
+    let at = usize::try_from(call.whole(0)?).map_err(|_| ErrorValue::Value)?;
+    if at == 0 || !call.has(at) { Err(ErrorValue::Value) } else { call.owned(at) }
 }
 
 fn fold(call: &Call<'_>, start: bool, step: fn(bool, bool) -> bool) -> Return {

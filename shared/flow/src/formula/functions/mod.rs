@@ -5,16 +5,29 @@ mod aggregate;
 mod call;
 mod conditional;
 mod date;
+mod date_basis;
 mod date_span;
+mod fiscal;
 mod info;
+mod japanese_date;
 mod known;
 mod left_out;
 mod list;
 mod logic;
 mod number;
+mod number_theory;
+mod radix;
+mod random;
+mod regex;
+mod rounding;
 mod statistics;
 mod text;
+mod text_between;
+mod text_codes;
+mod text_number;
 mod text_search;
+mod width;
+mod workday;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -158,9 +171,22 @@ pub static GROUPS: &[Group] = &[
     Group { ja: "値の種類", en: "Kinds of values", functions: info::FUNCTIONS },
     Group { ja: "日付と時刻", en: "Dates and times", functions: date::FUNCTIONS },
     Group { ja: "期間", en: "Spans of dates", functions: date_span::FUNCTIONS },
+    Group { ja: "年の割合", en: "Parts of years", functions: date_basis::FUNCTIONS },
+    Group { ja: "営業日", en: "Business days", functions: workday::FUNCTIONS },
+    Group { ja: "年度と締め日", en: "Fiscal years and closing days", functions: fiscal::FUNCTIONS },
+    Group { ja: "和暦", en: "Japanese eras", functions: japanese_date::FUNCTIONS },
     Group { ja: "文字列", en: "Texts", functions: text::FUNCTIONS },
     Group { ja: "検索と置換", en: "Finding and replacing", functions: text_search::FUNCTIONS },
+    Group { ja: "区切りの前と後", en: "In front of and behind separators", functions: text_between::FUNCTIONS },
+    Group { ja: "文字とコード", en: "Characters and codes", functions: text_codes::FUNCTIONS },
+    Group { ja: "全角と半角、かな、バイト", en: "Width, kana and bytes", functions: width::FUNCTIONS },
+    Group { ja: "数値と文字列", en: "Numbers and texts", functions: text_number::FUNCTIONS },
+    Group { ja: "正規表現", en: "Regular expressions", functions: regex::FUNCTIONS },
     Group { ja: "数値", en: "Numbers", functions: number::FUNCTIONS },
+    Group { ja: "丸め", en: "Rounding", functions: rounding::FUNCTIONS },
+    Group { ja: "整数と組み合わせ", en: "Whole numbers and combinations", functions: number_theory::FUNCTIONS },
+    Group { ja: "進数", en: "Bases", functions: radix::FUNCTIONS },
+    Group { ja: "乱数", en: "Random numbers", functions: random::FUNCTIONS },
     Group { ja: "集計", en: "Aggregates", functions: aggregate::FUNCTIONS },
     Group { ja: "条件つきの集計", en: "Aggregates with conditions", functions: conditional::FUNCTIONS },
     Group { ja: "統計", en: "Statistics", functions: statistics::FUNCTIONS },

@@ -1,77 +1,18 @@
-//! Numbers: rounding, remainders, powers and roots. All exact; see the head of `eval` for how blanks and texts count.
+//! Numbers: remainders, powers, roots, logarithms. Exact but for roots, fractional powers and logarithms, which state their
+//! decimals; see the head of `eval` for how blanks and texts count.
 
 use model::decimal::Decimal;
-use model::decimal::arith::Rounding;
 use model::value::Value;
 
 use super::super::ErrorValue;
 use super::super::operators::power;
-use super::{Call, Function, Return, function, number_kind};
+use super::{Function, Return, function, number_kind};
 
 pub(super) static FUNCTIONS: &[Function] = &[
     function("ABS", 1, Some(1), |call| Ok(Value::Number(call.number(0)?.abs())))
         .kind(number_kind)
         .about("絶対値。空白は0。", "Without sign. Blank is 0.")
         .examples(&[("ABS(-2.5)", "2.5"), ("ABS(\"\")", "0"), ("ABS(\"a\")", "#VALUE!")]),
-    function("ROUND", 2, Some(2), |call| round(call, Rounding::HalfUp))
-        .kind(number_kind)
-        .about(
-            "四捨五入。桁数が負なら整数部を丸めます。",
-            "Rounded to that many decimals, a half away from zero. Negative decimals round in front of the point.",
-        )
-        .examples(&[
-            ("ROUND(2.345,2)", "2.35"),
-            ("ROUND(-2.5,0)", "-3"),
-            ("ROUND(1250,-2)", "1300"),
-            ("ROUND(1.005,2)", "1.01"),
-        ]),
-    function("ROUNDUP", 2, Some(2), |call| round(call, Rounding::Up))
-        .kind(number_kind)
-        .about("切り上げ(0から遠い方へ)。", "Rounded away from zero.")
-        .examples(&[("ROUNDUP(2.301,2)", "2.31"), ("ROUNDUP(-2.1,0)", "-3"), ("ROUNDUP(1201,-2)", "1300")]),
-    function("ROUNDDOWN", 2, Some(2), |call| round(call, Rounding::Down))
-        .kind(number_kind)
-        .about("切り捨て(0に近い方へ)。", "Rounded towards zero.")
-        .examples(&[("ROUNDDOWN(2.399,2)", "2.39"), ("ROUNDDOWN(-2.9,0)", "-2"), ("ROUNDDOWN(1299,-2)", "1200")]),
-    function("CEILING", 2, Some(2), |call| multiple(call, true))
-        .kind(number_kind)
-        .about(
-            "基準値の倍数に切り上げます。正の数に負の基準値は #NUM!。",
-            "Up to a multiple of the second number. #NUM! for a positive number with a negative one.",
-        )
-        .examples(&[
-            ("CEILING(21,5)", "25"),
-            ("CEILING(1.01,0.1)", "1.1"),
-            ("CEILING(-7,5)", "-5"),
-            ("CEILING(-7,-5)", "-10"),
-            ("CEILING(7,-5)", "#NUM!"),
-            ("CEILING(7,0)", "0"),
-        ]),
-    function("FLOOR", 2, Some(2), |call| multiple(call, false))
-        .kind(number_kind)
-        .about(
-            "基準値の倍数に切り下げます。正の数に負の基準値は #NUM!、基準値0は #DIV/0!。",
-            "Down to a multiple of the second number. #NUM! for a positive number with a negative one, #DIV/0! for 0.",
-        )
-        .examples(&[
-            ("FLOOR(24,5)", "20"),
-            ("FLOOR(1.19,0.1)", "1.1"),
-            ("FLOOR(-7,5)", "-10"),
-            ("FLOOR(-7,-5)", "-5"),
-            ("FLOOR(7,-5)", "#NUM!"),
-            ("FLOOR(7,0)", "#DIV/0!"),
-        ]),
-    function("INT", 1, Some(1), |call| Ok(Value::Number(call.number(0)?.floor())))
-        .kind(number_kind)
-        .about("その数を超えない最大の整数。", "The largest whole number that is not above it.")
-        .examples(&[("INT(2.9)", "2"), ("INT(-2.1)", "-3"), ("INT(\"\")", "0")]),
-    function("TRUNC", 1, Some(2), |call| {
-        let (number, places) = (call.number(0)?, places(call, 1)?);
-        Ok(Value::Number(number.round(places, Rounding::Down)?))
-    })
-    .kind(number_kind)
-    .about("桁を切り捨てます(既定は整数に)。", "Cut to that many decimals (none if left out).")
-    .examples(&[("TRUNC(-2.9)", "-2"), ("TRUNC(2.399,2)", "2.39")]),
     function("MOD", 2, Some(2), |call| Ok(Value::Number(call.number(0)?.modulo(call.number(1)?)?)))
         .kind(number_kind)
         .about("割り算の余り。符号は割る数と同じ。", "The remainder of a division, with the sign of the divisor.")
@@ -108,29 +49,54 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .kind(number_kind)
         .about("符号: 1、0、-1。", "The sign: 1, 0 or -1.")
         .examples(&[("SIGN(-3)", "-1"), ("SIGN(0)", "0"), ("SIGN(0.1)", "1")]),
+    function("EXP", 1, Some(1), |call| call.number(0)?.exp().map(Value::Number).ok_or(ErrorValue::Num))
+        .kind(number_kind)
+        .about(
+            "自然対数の底 e のべき乗(28桁、小数第20位まで)。空白は0なので1。",
+            "e to a power, to 28 digits and at most 20 decimals. Blank is 0 and yields 1.",
+        )
+        .examples(&[
+            ("EXP(1)", "2.71828182845904523536"),
+            ("EXP(-2)", "0.13533528323661269189"),
+            ("EXP(\"\")", "1"),
+            ("EXP(100)", "#NUM!"),
+        ]),
+    function("LN", 1, Some(1), |call| call.number(0)?.ln().map(Value::Number).ok_or(ErrorValue::Num))
+        .kind(number_kind)
+        .about(
+            "自然対数(小数第20位まで)。0以下と空白は #NUM!。",
+            "The natural logarithm, to 20 decimals. #NUM! for 0, below it, and blank.",
+        )
+        .examples(&[("LN(2)", "0.69314718055994530942"), ("LN(1)", "0"), ("LN(\"\")", "#NUM!"), ("LN(-1)", "#NUM!")]),
+    function("LOG", 1, Some(2), |call| {
+        let (number, base) = (call.number(0)?, if call.has(1) { call.number(1)? } else { Decimal::from(10) });
+        logarithm(number, base)
+    })
+    .kind(number_kind)
+    .about(
+        "対数(底の既定は10、小数第20位まで)。0以下は #NUM!、底が1なら #DIV/0!。",
+        "A logarithm (to base 10 if left out), to 20 decimals. #NUM! for 0 and below, #DIV/0! for base 1.",
+    )
+    .examples(&[
+        ("LOG(8,2)", "3"),
+        ("LOG(1000)", "3"),
+        ("LOG(2)", "0.30102999566398119521"),
+        ("LOG(\"\")", "#NUM!"),
+        ("LOG(5,1)", "#DIV/0!"),
+    ]),
+    function("LOG10", 1, Some(1), |call| logarithm(call.number(0)?, Decimal::from(10)))
+        .kind(number_kind)
+        .about(
+            "常用対数(小数第20位まで)。0以下と空白は #NUM!。",
+            "The logarithm to base 10, to 20 decimals. #NUM! for 0, below it, and blank.",
+        )
+        .examples(&[("LOG10(0.001)", "-3"), ("LOG10(\"\")", "#NUM!"), ("LOG10(\"a\")", "#VALUE!")]),
+    function("PI", 0, Some(0), |_| "3.14159265358979323846".parse().map(Value::Number).map_err(ErrorValue::from))
+        .kind(number_kind)
+        .about("円周率(小数第20位まで)。", "π, to 20 decimals.")
+        .examples(&[("PI()", "3.14159265358979323846")]),
 ];
 
-/// An argument as a count of decimals. Beyond 38 in either direction nothing changes any more.
-fn places(call: &Call<'_>, at: usize) -> Result<i32, ErrorValue> {
-    Ok(i32::try_from(call.whole_or(at, 0)?.clamp(-100, 100)).unwrap_or_default())
-}
-
-fn round(call: &Call<'_>, mode: Rounding) -> Return {
-    let (number, places) = (call.number(0)?, places(call, 1)?);
-    Ok(Value::Number(number.round(places, mode)?))
-}
-
-/// The next multiple of the second argument above or below the first. With a negative step (and number) the steps go away from
-/// zero, so "up" is further from zero, as in Excel.
-fn multiple(call: &Call<'_>, up: bool) -> Return {
-    let (number, step) = (call.number(0)?, call.number(1)?);
-    if number.is_zero() || (up && step.is_zero()) {
-        return Ok(Value::Number(Decimal::ZERO));
-    }
-    if step.is_negative() && !number.is_negative() {
-        return Err(ErrorValue::Num);
-    }
-    let rest = number.modulo(step)?;
-    let below = number.checked_sub(rest)?;
-    Ok(Value::Number(if up && !rest.is_zero() { below.checked_add(step)? } else { below }))
+fn logarithm(number: Decimal, base: Decimal) -> Return {
+    number.log(base).map(Value::Number).ok_or(if base == Decimal::ONE { ErrorValue::Div0 } else { ErrorValue::Num })
 }

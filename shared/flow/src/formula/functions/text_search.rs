@@ -3,6 +3,7 @@
 use model::value::Value;
 
 use super::super::ErrorValue;
+use super::super::eval::LONGEST_TEXT;
 use super::super::wildcards::{Wildcards, lower};
 use super::text::{count, count_value, position};
 use super::{Call, Function, Return, bool_kind, function, number_kind, text_kind};
@@ -91,7 +92,12 @@ fn search(call: &Call<'_>) -> Return {
 fn substitute(call: &Call<'_>) -> Return {
     let (text, old, new) = (call.text(0)?, call.text(1)?, call.text(2)?);
     if call.len() < 4 {
-        return Ok(Value::text(if old.is_empty() { text } else { text.replace(&old, &new) }));
+        if old.is_empty() {
+            return Ok(Value::text(text));
+        }
+        // Counted first: many short texts replaced by long ones could fill the memory.
+        let grown = text.matches(&old).count().saturating_mul(new.len());
+        return if grown > LONGEST_TEXT { Err(ErrorValue::Value) } else { Ok(Value::text(text.replace(&old, &new))) };
     }
     let which = usize::try_from(call.whole(3)?).ok().and_then(|n| n.checked_sub(1)).ok_or(ErrorValue::Value)?;
     if old.is_empty() {
