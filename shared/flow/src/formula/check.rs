@@ -209,7 +209,10 @@ impl Checker<'_> {
     fn arity(&mut self, function: &Function, count: usize, span: &Range<usize>) -> (Code, Static) {
         let (min, name) = (function.min, function.name);
         let (ja, en) = match function.max {
-            _ if function.pairs => ("2個ずつの組".to_owned(), "pairs of arguments".to_owned()),
+            _ if function.pairs == Some(0) => ("2個ずつの組".to_owned(), "pairs of arguments".to_owned()),
+            _ if function.pairs.is_some() => {
+                ("1個と、その後に2個ずつの組".to_owned(), "one argument and pairs behind it".to_owned())
+            }
             Some(max) if max == min => {
                 (format!("{min}個"), format!("{min} argument{}", if min == 1 { "" } else { "s" }))
             }

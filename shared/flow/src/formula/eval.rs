@@ -157,7 +157,7 @@ impl<'a> Scope<'a> {
             Value::Blank => return Ok(Vec::new()),
             _ => return Err(ErrorValue::Value),
         };
-        let mut found = column.kind.is_some();
+        let mut found = column.kind.is_some() || rows.is_empty();
         let cells = rows.into_iter().map(|row| {
             let cell = row.cells.into_iter().find(|(name, _)| **name == *column.field);
             found |= cell.is_some();

@@ -11,11 +11,19 @@ const KEPT: usize = 64;
 const LARGEST: usize = 1 << 20;
 
 thread_local! {
-    static COMPILED: RefCell<HashMap<(String, bool), Result<Regex, String>>> = RefCell::new(HashMap::new());
+    static COMPILED: RefCell<HashMap<(String, bool), Result<Regex, Broken>>> = RefCell::new(HashMap::new());
 }
 
-/// The pattern, compiled; or why it is none, in technical words.
-pub(super) fn compiled(pattern: &str, any_case: bool) -> Result<Regex, String> {
+/// Why a text is no pattern.
+#[derive(Clone, Debug)]
+pub(super) enum Broken {
+    TooLarge,
+    /// In the library's words
+    Syntax(String),
+}
+
+/// The pattern, compiled.
+pub(super) fn compiled(pattern: &str, any_case: bool) -> Result<Regex, Broken> {
     COMPILED.with_borrow_mut(|compiled| {
         let key = (pattern.to_owned(), any_case);
         if let Some(known) = compiled.get(&key) {
@@ -23,9 +31,12 @@ pub(super) fn compiled(pattern: &str, any_case: bool) -> Result<Regex, String> {
         }
         let built = RegexBuilder::new(pattern).case_insensitive(any_case).size_limit(LARGEST).build();
         let built = built.map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
+            regex::Error::CompiledTooBig(_) => Broken::TooLarge,
             // The library draws the pattern over several lines and says what is wrong in the last one.
-            other => other.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+            other => {
+                let words = other.to_string();
+                Broken::Syntax(words.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+            }
         });
         if compiled.len() >= KEPT {
             compiled.clear();

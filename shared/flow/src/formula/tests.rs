@@ -3,4 +3,5 @@
 mod language;
 mod problems;
 mod support;
+mod tables;
 mod values;

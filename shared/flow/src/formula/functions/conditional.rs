@@ -28,7 +28,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("COUNTIF(LIST(1),1/0)", "#DIV/0!"),
         ]),
     function("COUNTIFS", 2, None, |call| count_value(chosen(call, 0)?.into_iter().filter(|c| *c).count()))
-        .pairs()
+        .pairs(0)
         .kind(number_kind)
         .about(
             "列と条件の組のすべてに合う要素の個数。列の長さが違えば #VALUE!。",
@@ -52,6 +52,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("SUMIF(LIST(\"甲\",\"乙\"),\"甲\",LIST(1,2,3))", "#VALUE!"),
         ]),
     function("SUMIFS", 3, None, |call| sum(&values_ifs(call)?))
+        .pairs(1)
         .kind(number_kind)
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の合計。空白は飛ばします。",
@@ -74,6 +75,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("AVERAGEIF(\"\",\">0\")", "#DIV/0!"),
         ]),
     function("AVERAGEIFS", 3, None, |call| average(&values_ifs(call)?))
+        .pairs(1)
         .kind(number_kind)
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の平均。空白は飛ばし、なければ #DIV/0!。",
@@ -85,6 +87,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("AVERAGEIFS(LIST(1,2),LIST(\"甲\"),\"甲\")", "#VALUE!"),
         ]),
     function("MAXIFS", 3, None, |call| extreme(call, Ordering::Greater))
+        .pairs(1)
         .kind(|args| extreme_of(args.element(0)))
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の最大。日付にも使えます。なければ空白。",
@@ -96,6 +99,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("MAXIFS(LIST(1,2),LIST(1),1)", "#VALUE!"),
         ]),
     function("MINIFS", 3, None, |call| extreme(call, Ordering::Less))
+        .pairs(1)
         .kind(|args| extreme_of(args.element(0)))
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の最小。日付にも使えます。なければ空白。",
@@ -112,10 +116,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
 fn chosen(call: &Call<'_>, first: usize) -> Result<Vec<bool>, ErrorValue> {
     let mut chosen: Option<Vec<bool>> = None;
     for at in (first..call.len()).step_by(2) {
-        // A column without a condition behind it: the arguments do not come in pairs.
-        if !call.has(at + 1) {
-            return Err(ErrorValue::Value);
-        }
         let elements = call.elements(at)?;
         let criterion = Criterion::new(&*call.value(at + 1)?);
         let mut chosen_so_far = chosen.unwrap_or_else(|| vec![true; elements.len()]);

@@ -26,7 +26,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("IF(\"abc\",1,2)", "#VALUE!"),
         ]),
     function("IFS", 2, None, ifs)
-        .pairs()
+        .pairs(0)
         .kind(|args| Static::common(args.iter().skip(1).step_by(2)))
         .about(
             "条件と値の組を順に調べ、最初に真になった条件の値。どれも真でなければ #N/A。",

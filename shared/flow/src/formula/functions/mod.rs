@@ -59,8 +59,8 @@ pub struct Function {
     pub min: usize,
     /// Most arguments; None for any number.
     pub max: Option<usize>,
-    /// Arguments come in twos.
-    pub pairs: bool,
+    /// Where arguments come in twos: how many stand in front of the pairs.
+    pub pairs: Option<usize>,
     /// What it does, in Japanese.
     pub ja: &'static str,
     /// What it does, in English.
@@ -86,7 +86,7 @@ const fn function(name: &'static str, min: usize, max: Option<usize>, body: Body
         aliases: &[],
         min,
         max,
-        pairs: false,
+        pairs: None,
         ja: "",
         en: "",
         examples: &[],
@@ -118,8 +118,8 @@ impl Function {
         self
     }
 
-    const fn pairs(mut self) -> Self {
-        self.pairs = true;
+    const fn pairs(mut self, in_front: usize) -> Self {
+        self.pairs = Some(in_front);
         self
     }
 
@@ -130,7 +130,9 @@ impl Function {
 
     /// Whether it takes this many arguments.
     pub fn accepts(&self, count: usize) -> bool {
-        count >= self.min && self.max.is_none_or(|max| count <= max) && (!self.pairs || count.is_multiple_of(2))
+        count >= self.min
+            && self.max.is_none_or(|max| count <= max)
+            && self.pairs.is_none_or(|in_front| count >= in_front && (count - in_front).is_multiple_of(2))
     }
 }
 

@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 
 use super::super::ErrorValue;
 use super::super::eval::LONGEST_TEXT;
-use super::super::patterns::compiled;
+use super::super::patterns::{Broken, compiled};
 use super::call::list;
 use super::{Call, Flaw, Function, Known, Return, Static, bool_kind, function, text_kind};
 
@@ -68,12 +68,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
 /// A pattern that is written out must be one.
 fn verify(args: &Known<'_>) -> Option<Flaw> {
     let Some(Value::Text(pattern)) = args.constant(1) else { return None };
-    let reason = compiled(pattern, false).err()?;
-    Some(Flaw {
-        argument: 1,
-        ja: format!("正規表現として読めません({reason})。"),
-        en: format!("This is no regular expression: {reason}."),
-    })
+    let (ja, en) = match compiled(pattern, false).err()? {
+        Broken::TooLarge => ("正規表現が大きすぎます。".to_owned(), "The regular expression is too large.".to_owned()),
+        Broken::Syntax(reason) => {
+            (format!("正規表現として読めません({reason})。"), format!("This is no regular expression: {reason}."))
+        }
+    };
+    Some(Flaw { argument: 1, ja, en })
 }
 
 fn pattern(call: &Call<'_>, at: usize, any_case: usize) -> Result<Regex, ErrorValue> {

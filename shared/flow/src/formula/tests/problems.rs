@@ -20,13 +20,28 @@ fn names_that_are_not_there() {
 
 #[test]
 fn arguments_that_do_not_fit() {
-    insta::assert_snapshot!(problems("IF(TRUE) + LEN(\"a\", 1) + IFS(1,2,3) + TODAY(1)"));
+    insta::assert_snapshot!(problems("IF(TRUE) + LEN(\"a\", 1) + IFS(1,2,3) + TODAY(1) + SUMIFS(1,2,3,4)"));
 }
 
 #[test]
 fn kinds_that_cannot_work() {
     insta::assert_snapshot!(problems("IF(受注日*2 > 1, 受注日+受注日, -開始) & 明細"));
     insta::assert_snapshot!(problems("区分 + 1"));
+}
+
+#[test]
+fn columns_of_tables_that_are_not_there() {
+    insta::assert_snapshot!(problems("SUM(内訳[金学]) + SUM(数量[金額]) + SUM(内約[金額]) + 内訳[数] * 2"));
+}
+
+#[test]
+fn functions_that_are_left_out() {
+    insta::assert_snapshot!(problems("VLOOKUP(品名,1,2) & ｐｈｏｎｅｔｉｃ(品名) & RANK(1,2)"));
+}
+
+#[test]
+fn patterns_that_are_none() {
+    insta::assert_snapshot!(problems("REGEXMATCH(品名, \"(あ\") & REGEXREPLACE(品名, \"a{99999}\", \"\")"));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! A run's context and a few columns, for the tests of formulas.
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use model::field::Kind;
-use model::value::{Entity, Value};
+use model::value::{Entity, FileRef, Row, Value};
 
 use super::super::{Context, Parameters, compile, text_form};
 use crate::plan::Column;
@@ -36,15 +38,54 @@ pub fn row() -> Vec<(&'static str, Kind, Value)> {
         ("単価（税込）", Kind::Number, number("1375.55")),
         ("2026年度", Kind::Number, number("26")),
         ("Ｃｏｄｅ１", Kind::Text, Value::text("A-1")),
+        ("内訳", Kind::Rows, details()),
+        ("空内訳", Kind::Rows, Value::Blank),
+        ("添付", Kind::Files, Value::Files(vec![FileRef { name: "見積.pdf".into(), ..file() }])),
     ]
 }
 
+fn file() -> FileRef {
+    FileRef { file_key: "k".into(), name: String::new(), content_type: String::new(), size: "1".into() }
+}
+
+/// The columns of the table 内訳.
+fn inner() -> Vec<Column> {
+    [("品目", Kind::Text), ("金額", Kind::Number), ("数", Kind::Number), ("納品日", Kind::Date), ("印", Kind::Texts)]
+        .map(|(name, kind)| Column::new(name, kind))
+        .to_vec()
+}
+
+/// Three rows, with a blank amount and a cell that is not there.
+fn details() -> Value {
+    let row = |item: &str, amount: Option<i64>, count: i64, day: i32| Row {
+        id: None,
+        cells: vec![
+            ("品目".into(), Value::text(item)),
+            ("金額".into(), amount.map_or(Value::Blank, |n| Value::Number(n.into()))),
+            ("数".into(), Value::Number(count.into())),
+            ("納品日".into(), Value::Date(day)),
+        ],
+    };
+    Value::Rows(vec![
+        row("りんご", Some(100), 2, 20_484),
+        row("みかん", None, 5, 20_490),
+        row("りんご", Some(250), 1, 20_480),
+    ])
+}
+
 pub fn columns() -> Vec<Column> {
-    row().into_iter().map(|(name, kind, _)| Column::new(name, kind)).collect()
+    let column =
+        |name: &str, kind| if name == "内訳" { Column::table(name, inner()) } else { Column::new(name, kind) };
+    row().into_iter().map(|(name, kind, _)| column(name, kind)).collect()
 }
 
 /// The value of a formula over the row, as text; an error value as its text.
 pub fn eval(formula: &str) -> String {
+    eval_with(formula, &BTreeSet::new())
+}
+
+/// The same in a flow with these holidays.
+pub fn eval_with(formula: &str, holidays: &BTreeSet<i32>) -> String {
     let expr = compile(formula, &columns()).unwrap_or_else(|problems| panic!("{formula}: {problems:?}"));
     let values: Vec<Value> = row().into_iter().map(|(_, _, value)| value).collect();
     let zone = tokyo();
@@ -56,7 +97,7 @@ pub fn eval(formula: &str) -> String {
     ]
     .into_iter()
     .collect();
-    let ctx = Context::new(NOW, &zone, &parameters);
+    let ctx = Context::new(NOW, &zone, &parameters).with_holidays(holidays);
     match expr.eval(&values, &ctx) {
         Ok(value) => {
             // A kind that was promised must be the kind that comes.
