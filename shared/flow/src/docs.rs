@@ -1,11 +1,14 @@
-//! The generated pages: docs/commands.md from the definitions and their examples, docs/functions.md from the formula table.
+//! The generated pages: docs/commands.md from the definitions and their examples; [`functions_markdown`] makes docs/functions.md.
+
+mod functions;
 
 use std::fmt::Write as _;
 
 use crate::commands::{Behaviour, Definition, Example, Kintone, Role, definitions};
 use crate::examples::{parse_table, print_table};
-use crate::formula::functions::{self, Function};
 use crate::problem::Words;
+
+pub use functions::functions_markdown;
 
 const GENERATED: &str = "<!-- Generated from the code; change the definitions, not this page. -->\n\n";
 
@@ -20,39 +23,6 @@ pub fn commands_markdown() -> String {
         command(&mut page, d);
     }
     page
-}
-
-/// docs/functions.md.
-pub fn functions_markdown() -> String {
-    let mut page = format!("{GENERATED}# 関数 / Functions\n\n");
-    page.push_str("式は Excel の書き方です。例の「今」は 2026-01-31 15:04:05（Asia/Tokyo）。\n\n");
-    page.push_str("Formulas are Excel's. In the examples it is 2026-01-31 15:04:05 in Asia/Tokyo.\n\n");
-    page.push_str(
-        "| 関数 / function | 引数 / arguments | 意味 / meaning | 例 / examples |\n| --- | --- | --- | --- |\n",
-    );
-    for f in functions::all() {
-        let aliases = f.aliases.iter().map(|a| format!("<br>= `{a}`")).collect::<String>();
-        let examples = f.examples.iter().map(|(formula, result)| {
-            let cell = |t: &str| t.replace('|', "\\|");
-            format!(
-                "`{}` → {}",
-                cell(formula),
-                if result.is_empty() { "（空 / blank）".to_owned() } else { format!("`{}`", cell(result)) }
-            )
-        });
-        let examples = examples.collect::<Vec<_>>().join("<br>");
-        let (ja, en) = (f.ja.replace('|', "\\|"), f.en.replace('|', "\\|"));
-        line(&mut page, format_args!("| `{}`{aliases} | {} | {ja}<br>{en} | {examples} |", f.name, arity(f)));
-    }
-    page
-}
-
-fn arity(f: &Function) -> String {
-    match f.max {
-        Some(max) if max == f.min => max.to_string(),
-        Some(max) => format!("{} – {max}", f.min),
-        None => format!("{} –", f.min),
-    }
 }
 
 fn line(page: &mut String, text: std::fmt::Arguments<'_>) {

@@ -20,6 +20,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(sum.finish()?))
     })
     .kind(number_kind)
+    .takes("number: list, …")
     .about(
         "合計。空白は飛ばします。数値に見える文字列は数値、それ以外の文字列は #VALUE!。テーブルの列は SUM(明細[金額]) のように書きます。",
         "The sum. Blanks are skipped, text that reads as a number is one, other text is #VALUE!. A column of a table is written SUM(明細[金額]).",
@@ -31,6 +32,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(total?))
     })
     .kind(number_kind)
+    .takes("number: list, …")
     .about("2乗の合計。空白は飛ばします。", "The sum of the squares. Blanks are skipped.")
     .examples(&[("SUMSQ(3,4)", "25"), ("SUMSQ(\"\",0.5)", "0.25"), ("SUMSQ(\"a\")", "#VALUE!")]),
     function("PRODUCT", 1, None, |call| {
@@ -39,10 +41,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(if count == 0 { Decimal::ZERO } else { product? }))
     })
     .kind(number_kind)
+    .takes("number: list, …")
     .about("積。空白は飛ばします。すべて空白なら0。", "The product. Blanks are skipped; of blanks alone it is 0.")
     .examples(&[("PRODUCT(2,\"\",3.5)", "7"), ("PRODUCT(\"\")", "0"), ("PRODUCT(2,\"a\")", "#VALUE!")]),
     function("SUMPRODUCT", 1, None, sum_product)
         .kind(number_kind)
+        .takes("column: list, …")
         .about(
             "テーブルの列やリストを同じ順番どうし掛けて合計します。空白と、数値でない文字列は0。長さが違えば #VALUE!。",
             "Columns of a table or lists, multiplied element by element, and added up. Blank, and text that is no number, is 0. #VALUE! for different lengths.",
@@ -59,10 +63,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(sum.finish()?.checked_div(Decimal::from(count))?))
     })
     .kind(number_kind)
+    .takes("number: list, …")
     .about("平均。空白は飛ばします。すべて空白なら #DIV/0!。", "The mean. Blanks are skipped; of blanks alone it is #DIV/0!.")
     .examples(&[("AVERAGE(1,2,2)", "1.66666666666667"), ("AVERAGE(1,\"\",3)", "2"), ("AVERAGE(\"\")", "#DIV/0!")]),
     function("MIN", 1, None, |call| extreme(call, Ordering::Less))
         .kind(extreme_kind)
+        .takes("value: list, …")
         .about(
             "最小の値。日付や時刻にも使えます。空白は飛ばし、すべて空白なら空白。",
             "The smallest value, also of dates and times. Blanks are skipped; of blanks alone it is blank.",
@@ -70,6 +76,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("MIN(3,\"\",1.5)", "1.5"), ("MIN(DATE(2026,2,1),TODAY())", "2026-01-31"), ("MIN(\"\")", ""), ("MIN(1,TODAY())", "#VALUE!")]),
     function("MAX", 1, None, |call| extreme(call, Ordering::Greater))
         .kind(extreme_kind)
+        .takes("value: list, …")
         .about(
             "最大の値。日付や時刻にも使えます。空白は飛ばし、すべて空白なら空白。",
             "The largest value, also of dates and times. Blanks are skipped; of blanks alone it is blank.",
@@ -81,6 +88,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         })
     })
     .kind(number_kind)
+    .takes("value: list, …")
     .about(
         "数値、日付、時刻の個数。文字列、空白、エラーは数えません。",
         "How many numbers, dates and times. Texts, blanks and errors do not count.",
@@ -88,6 +96,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("COUNT(1,\"\",\"a\",TODAY(),1/0)", "2"), ("COUNT(\"\")", "0")]),
     function("COUNTA", 1, None, |call| count(call, |value| !matches!(value, Ok(Value::Blank))))
         .kind(number_kind)
+        .takes("value: list, …")
         .about(
             "空白でないものの個数。エラーも数えます。複数選択なら選ばれた数。",
             "How many are not blank. Errors count. Of a list of options: how many are chosen.",
@@ -95,6 +104,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("COUNTA(1,\"\",\"a\",1/0)", "3"), ("COUNTA(LIST(\"甲\",\"乙\"))", "2"), ("COUNTA(\"\")", "0")]),
     function("COUNTBLANK", 1, None, |call| count(call, |value| matches!(value, Ok(Value::Blank))))
         .kind(number_kind)
+        .takes("value: list, …")
         .about("空白の個数。エラーは数えません。", "How many are blank. Errors do not count.")
         .examples(&[("COUNTBLANK(1,\"\",\"a\")", "1"), ("COUNTBLANK(\"\",\"\")", "2"), ("COUNTBLANK(1/0)", "0")]),
 ];

@@ -16,6 +16,7 @@ use super::{Call, Function, Return, function, number_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("COUNTIF", 2, Some(2), |call| count_value(chosen(call, 0)?.into_iter().filter(|c| *c).count()))
         .kind(number_kind)
+        .takes("column: list, condition: any")
         .about(
             "条件に合う要素の個数。条件は値、または \">=10\" \"<>甲\" \"東京*\" のような文字列。空白の条件は空白の要素に合います。",
             "How many elements fulfil a condition: a value, or a text such as \">=10\", \"<>甲\" or \"東京*\". A blank condition asks for blank ones.",
@@ -30,6 +31,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("COUNTIFS", 2, None, |call| count_value(chosen(call, 0)?.into_iter().filter(|c| *c).count()))
         .pairs(0)
         .kind(number_kind)
+        .takes("column: list, condition: any, …")
         .about(
             "列と条件の組のすべてに合う要素の個数。列の長さが違えば #VALUE!。",
             "How many elements fulfil all pairs of column and condition. #VALUE! for columns of different length.",
@@ -41,6 +43,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("SUMIF", 2, Some(3), |call| sum(&values_if(call)?))
         .kind(number_kind)
+        .takes("column: list, condition: any, [values: list]")
         .about(
             "条件に合う要素の合計。3番目に列を指定すると、合った行のその列を合計します。空白は飛ばします。",
             "The sum of the elements that fulfil a condition, or of another column (third) in their rows. Blanks are skipped.",
@@ -54,6 +57,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("SUMIFS", 3, None, |call| sum(&values_ifs(call)?))
         .pairs(1)
         .kind(number_kind)
+        .takes("values: list, column: list, condition: any, …")
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の合計。空白は飛ばします。",
             "The sum of the first column over the rows that fulfil all pairs of column and condition behind it. Blanks are skipped.",
@@ -65,6 +69,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("AVERAGEIF", 2, Some(3), |call| average(&values_if(call)?))
         .kind(number_kind)
+        .takes("column: list, condition: any, [values: list]")
         .about(
             "条件に合う要素の平均。3番目に列を指定すると、合った行のその列の平均。空白は飛ばし、なければ #DIV/0!。",
             "The mean of the elements that fulfil a condition, or of another column (third) in their rows. Blanks are skipped; #DIV/0! of none.",
@@ -77,6 +82,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("AVERAGEIFS", 3, None, |call| average(&values_ifs(call)?))
         .pairs(1)
         .kind(number_kind)
+        .takes("values: list, column: list, condition: any, …")
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の平均。空白は飛ばし、なければ #DIV/0!。",
             "The mean of the first column over the rows that fulfil all pairs of column and condition behind it. Blanks are skipped; #DIV/0! of none.",
@@ -89,6 +95,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("MAXIFS", 3, None, |call| extreme(call, Ordering::Greater))
         .pairs(1)
         .kind(|args| extreme_of(args.element(0)))
+        .takes("values: list, column: list, condition: any, …")
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の最大。日付にも使えます。なければ空白。",
             "The largest of the first column over the rows that fulfil all pairs of column and condition behind it, also of dates. Blank of none.",
@@ -101,6 +108,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("MINIFS", 3, None, |call| extreme(call, Ordering::Less))
         .pairs(1)
         .kind(|args| extreme_of(args.element(0)))
+        .takes("values: list, column: list, condition: any, …")
         .about(
             "1番目の列のうち、続く列と条件の組のすべてに合う行の最小。日付にも使えます。なければ空白。",
             "The smallest of the first column over the rows that fulfil all pairs of column and condition behind it, also of dates. Blank of none.",

@@ -21,6 +21,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("NOW()", "2026-01-31 15:04:05"), ("NOW()+1/24", "2026-01-31 16:04:05")]),
     function("DATE", 3, Some(3), date)
         .kind(date_kind)
+        .takes("year: number, month: number, day: number")
         .about(
             "年、月、日から日付を作ります。月と日は範囲を超えると繰り上がります。1900より小さい年には1900を足します。",
             "A date of year, month and day. Months and days beyond the range carry over. 1900 is added to years below 1900.",
@@ -34,6 +35,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("TIME", 3, Some(3), time)
         .kind(|_| Static::Is(Kind::Time))
+        .takes("hour: number, minute: number, second: number")
         .about(
             "時、分、秒から時刻を作ります。24時間を超えると一周します。",
             "A time of hour, minute and second. It goes round after 24 hours.",
@@ -41,6 +43,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("TIME(9,5,0)", "09:05"), ("TIME(23,90,30)", "00:30:30"), ("TIME(-1,0,0)", "#NUM!")]),
     function("DATEVALUE", 1, Some(1), |call| Ok(call.day(0)?.map_or(Value::Blank, Value::Date)))
         .kind(date_kind)
+        .takes("date: date")
         .about(
             "文字列(2026-01-31、2026/1/31、2026年1月31日、令和8年1月31日)を日付にします。数値は Excel の日付の番号。空白は空白。",
             "Text (2026-01-31, 2026/1/31, 2026年1月31日, 令和8年1月31日) to a date. A number is Excel's number of a date. Blank stays blank.",
@@ -60,34 +63,42 @@ pub(super) static FUNCTIONS: &[Function] = &[
         })
     })
     .kind(|_| Static::Is(Kind::Time))
+    .takes("time: time")
     .about("文字列(9:05、9時5分)を時刻にします。空白は空白。", "Text (9:05, 9時5分) to a time. Blank stays blank.")
     .examples(&[("TIMEVALUE(\"9:05\")", "09:05"), ("TIMEVALUE(\"９時５分\")", "09:05"), ("TIMEVALUE(\"25:00\")", "#VALUE!")]),
     function("YEAR", 1, Some(1), |call| date_part(call, |(year, _, _)| year))
         .kind(number_kind)
+        .takes("date: date")
         .about("日付の年。空白は空白。", "The year of a date. Blank stays blank.")
         .examples(&[("YEAR(DATE(2026,1,31))", "2026"), ("YEAR(\"2026-01-31\")", "2026"), ("YEAR(\"\")", ""), ("YEAR(46053)", "2026"), ("YEAR(0)", "#NUM!"), ("YEAR(\"昭和64年1月7日\")", "1989")]),
     function("MONTH", 1, Some(1), |call| date_part(call, |(_, month, _)| month))
         .kind(number_kind)
+        .takes("date: date")
         .about("日付の月。空白は空白。", "The month of a date. Blank stays blank.")
         .examples(&[("MONTH(DATE(2026,1,31))", "1"), ("MONTH(\"2025-12-31T15:00:00Z\")", "1")]),
     function("DAY", 1, Some(1), |call| date_part(call, |(_, _, day)| day))
         .kind(number_kind)
+        .takes("date: date")
         .about("日付の日。空白は空白。", "The day of the month. Blank stays blank.")
         .examples(&[("DAY(DATE(2026,1,31))", "31"), ("DAY(\"\")", "")]),
     function("HOUR", 1, Some(1), |call| time_part(call, |second| second / 3600))
         .kind(number_kind)
+        .takes("time: time")
         .about("時刻や日時の時。空白は空白。", "The hour of a time or of a date and time. Blank stays blank.")
         .examples(&[("HOUR(\"9:05\")", "9"), ("HOUR(NOW())", "15"), ("HOUR(0.75)", "18"), ("HOUR(\"\")", "")]),
     function("MINUTE", 1, Some(1), |call| time_part(call, |second| second / 60 % 60))
         .kind(number_kind)
+        .takes("time: time")
         .about("時刻や日時の分。空白は空白。", "The minute of a time or of a date and time. Blank stays blank.")
         .examples(&[("MINUTE(TIME(9,5,0))", "5"), ("MINUTE(NOW())", "4")]),
     function("SECOND", 1, Some(1), |call| time_part(call, |second| second % 60))
         .kind(number_kind)
+        .takes("time: time")
         .about("時刻や日時の秒。空白は空白。", "The second of a time or of a date and time. Blank stays blank.")
         .examples(&[("SECOND(NOW())", "5"), ("SECOND(TODAY())", "0")]),
     function("WEEKDAY", 1, Some(2), weekday)
         .kind(number_kind)
+        .takes("date: date, [type: number]")
         .about(
             "曜日の番号。種類 1(既定): 日曜が1。2: 月曜が1。3: 月曜が0。11〜17: 月曜〜日曜が1。空白は空白。",
             "The number of the weekday. Type 1 (default): Sunday is 1; 2: Monday is 1; 3: Monday is 0; 11 to 17: Monday to Sunday is 1. Blank stays blank.",

@@ -10,6 +10,7 @@ use super::{Call, Function, Return, function, number_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("DAYS360", 2, Some(3), days_360)
         .kind(number_kind)
+        .takes("start: date, end: date, [european: truth]")
         .about(
             "1か月を30日、1年を360日とした日数。3番目が TRUE なら欧州方式。どちらかが空白なら空白。",
             "Days from start to end in years of twelve months of 30 days; by the European method if the third argument is TRUE. Blank if either is blank.",
@@ -23,6 +24,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("YEARFRAC", 2, Some(3), year_fraction)
         .kind(number_kind)
+        .takes("start: date, end: date, [basis: number]")
         .about(
             "二つの日付の間の年数。基準 0(既定): 30日/360日(米国)、1: 実日数/実日数、2: 実日数/360日、3: 実日数/365日、4: 30日/360日(欧州)。どちらが先でも正。どちらかが空白なら空白。",
             "The years between two dates. Basis 0 (default): 30/360 US, 1: actual/actual, 2: actual/360, 3: actual/365, 4: 30/360 European. Positive whichever comes first. Blank if either is blank.",

@@ -11,6 +11,7 @@ use super::{Call, Function, Return, date_kind, function, number_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("EDATE", 2, Some(2), |call| months_later(call, false))
         .kind(date_kind)
+        .takes("date: date, months: number")
         .about(
             "指定した月数だけ後(負なら前)の日付。その日がなければ月末。空白は空白。",
             "The date that many months later (earlier if negative); the last of the month where there is no such day. Blank stays blank.",
@@ -23,6 +24,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("EOMONTH", 2, Some(2), |call| months_later(call, true))
         .kind(date_kind)
+        .takes("date: date, months: number")
         .about(
             "指定した月数だけ後の月の末日。空白は空白。",
             "The last day of the month that many months later. Blank stays blank.",
@@ -30,6 +32,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("EOMONTH(DATE(2026,1,5),0)", "2026-01-31"), ("EOMONTH(DATE(2024,1,31),1)", "2024-02-29"), ("EOMONTH(\"\",0)", "")]),
     function("DAYS", 2, Some(2), days)
         .kind(number_kind)
+        .takes("end: date, start: date")
         .about(
             "開始日(2番目)から終了日(1番目)までの日数。どちらかが空白なら空白。",
             "Days from the start (second) to the end (first). Blank if either is blank.",
@@ -37,6 +40,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("DAYS(\"2026-03-01\",\"2026-02-01\")", "28"), ("DAYS(\"2026-01-01\",\"2026-01-31\")", "-30"), ("DAYS(\"\",TODAY())", "")]),
     function("DATEDIF", 3, Some(3), datedif)
         .kind(number_kind)
+        .takes("start: date, end: date, unit: text")
         .about(
             "開始日から終了日までの期間。単位は Y(満年数)、M(満月数)、D(日数)、YM(年を除いた月数)、YD(年を除いた日数)、MD(月を除いた日数)。開始日が後なら #NUM!。どちらかが空白なら空白。",
             "The time from start to end in Y (whole years), M (whole months), D (days), YM (months beyond years), YD (days beyond years) or MD (days beyond months). #NUM! if the start is later. Blank if either is blank.",
@@ -54,6 +58,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("WEEKNUM", 1, Some(2), weeknum)
         .kind(number_kind)
+        .takes("date: date, [type: number]")
         .about(
             "年の何週目か。種類 1(既定): 週は日曜から。2、11〜17: 月曜〜日曜から。21: ISO。空白は空白。",
             "The week of the year. Type 1 (default): weeks begin on Sunday; 2, 11 to 17: on Monday to Sunday; 21: ISO. Blank stays blank.",
@@ -70,6 +75,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         None => Ok(Value::Blank),
     })
     .kind(number_kind)
+    .takes("date: date")
     .about("ISO の週番号。空白は空白。", "The ISO week number. Blank stays blank.")
     .examples(&[("ISOWEEKNUM(\"2026-01-01\")", "1"), ("ISOWEEKNUM(\"2024-12-30\")", "1"), ("ISOWEEKNUM(\"2027-01-03\")", "53")]),
 ];

@@ -14,6 +14,7 @@ const APRIL: i64 = 4;
 pub(super) static FUNCTIONS: &[Function] = &[
     function("FISCALYEAR", 1, Some(2), |call| number(call, |fiscal| fiscal.year))
         .kind(number_kind)
+        .takes("date: date, [first_month: number]")
         .about(
             "日付の年度。2番目は年度が始まる月(既定は4月)。空白は空白。",
             "The fiscal year of a date, named after the year in which it begins. The second argument is its first month (April if left out). Blank stays blank.",
@@ -27,10 +28,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("FISCALHALF", 1, Some(2), |call| number(call, |fiscal| fiscal.month / 6 + 1))
         .kind(number_kind)
+        .takes("date: date, [first_month: number]")
         .about("日付が年度の上期(1)か下期(2)か。空白は空白。", "The half of the fiscal year: 1 or 2. Blank stays blank.")
         .examples(&[("FISCALHALF(DATE(2026,9,30))", "1"), ("FISCALHALF(DATE(2026,10,1))", "2"), ("FISCALHALF(\"\")", ""), ("FISCALHALF(TODAY(),0)", "#NUM!")]),
     function("FISCALQUARTER", 1, Some(2), |call| number(call, |fiscal| fiscal.month / 3 + 1))
         .kind(number_kind)
+        .takes("date: date, [first_month: number]")
         .about("日付の年度の中での四半期(1〜4)。空白は空白。", "The quarter of the fiscal year, 1 to 4. Blank stays blank.")
         .examples(&[
             ("FISCALQUARTER(DATE(2026,4,1))", "1"),
@@ -41,18 +44,22 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("FISCALMONTH", 1, Some(2), |call| number(call, |fiscal| fiscal.month + 1))
         .kind(number_kind)
+        .takes("date: date, [first_month: number]")
         .about("日付が年度の何か月目か(1〜12)。空白は空白。", "The month of the fiscal year, 1 to 12. Blank stays blank.")
         .examples(&[("FISCALMONTH(DATE(2026,4,1))", "1"), ("FISCALMONTH(DATE(2026,3,31))", "12"), ("FISCALMONTH(\"\")", ""), ("FISCALMONTH(TODAY(),-1)", "#NUM!")]),
     function("FYSTART", 1, Some(2), |call| boundary(call, |fiscal| day_of(fiscal.year, fiscal.first, 1)))
         .kind(date_kind)
+        .takes("date: date, [first_month: number]")
         .about("日付を含む年度の初日。空白は空白。", "The first day of the date's fiscal year. Blank stays blank.")
         .examples(&[("FYSTART(TODAY())", "2025-04-01"), ("FYSTART(TODAY(),1)", "2026-01-01"), ("FYSTART(\"\")", ""), ("FYSTART(TODAY(),13)", "#NUM!")]),
     function("FYEND", 1, Some(2), |call| boundary(call, |fiscal| day_of(fiscal.year, fiscal.first + 12, 0)))
         .kind(date_kind)
+        .takes("date: date, [first_month: number]")
         .about("日付を含む年度の末日。空白は空白。", "The last day of the date's fiscal year. Blank stays blank.")
         .examples(&[("FYEND(TODAY())", "2026-03-31"), ("FYEND(TODAY(),1)", "2026-12-31"), ("FYEND(\"\")", ""), ("FYEND(TODAY(),13)", "#NUM!")]),
     function("CLOSINGDATE", 2, Some(3), closing_date)
         .kind(date_kind)
+        .takes("date: date, day: number, [months: number]")
         .about(
             "日付が入る締め日。2番目は締め日(1〜31、31は月末)、3番目はさらに先の月数(支払月など)。その日がない月は月末。空白は空白。",
             "The closing day that a date falls under: day of the month (1 to 31; 31 is the last day), and months later (for due dates) as third argument. The last of the month where there is no such day. Blank stays blank.",

@@ -10,6 +10,7 @@ use super::{Call, Function, Return, date_kind, function, number_kind, text_kind}
 pub(super) static FUNCTIONS: &[Function] = &[
     function("TOERA", 1, Some(2), to_era)
         .kind(text_kind)
+        .takes("date: date, [form: number]")
         .about(
             "日付を和暦の文字列にします。1年は元年。2番目は形: 1(既定) 令和8年1月31日、2 令和08年01月31日、3 R8.1.31、4 R08.01.31。空白は空白。",
             "A date as text with its Japanese era; the first year is 元年. Form 1 (default) 令和8年1月31日, 2 令和08年01月31日, 3 R8.1.31, 4 R08.01.31. Blank stays blank.",
@@ -29,6 +30,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         _ => Err(ErrorValue::Value),
     })
     .kind(date_kind)
+    .takes("text: text")
     .about(
         "和暦の文字列(令和8年1月31日、令和元年5月1日、R8.1.31)を日付にします。平成35年のような年も読みます。空白は空白。",
         "Text with a Japanese era (令和8年1月31日, 令和元年5月1日, R8.1.31) to a date. Years beyond the era's end, such as 平成35年, are read too. Blank stays blank.",
@@ -52,6 +54,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         with_era(day, |era, _| Value::text(era.forms[at]))
     })
     .kind(text_kind)
+    .takes("date: date, [form: number]")
     .about(
         "日付の元号。2番目は形: 1(既定) 令和、2 令、3 R。空白は空白。",
         "The Japanese era of a date. Form 1 (default) 令和, 2 令, 3 R. Blank stays blank.",
@@ -59,6 +62,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("ERA(DATE(2019,4,30))", "平成"), ("ERA(TODAY(),3)", "R"), ("ERA(\"\")", ""), ("ERA(TODAY(),0)", "#NUM!")]),
     function("ERAYEAR", 1, Some(1), |call| with_era(call.day(0)?, |_, year| Value::Number(Decimal::from(year))))
         .kind(number_kind)
+        .takes("date: date")
         .about("日付の和暦の年。空白は空白。", "The year of a date in its Japanese era. Blank stays blank.")
         .examples(&[("ERAYEAR(DATE(2026,1,31))", "8"), ("ERAYEAR(DATE(1989,1,7))", "64"), ("ERAYEAR(\"\")", ""), ("ERAYEAR(\"x\")", "#VALUE!")]),
     function("DATESTRING", 1, Some(1), |call| match call.day(0)? {
@@ -66,6 +70,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         None => Ok(Value::Blank),
     })
     .kind(text_kind)
+    .takes("date: date")
     .about(
         "日付を Excel の DATESTRING と同じ和暦の文字列(令和08年01月31日)にします。1年も 01年。空白は空白。",
         "A date as Excel's DATESTRING writes it: 令和08年01月31日; the first year is 01. Blank stays blank.",

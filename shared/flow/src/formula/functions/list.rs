@@ -15,6 +15,7 @@ use super::{Call, Function, Return, bool_kind, function, number_kind, text_kind,
 pub(super) static FUNCTIONS: &[Function] = &[
     function("LIST", 1, None, |call| call.texts(0..call.len()).map(list))
         .kind(texts_kind)
+        .takes("value: list, …")
         .about(
             "値を並べたリスト。空白は入りません。リストは要素ごとに入ります。",
             "A list of the values. Blanks are left out; lists give their elements.",
@@ -23,6 +24,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("TEXTSPLIT", 2, Some(4), split)
         .aliases(&["SPLIT"])
         .kind(texts_kind)
+        .takes("text: text, separator: list, [trim: truth], [once: truth]")
         .about(
             "区切り文字で分けたリスト。区切りは複数をリストで指定できます。空の要素は入りません。要素の前後の空白は、3番目が FALSE でなければ除きます。4番目が TRUE なら同じ要素は一つだけ。空白は空白。",
             "A list of the parts between separators (one, or a list of them). Empty parts are left out. Spaces around parts are cut unless the third argument is FALSE; each part is kept once if the fourth is TRUE. Blank stays blank.",
@@ -36,6 +38,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("INDEX", 2, Some(2), index)
         .kind(|args| args.element(0))
+        .takes("list: list, number: number")
         .about(
             "リストやテーブルの列の何番目かの要素。負の番号は後ろから。なければ #REF!。",
             "The element of that number in a list or a column of a table; a negative number counts from the end. #REF! if there is none.",
@@ -53,6 +56,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     })
     .aliases(&["XMATCH"])
     .kind(number_kind)
+    .takes("value: any, list: list")
     .about(
         "値と等しい要素がリストやテーブルの列の何番目にあるか。大文字と小文字は区別しません。なければ #N/A。",
         "The number of the first element that equals a value, whatever the case. #N/A if none does.",
@@ -60,6 +64,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("MATCH(\"乙\",LIST(\"甲\",\"乙\"))", "2"), ("MATCH(\"\",LIST(\"甲\"))", "#N/A"), ("MATCH(\"x\",\"\")", "#N/A")]),
     function("XLOOKUP", 3, Some(4), xlookup)
         .kind(|args| args.element(2).or(args.at(3)))
+        .takes("value: any, list: list, results: list, [otherwise: any]")
         .about(
             "2番目の列で値を探し、同じ順番にある3番目の列の値。なければ4番目の値、それもなければ #N/A。",
             "Looks for a value in the second list and gives the element at the same place of the third; the fourth if it is not there, or #N/A without one.",
@@ -75,6 +80,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Bool(call.texts(1..call.len())?.iter().all(|wanted| all.contains(wanted))))
     })
     .kind(bool_kind)
+    .takes("list: list, value: list, …")
     .about(
         "リスト(チェックボックス、複数選択、テーブルの列)に、続く値がすべて要素として含まれれば TRUE。文字列は一つの要素です。文字列の一部を調べるには FIND か REGEXMATCH を使います。空白の値は含まれるとみなします。",
         "TRUE if all values behind it are elements of a list (check box, multiple choice, column of a table). A text is one element; to look inside of it use FIND or REGEXMATCH. A blank value counts as contained.",
@@ -91,6 +97,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Bool(call.texts(1..call.len())?.iter().any(|wanted| all.contains(wanted))))
     })
     .kind(bool_kind)
+    .takes("list: list, value: list, …")
     .about(
         "リストに、続く値のどれか一つでも要素として含まれれば TRUE。空白の値は含まれません。",
         "TRUE if at least one of the values behind it is an element of a list. A blank value is none.",
@@ -102,6 +109,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     ]),
     function("UNION", 1, None, |call| Ok(list(unique(call.texts(0..call.len())?))))
         .kind(texts_kind)
+        .takes("list: list, …")
         .about(
             "リストや値を合わせたリスト。同じ要素は最初の一つだけ。要素を足すときにも使います。",
             "All lists and values in one list, each element once, in the order in which they first come. Also adds elements.",
@@ -112,6 +120,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(list(unique(call.texts(0..1)?).into_iter().filter(|text| other.contains(text)).collect()))
     })
     .kind(texts_kind)
+    .takes("list: list, other: list")
     .about("二つのリストの両方にある要素。順番は1番目のもの。", "The elements that both lists have, in the first one's order.")
     .examples(&[("INTERSECT(LIST(\"甲\",\"乙\",\"丙\"),LIST(\"丙\",\"甲\"))", "甲,丙"), ("INTERSECT(LIST(\"甲\"),\"\")", ""), ("INTERSECT(1/0,\"\")", "#DIV/0!")]),
     function("EXCEPT", 2, None, |call| {
@@ -119,14 +128,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(list(call.texts(0..1)?.into_iter().filter(|text| !gone.contains(text)).collect()))
     })
     .kind(texts_kind)
+    .takes("list: list, value: list, …")
     .about("リストから、続く値やリストの要素を除いたもの。", "A list without the values and elements behind it.")
     .examples(&[("EXCEPT(LIST(\"甲\",\"乙\",\"丙\"),\"乙\")", "甲,丙"), ("EXCEPT(LIST(\"甲\"),LIST(\"甲\"))", ""), ("EXCEPT(\"\",\"甲\")", "")]),
     function("UNIQUE", 1, Some(1), |call| Ok(list(unique(call.texts(0..1)?))))
         .kind(texts_kind)
+        .takes("list: list")
         .about("リストの要素を、同じものは最初の一つだけにします。", "Each element of a list once, in the order in which they first come.")
         .examples(&[("UNIQUE(LIST(\"乙\",\"甲\",\"乙\"))", "乙,甲"), ("UNIQUE(\"\")", ""), ("UNIQUE(1/0)", "#DIV/0!")]),
     function("SORT", 1, Some(2), sort)
         .kind(texts_kind)
+        .takes("list: list, [order: number]")
         .about(
             "リストの要素を並べ替えます。数値は数値として、ほかは文字コード順。2番目が -1 なら降順。",
             "The elements of a list in order: numbers by value, then texts by code point. Descending if the second argument is -1.",
@@ -134,6 +146,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("SORT(LIST(10,9,\"b\",\"a\"))", "9,10,a,b"), ("SORT(LIST(1,3,2),-1)", "3,2,1"), ("SORT(\"\")", ""), ("SORT(LIST(1),0)", "#VALUE!")]),
     function("CODES", 1, Some(1), |call| call.texts(0..1).map(list))
         .kind(texts_kind)
+        .takes("users: list")
         .about(
             "ユーザー、組織、グループのコード(ログイン名)のリスト。",
             "The codes (login names) of users, organisations or groups, as a list.",
@@ -141,6 +154,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("CODES(LIST(\"sato\",\"suzuki\"))", "sato,suzuki"), ("CODES(\"\")", ""), ("CODES(1/0)", "#DIV/0!")]),
     function("NAMES", 1, Some(1), names)
         .kind(texts_kind)
+        .takes("users: list")
         .about(
             "ユーザー、組織、グループの表示名のリスト。表示名がなければコード。添付ファイルならファイル名。ほかの値は #VALUE!。",
             "The display names of users, organisations or groups, as a list; the code where there is no name. File names of attached files. #VALUE! for other values.",
@@ -152,10 +166,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         _ => Err(ErrorValue::Value),
     })
     .kind(number_kind)
+    .takes("table: table")
     .about("テーブルの行数。空なら0。テーブルでなければ #VALUE!。", "How many rows a table has; 0 if blank. #VALUE! for other values.")
     .examples(&[("ROWS(\"\")", "0"), ("ROWS(5)", "#VALUE!"), ("ROWS(1/0)", "#DIV/0!")]),
     function("ARRAYTOTEXT", 1, Some(1), |call| Ok(Value::text(call.texts(0..1)?.join(", "))))
         .kind(text_kind)
+        .takes("list: list")
         .about("リストの要素を「, 」でつないだ文字列。", "The elements of a list as one text, with \", \" between them.")
         .examples(&[("ARRAYTOTEXT(LIST(\"甲\",\"乙\"))", "甲, 乙"), ("ARRAYTOTEXT(\"\")", ""), ("ARRAYTOTEXT(1/0)", "#DIV/0!")]),
 ];

@@ -13,6 +13,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             let otherwise = if args.len() > 2 { args.at(2) } else { Static::Is(Kind::Bool) };
             args.at(1).or(otherwise)
         })
+        .takes("condition: truth, then: any, [else: any]")
         .about(
             "条件が真なら2番目、偽なら3番目の値(省略時は FALSE)。使わない方は計算されません。",
             "The second value if the condition is true, else the third (FALSE if left out). The other one is not computed.",
@@ -28,6 +29,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("IFS", 2, None, ifs)
         .pairs(0)
         .kind(|args| Static::common(args.iter().skip(1).step_by(2)))
+        .takes("condition: truth, value: any, …")
         .about(
             "条件と値の組を順に調べ、最初に真になった条件の値。どれも真でなければ #N/A。",
             "Pairs of condition and value: the value of the first condition that is true; #N/A if none is.",
@@ -43,6 +45,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             let default = if args.len() % 2 == 0 { args.iter().last() } else { None };
             Static::common(results.chain(default))
         })
+        .takes("value: any, candidate: any, result: any, …, [default: any]")
         .about(
             "最初の値と等しい候補の結果。なければ最後の既定値、既定値もなければ #N/A。",
             "The result beside the candidate that equals the first value; else the default at the end, or #N/A without one.",
@@ -55,6 +58,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("CHOOSE", 2, None, choose)
         .kind(|args| Static::common(args.iter().skip(1)))
+        .takes("index: number, value: any, …")
         .about(
             "番号(1から)で選んだ値。選ばれない値は計算されません。番号がなければ #VALUE!。空白は0。",
             "The value of that number (the first is 1). The others are not computed. #VALUE! where there is none. Blank is 0.",
@@ -67,6 +71,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("AND", 1, None, |call| fold(call, true, |a, b| a && b))
         .kind(bool_kind)
+        .takes("condition: truth, …")
         .about(
             "すべて真なら TRUE。空白は偽。すべての引数が計算されます。",
             "TRUE if all are true. Blank is false. All arguments are computed.",
@@ -74,6 +79,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("AND(1<2,2<3)", "TRUE"), ("AND(TRUE,\"\")", "FALSE"), ("AND(FALSE,1/0)", "#DIV/0!")]),
     function("OR", 1, None, |call| fold(call, false, |a, b| a || b))
         .kind(bool_kind)
+        .takes("condition: truth, …")
         .about(
             "一つでも真なら TRUE。空白は偽。すべての引数が計算されます。",
             "TRUE if at least one is true. Blank is false. All arguments are computed.",
@@ -81,10 +87,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("OR(1>2,2<3)", "TRUE"), ("OR(\"\",0)", "FALSE"), ("OR(TRUE,1/0)", "#DIV/0!")]),
     function("XOR", 1, None, |call| fold(call, false, |a, b| a != b))
         .kind(bool_kind)
+        .takes("condition: truth, …")
         .about("真の個数が奇数なら TRUE。空白は偽。", "TRUE if an odd number of them is true. Blank is false.")
         .examples(&[("XOR(TRUE,FALSE)", "TRUE"), ("XOR(TRUE,TRUE)", "FALSE"), ("XOR(TRUE,TRUE,TRUE)", "TRUE")]),
     function("NOT", 1, Some(1), |call| Ok(Value::Bool(!call.truth(0)?)))
         .kind(bool_kind)
+        .takes("condition: truth")
         .about("真偽を逆にします。空白は偽なので TRUE。", "The opposite. Blank is false, so it yields TRUE.")
         .examples(&[("NOT(1=2)", "TRUE"), ("NOT(\"\")", "TRUE"), ("NOT(5)", "FALSE")]),
     function("TRUE", 0, Some(0), |_| Ok(Value::Bool(true)))
@@ -97,6 +105,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("FALSE()", "FALSE")]),
     function("IFERROR", 2, Some(2), |call| call.owned(0).or_else(|_| call.owned(1)))
         .kind(|args| Static::common(args.iter()))
+        .takes("value: any, otherwise: any")
         .about(
             "最初の値。エラーなら2番目の値。",
             "The first value, or the second where the first is an error.",
@@ -104,6 +113,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("IFERROR(1/0,0)", "0"), ("IFERROR(4/2,1/0)", "2"), ("IFERROR(\"\",1)", "")]),
     function("IFNA", 2, Some(2), if_na)
         .kind(|args| Static::common(args.iter()))
+        .takes("value: any, otherwise: any")
         .about(
             "最初の値。#N/A なら2番目の値。ほかのエラーはそのまま。",
             "The first value, or the second where the first is #N/A. Other errors stay.",

@@ -61,6 +61,10 @@ pub struct Function {
     pub max: Option<usize>,
     /// Where arguments come in twos: how many stand in front of the pairs.
     pub pairs: Option<usize>,
+    /// Its arguments: `name: type`, what may be left out in brackets, `…` where the last one (or the last pair) may come again.
+    /// The types are `number`, `text`, `truth`, `date` (also an instant, a text that reads as a date, Excel's number of one),
+    /// `time`, `list` (also a column of a table, or one value), `table` and `any`. Values are converted by the rules of [`super`].
+    pub takes: &'static str,
     /// What it does, in Japanese.
     pub ja: &'static str,
     /// What it does, in English.
@@ -87,6 +91,7 @@ const fn function(name: &'static str, min: usize, max: Option<usize>, body: Body
         min,
         max,
         pairs: None,
+        takes: "",
         ja: "",
         en: "",
         examples: &[],
@@ -108,6 +113,11 @@ impl Function {
         self
     }
 
+    const fn takes(mut self, takes: &'static str) -> Self {
+        self.takes = takes;
+        self
+    }
+
     const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
@@ -126,6 +136,11 @@ impl Function {
     const fn examples(mut self, examples: &'static [(&'static str, &'static str)]) -> Self {
         self.examples = examples;
         self
+    }
+
+    /// The kind of what it yields, where that does not hang on its arguments.
+    pub fn result(&self) -> Option<Kind> {
+        (self.kind)(&Known { kinds: &vec![Static::Unknown; self.min], codes: &[] }).kind()
     }
 
     /// Whether it takes this many arguments.

@@ -11,10 +11,12 @@ use super::{Function, Return, function, number_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("ABS", 1, Some(1), |call| Ok(Value::Number(call.number(0)?.abs())))
         .kind(number_kind)
+        .takes("number: number")
         .about("絶対値。空白は0。", "Without sign. Blank is 0.")
         .examples(&[("ABS(-2.5)", "2.5"), ("ABS(\"\")", "0"), ("ABS(\"a\")", "#VALUE!")]),
     function("MOD", 2, Some(2), |call| Ok(Value::Number(call.number(0)?.modulo(call.number(1)?)?)))
         .kind(number_kind)
+        .takes("number: number, divisor: number")
         .about("割り算の余り。符号は割る数と同じ。", "The remainder of a division, with the sign of the divisor.")
         .examples(&[
             ("MOD(7,3)", "1"),
@@ -25,10 +27,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("QUOTIENT", 2, Some(2), |call| Ok(Value::Number(call.number(0)?.quotient(call.number(1)?)?)))
         .kind(number_kind)
+        .takes("number: number, divisor: number")
         .about("割り算の商の整数部。", "The whole part of a quotient.")
         .examples(&[("QUOTIENT(7,3)", "2"), ("QUOTIENT(-7,3)", "-2"), ("QUOTIENT(1,0)", "#DIV/0!")]),
     function("POWER", 2, Some(2), |call| power(call.number(0)?, call.number(1)?).map(Value::Number))
         .kind(number_kind)
+        .takes("base: number, exponent: number")
         .about(
             "べき乗。指数が整数なら正確、それ以外は小数第20位まで。",
             "A power. Exact for a whole exponent, else to 20 decimals.",
@@ -43,14 +47,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("SQRT", 1, Some(1), |call| call.number(0)?.sqrt().map(Value::Number).ok_or(ErrorValue::Num))
         .kind(number_kind)
+        .takes("number: number")
         .about("平方根(小数第20位まで)。負の数は #NUM!。", "The square root, to 20 decimals. #NUM! below zero.")
         .examples(&[("SQRT(2)", "1.4142135623730950488"), ("SQRT(6.25)", "2.5"), ("SQRT(-1)", "#NUM!")]),
     function("SIGN", 1, Some(1), |call| Ok(Value::Number(Decimal::from(i64::from(call.number(0)?.signum())))))
         .kind(number_kind)
+        .takes("number: number")
         .about("符号: 1、0、-1。", "The sign: 1, 0 or -1.")
         .examples(&[("SIGN(-3)", "-1"), ("SIGN(0)", "0"), ("SIGN(0.1)", "1")]),
     function("EXP", 1, Some(1), |call| call.number(0)?.exp().map(Value::Number).ok_or(ErrorValue::Num))
         .kind(number_kind)
+        .takes("exponent: number")
         .about(
             "自然対数の底 e のべき乗(28桁、小数第20位まで)。空白は0なので1。",
             "e to a power, to 28 digits and at most 20 decimals. Blank is 0 and yields 1.",
@@ -63,6 +70,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("LN", 1, Some(1), |call| call.number(0)?.ln().map(Value::Number).ok_or(ErrorValue::Num))
         .kind(number_kind)
+        .takes("number: number")
         .about(
             "自然対数(小数第20位まで)。0以下と空白は #NUM!。",
             "The natural logarithm, to 20 decimals. #NUM! for 0, below it, and blank.",
@@ -73,6 +81,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         logarithm(number, base)
     })
     .kind(number_kind)
+    .takes("number: number, [base: number]")
     .about(
         "対数(底の既定は10、小数第20位まで)。0以下は #NUM!、底が1なら #DIV/0!。",
         "A logarithm (to base 10 if left out), to 20 decimals. #NUM! for 0 and below, #DIV/0! for base 1.",
@@ -86,6 +95,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     ]),
     function("LOG10", 1, Some(1), |call| logarithm(call.number(0)?, Decimal::from(10)))
         .kind(number_kind)
+        .takes("number: number")
         .about(
             "常用対数(小数第20位まで)。0以下と空白は #NUM!。",
             "The logarithm to base 10, to 20 decimals. #NUM! for 0, below it, and blank.",

@@ -16,6 +16,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         number(divisor)
     })
     .kind(number_kind)
+    .takes("number: list, …")
     .about(
         "最大公約数。空白は飛ばします。負の数は #NUM!。",
         "The greatest common divisor. Blanks are skipped. #NUM! below zero.",
@@ -32,6 +33,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         number(multiple)
     })
     .kind(number_kind)
+    .takes("number: list, …")
     .about(
         "最小公倍数。空白は飛ばします。0があれば0、負の数は #NUM!。",
         "The least common multiple. Blanks are skipped. 0 if one of them is 0, #NUM! below zero.",
@@ -39,6 +41,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("LCM(4,6)", "12"), ("LCM(5,\"\")", "5"), ("LCM(3,0)", "0"), ("LCM(-2)", "#NUM!")]),
     function("FACT", 1, Some(1), |call| product(1, call.whole(0)?))
         .kind(number_kind)
+        .takes("number: number")
         .about(
             "階乗。33まで(34の階乗は38桁を超えます)。負の数は #NUM!。空白は0なので1。",
             "The factorial, up to 33 (that of 34 has more than 38 digits). #NUM! below zero. Blank is 0 and yields 1.",
@@ -61,6 +64,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(combinations))
     })
     .kind(number_kind)
+    .takes("all: number, chosen: number")
     .about(
         "組み合わせの数。空白は0。選ぶ数が多すぎるか負なら #NUM!。",
         "How many combinations there are. Blank is 0. #NUM! for more than there are, or below zero.",
@@ -76,6 +80,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         product(all - chosen + 1, all)
     })
     .kind(number_kind)
+    .takes("all: number, chosen: number")
     .about(
         "順列の数。空白は0。選ぶ数が多すぎるか負なら #NUM!。",
         "How many permutations there are. Blank is 0. #NUM! for more than there are, or below zero.",

@@ -16,6 +16,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(Decimal::from_parts(number, PLACES)?))
     })
     .kind(number_kind)
+    .takes("key: any, …")
     .about(
         "0以上1未満の乱数(小数第15位まで)。行を区別する値(レコード番号など)を引数にします。実行の開始日時と引数で決まるので、同じ実行では同じ引数に同じ数になります。",
         "A random number from 0 to below 1, with 15 decimals. Its arguments tell rows apart (the record number, say). It follows from the run's time and the arguments: in one run, the same arguments have the same number.",
@@ -31,6 +32,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(Decimal::from_parts(i128::from(low) + i128::from(draw(call, 2)?) % span, 0)?))
     })
     .kind(number_kind)
+    .takes("low: number, high: number, key: any, …")
     .about(
         "最小から最大までの整数の乱数。3番目以降は行を区別する値で、RAND と同じ働きです。",
         "A random whole number from the first to the second. The arguments behind them tell rows apart, as for RAND.",

@@ -19,6 +19,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .aliases(&["REGEXMATCH"])
     .kind(bool_kind)
     .verify(verify)
+    .takes("text: text, pattern: text, [any_case: truth]")
     .about(
         "正規表現に合う部分があれば TRUE。全体を調べるには ^ と $ を使います。3番目が 1 なら大文字と小文字を区別しません。空白は空の文字列。",
         "TRUE if a part of the text fits the regular expression; write ^ and $ for the whole. Case is disregarded if the third argument is 1. Blank is an empty text.",
@@ -38,6 +39,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             _ => Static::Unknown,
         })
         .verify(verify)
+        .takes("text: text, pattern: text, [mode: number], [any_case: truth]")
         .about(
             "正規表現に合う最初の部分。3番目が 1 なら合う部分すべてのリスト、2 なら最初に合った部分の ( ) の中身のリスト。4番目が 1 なら大文字と小文字を区別しません。なければ #N/A。",
             "The first part that fits the regular expression. As third argument 1 gives the list of all such parts, 2 the list of the groups in ( ) of the first. Case is disregarded if the fourth is 1. #N/A if nothing fits.",
@@ -52,6 +54,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("REGEXREPLACE", 3, Some(5), replace)
         .kind(text_kind)
         .verify(verify)
+        .takes("text: text, pattern: text, new: text, [which: number], [any_case: truth]")
         .about(
             "正規表現に合う部分を置き換えます。置き換え後の文字列では $1 や ${名前} が ( ) の中身、$0 が合った部分全体、$$ が $。4番目は何番目だけを置き換えるか(0: すべて、負: 後ろから)、5番目が 1 なら大文字と小文字を区別しません。",
             "Replaces what fits the regular expression. In the new text $1 or ${name} is a group in ( ), $0 the whole part, $$ a $. Fourth: which one (0 all, negative from the end). Case is disregarded if the fifth is 1.",

@@ -10,6 +10,7 @@ use super::{Call, Function, Return, function, number_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("ROUND", 2, Some(2), |call| round(call, Rounding::HalfUp))
         .kind(number_kind)
+        .takes("number: number, decimals: number")
         .about(
             "四捨五入。桁数が負なら整数部を丸めます。",
             "Rounded to that many decimals, a half away from zero. Negative decimals round in front of the point.",
@@ -22,14 +23,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("ROUNDUP", 2, Some(2), |call| round(call, Rounding::Up))
         .kind(number_kind)
+        .takes("number: number, decimals: number")
         .about("切り上げ(0から遠い方へ)。", "Rounded away from zero.")
         .examples(&[("ROUNDUP(2.301,2)", "2.31"), ("ROUNDUP(-2.1,0)", "-3"), ("ROUNDUP(1201,-2)", "1300")]),
     function("ROUNDDOWN", 2, Some(2), |call| round(call, Rounding::Down))
         .kind(number_kind)
+        .takes("number: number, decimals: number")
         .about("切り捨て(0に近い方へ)。", "Rounded towards zero.")
         .examples(&[("ROUNDDOWN(2.399,2)", "2.39"), ("ROUNDDOWN(-2.9,0)", "-2"), ("ROUNDDOWN(1299,-2)", "1200")]),
     function("CEILING", 2, Some(2), |call| multiple(call, true))
         .kind(number_kind)
+        .takes("number: number, step: number")
         .about(
             "基準値の倍数に切り上げます。正の数に負の基準値は #NUM!。",
             "Up to a multiple of the second number. #NUM! for a positive number with a negative one.",
@@ -44,6 +48,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("FLOOR", 2, Some(2), |call| multiple(call, false))
         .kind(number_kind)
+        .takes("number: number, step: number")
         .about(
             "基準値の倍数に切り下げます。正の数に負の基準値は #NUM!、基準値0は #DIV/0!。",
             "Down to a multiple of the second number. #NUM! for a positive number with a negative one, #DIV/0! for 0.",
@@ -58,6 +63,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("INT", 1, Some(1), |call| Ok(Value::Number(call.number(0)?.floor())))
         .kind(number_kind)
+        .takes("number: number")
         .about("その数を超えない最大の整数。", "The largest whole number that is not above it.")
         .examples(&[("INT(2.9)", "2"), ("INT(-2.1)", "-3"), ("INT(\"\")", "0")]),
     function("TRUNC", 1, Some(2), |call| {
@@ -65,10 +71,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(number.round(places, Rounding::Down)?))
     })
     .kind(number_kind)
+    .takes("number: number, [decimals: number]")
     .about("桁を切り捨てます(既定は整数に)。", "Cut to that many decimals (none if left out).")
     .examples(&[("TRUNC(-2.9)", "-2"), ("TRUNC(2.399,2)", "2.39")]),
     function("CEILING.MATH", 1, Some(3), |call| multiple_of_size(call, true))
         .kind(number_kind)
+        .takes("number: number, [step: number], [away: truth]")
         .about(
             "基準値(既定は1、符号は無視)の倍数に、大きい方へ切り上げます。負の数は3番目が0でなければ0から遠い方へ。空白は0。",
             "Up to a multiple of the second number (1 if left out; its sign is disregarded). A negative number goes away from zero if the third is not 0. Blank is 0.",
@@ -83,6 +91,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("FLOOR.MATH", 1, Some(3), |call| multiple_of_size(call, false))
         .kind(number_kind)
+        .takes("number: number, [step: number], [towards: truth]")
         .about(
             "基準値(既定は1、符号は無視)の倍数に、小さい方へ切り下げます。負の数は3番目が0でなければ0に近い方へ。空白は0。",
             "Down to a multiple of the second number (1 if left out; its sign is disregarded). A negative number goes towards zero if the third is not 0. Blank is 0.",
@@ -111,6 +120,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Number(if call.number(0)?.is_negative() { -nearest } else { nearest }))
     })
     .kind(number_kind)
+    .takes("number: number, step: number")
     .about(
         "基準値の最も近い倍数。ちょうど中間は0から遠い方。符号が違えば #NUM!。空白は0。",
         "The nearest multiple of the second number, a half away from zero. #NUM! if their signs differ. Blank is 0.",
@@ -118,10 +128,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("MROUND(10,3)", "9"), ("MROUND(7.5,5)", "10"), ("MROUND(-1.3,-0.2)", "-1.4"), ("MROUND(\"\",5)", "0"), ("MROUND(5,-2)", "#NUM!")]),
     function("EVEN", 1, Some(1), |call| away_to(call.number(0)?, 0))
         .kind(number_kind)
+        .takes("number: number")
         .about("0から遠い方の偶数に丸めます。空白は0。", "Away from zero to an even number. Blank is 0.")
         .examples(&[("EVEN(1.5)", "2"), ("EVEN(-3)", "-4"), ("EVEN(\"\")", "0"), ("EVEN(\"a\")", "#VALUE!")]),
     function("ODD", 1, Some(1), |call| away_to(call.number(0)?, 1))
         .kind(number_kind)
+        .takes("number: number")
         .about("0から遠い方の奇数に丸めます。空白は0なので 1。", "Away from zero to an odd number. Blank is 0 and becomes 1.")
         .examples(&[("ODD(1.5)", "3"), ("ODD(-2)", "-3"), ("ODD(\"\")", "1"), ("ODD(\"a\")", "#VALUE!")]),
 ];

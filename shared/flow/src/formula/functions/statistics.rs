@@ -14,6 +14,7 @@ use super::{Call, Function, Return, function, number_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("MEDIAN", 1, None, median)
         .kind(number_kind)
+        .takes("number: list, …")
         .about(
             "中央値。偶数個なら中央の二つの平均。空白は飛ばします。すべて空白なら #NUM!。",
             "The middle value, or the mean of the two in the middle. Blanks are skipped; of blanks alone it is #NUM!.",
@@ -22,6 +23,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("MODE.SNGL", 1, None, mode)
         .aliases(&["MODE"])
         .kind(number_kind)
+        .takes("number: list, …")
         .about(
             "最も多く現れる数値。同数なら先に現れたもの。空白は飛ばします。くり返しがなければ #N/A。",
             "The number that occurs most often; of several, the one that comes first. Blanks are skipped. #N/A if none occurs twice.",
@@ -29,6 +31,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("MODE(1,2,2,3,3)", "2"), ("MODE(5,\"\",5)", "5"), ("MODE(1,2)", "#N/A")]),
     function("LARGE", 2, Some(2), |call| ranked(call, true))
         .kind(number_kind)
+        .takes("column: list, rank: number")
         .about(
             "リストやテーブルの列の中で、大きい方から何番目かの数値。空白は飛ばします。なければ #NUM!。",
             "The number of that rank from the largest in a list or a column of a table. Blanks are skipped. #NUM! if there is none.",
@@ -36,6 +39,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("LARGE(LIST(3,10,7),2)", "7"), ("LARGE(LIST(3,10),3)", "#NUM!"), ("LARGE(\"\",1)", "#NUM!")]),
     function("SMALL", 2, Some(2), |call| ranked(call, false))
         .kind(number_kind)
+        .takes("column: list, rank: number")
         .about(
             "リストやテーブルの列の中で、小さい方から何番目かの数値。空白は飛ばします。なければ #NUM!。",
             "The number of that rank from the smallest in a list or a column of a table. Blanks are skipped. #NUM! if there is none.",
@@ -44,6 +48,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("VAR.S", 1, None, |call| variance(call, 1).map(Value::Number))
         .aliases(&["VAR"])
         .kind(number_kind)
+        .takes("number: list, …")
         .about(
             "標本にもとづく分散。空白は飛ばします。1個以下なら #DIV/0!。小数第20位まで。",
             "The variance of a sample. Blanks are skipped. #DIV/0! of fewer than two. To 20 decimals.",
@@ -52,6 +57,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("VAR.P", 1, None, |call| variance(call, 0).map(Value::Number))
         .aliases(&["VARP"])
         .kind(number_kind)
+        .takes("number: list, …")
         .about(
             "母集団全体の分散。空白は飛ばします。すべて空白なら #DIV/0!。小数第20位まで。",
             "The variance of a whole population. Blanks are skipped; of blanks alone it is #DIV/0!. To 20 decimals.",
@@ -60,6 +66,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("STDEV.S", 1, None, |call| deviation(call, 1))
         .aliases(&["STDEV"])
         .kind(number_kind)
+        .takes("number: list, …")
         .about(
             "標本にもとづく標準偏差。空白は飛ばします。1個以下なら #DIV/0!。小数第20位まで。",
             "The standard deviation of a sample. Blanks are skipped. #DIV/0! of fewer than two. To 20 decimals.",
@@ -68,6 +75,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("STDEV.P", 1, None, |call| deviation(call, 0))
         .aliases(&["STDEVP"])
         .kind(number_kind)
+        .takes("number: list, …")
         .about(
             "母集団全体の標準偏差。空白は飛ばします。すべて空白なら #DIV/0!。小数第20位まで。",
             "The standard deviation of a whole population. Blanks are skipped; of blanks alone it is #DIV/0!. To 20 decimals.",

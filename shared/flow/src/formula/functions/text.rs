@@ -15,6 +15,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("CONCAT", 1, None, concat)
         .aliases(&["CONCATENATE"])
         .kind(text_kind)
+        .takes("value: text, …")
         .about("つなげた文字列。空白は空の文字列。", "The texts joined. Blank is an empty text.")
         .examples(&[
             ("CONCAT(\"東京都\",\"\",13)", "東京都13"),
@@ -24,6 +25,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("TEXTJOIN", 3, None, textjoin)
         .kind(text_kind)
+        .takes("separator: text, skip_blanks: truth, value: list, …")
         .about(
             "区切り文字を挟んでつなげた文字列。2番目が TRUE なら空白を飛ばします。リストとテーブルの列は要素ごとにつなげます。",
             "The texts joined with a separator. Blanks are skipped if the second argument is TRUE. Lists and columns of tables give one part per element.",
@@ -39,6 +41,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(text.chars().take(count).collect::<String>()))
     })
     .kind(text_kind)
+    .takes("text: text, [count: number]")
     .about("先頭から指定した文字数(既定は1)。", "That many characters from the start (1 if left out).")
     .examples(&[("LEFT(\"東京都\",2)", "東京"), ("LEFT(\"abc\")", "a"), ("LEFT(\"abc\",9)", "abc"), ("LEFT(\"abc\",0)", ""), ("LEFT(\"abc\",-1)", "#VALUE!")]),
     function("RIGHT", 1, Some(2), |call| {
@@ -47,6 +50,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(text.chars().skip(skip).collect::<String>()))
     })
     .kind(text_kind)
+    .takes("text: text, [count: number]")
     .about("末尾から指定した文字数(既定は1)。", "That many characters from the end (1 if left out).")
     .examples(&[("RIGHT(\"東京都\",2)", "京都"), ("RIGHT(12345,3)", "345"), ("RIGHT(\"abc\",9)", "abc")]),
     function("MID", 3, Some(3), |call| {
@@ -54,14 +58,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(text.chars().skip(start).take(count).collect::<String>()))
     })
     .kind(text_kind)
+    .takes("text: text, start: number, count: number")
     .about("指定した位置(1から)からの文字数分。", "That many characters from a position (the first is 1).")
     .examples(&[("MID(\"2026年度\",5,2)", "年度"), ("MID(\"abc\",9,1)", ""), ("MID(\"abc\",0,1)", "#VALUE!")]),
     function("LEN", 1, Some(1), |call| count_value(call.text(0)?.chars().count()))
         .kind(number_kind)
+        .takes("text: text")
         .about("文字数。空白は0。", "How many characters. Blank has 0.")
         .examples(&[("LEN(\"東京都\")", "3"), ("LEN(\"\")", "0"), ("LEN(12.50)", "4"), ("LEN(\"𠮷野\")", "2")]),
     function("TRIM", 1, Some(1), |call| Ok(Value::text(trim(&call.text(0)?))))
         .kind(text_kind)
+        .takes("text: text")
         .about(
             "前後の空白を除き、途中の連続した空白を一つにします。全角空白も対象です。",
             "Without spaces around, and single spaces inside. Full-width spaces count as spaces.",
@@ -69,14 +76,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("TRIM(\"  a   b \")", "a b"), ("TRIM(\"　山田　　太郎　\")", "山田　太郎"), ("TRIM(\"  \")", "")]),
     function("UPPER", 1, Some(1), |call| Ok(Value::text(call.text(0)?.to_uppercase())))
         .kind(text_kind)
+        .takes("text: text")
         .about("大文字にします。", "In capitals.")
         .examples(&[("UPPER(\"abcａ\")", "ABCＡ"), ("UPPER(\"\")", "")]),
     function("LOWER", 1, Some(1), |call| Ok(Value::text(call.text(0)?.to_lowercase())))
         .kind(text_kind)
+        .takes("text: text")
         .about("小文字にします。", "In small letters.")
         .examples(&[("LOWER(\"ABC\")", "abc")]),
     function("REPT", 2, Some(2), rept)
         .kind(text_kind)
+        .takes("text: text, times: number")
         .about("文字列を指定した回数くり返します。32,767文字まで。", "The text, repeated. At most 32,767 characters.")
         .examples(&[("REPT(\"＊\",3)", "＊＊＊"), ("REPT(\"a\",0)", ""), ("REPT(\"ab\",20000)", "#VALUE!"), ("REPT(\"a\",-1)", "#VALUE!")]),
     function("TEXT", 2, Some(2), |call| {
@@ -84,6 +94,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         format::format(&value, &pattern, call.zone()).map(Value::text)
     })
     .kind(text_kind)
+    .takes("value: any, format: text")
     .about(
         "数値や日付を表示形式に従って文字列にします。数値形式では空白は0、日付形式では空白。",
         "A number or date as text in a format. Blank is 0 in a number format and stays blank in a date format.",
@@ -105,6 +116,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     ]),
     function("VALUE", 1, Some(1), |call| value(&*call.value(0)?, call.zone()))
         .kind(number_kind)
+        .takes("value: any")
         .about(
             "文字列を数値にします。全角数字、桁区切り、¥、% も読みます。日付や時刻は、文字列でも、Excel の番号になります。空白は0。",
             "Text to a number. Reads full-width digits, thousands separators, ¥ and %. Dates and times, as texts too, become Excel's number of them. Blank is 0.",

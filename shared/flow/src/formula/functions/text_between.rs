@@ -9,6 +9,7 @@ use super::{Call, Function, Return, function, text_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("TEXTBEFORE", 2, Some(6), |call| part(call, true))
         .kind(text_kind)
+        .takes("text: text, separator: list, [which: number], [any_case: truth], [end_counts: truth], [otherwise: text]")
         .about(
             "区切りより前の部分。3番目は何番目の区切りか(負なら後ろから)、4番目が 1 なら大文字と小文字を区別せず、5番目が 1 なら末尾も区切りとみなし、6番目はないときの値(省略時は #N/A)。",
             "What stands in front of a separator. Then: which one (negative from the end), 1 to disregard case, 1 to take the end as a separator, and the value where there is none (#N/A if left out).",
@@ -24,6 +25,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("TEXTAFTER", 2, Some(6), |call| part(call, false))
         .kind(text_kind)
+        .takes("text: text, separator: list, [which: number], [any_case: truth], [end_counts: truth], [otherwise: text]")
         .about(
             "区切りより後の部分。引数は TEXTBEFORE と同じ。",
             "What stands behind a separator. Arguments as for TEXTBEFORE.",

@@ -13,6 +13,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(fixed(call.number(0)?, call.whole_or(1, 2)?, !plain, "")?))
     })
     .kind(text_kind)
+    .takes("number: number, [decimals: number], [plain: truth]")
     .about(
         "四捨五入して桁区切りのある文字列にします。2番目は小数の桁数(既定は2)、3番目が TRUE なら桁区切りなし。空白は0。",
         "A number as text, rounded, with thousands separators. Decimals second (2 if left out); without separators if the third argument is TRUE. Blank is 0.",
@@ -20,6 +21,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("FIXED(1234.567,1)", "1,234.6"), ("FIXED(1234.5,0,TRUE)", "1235"), ("FIXED(-1234.5,-2)", "-1,200"), ("FIXED(\"\")", "0.00"), ("FIXED(\"a\")", "#VALUE!")]),
     function("YEN", 1, Some(2), |call| Ok(Value::text(fixed(call.number(0)?, call.whole_or(1, 0)?, true, "¥")?)))
         .kind(text_kind)
+        .takes("number: number, [decimals: number]")
         .about(
             "四捨五入して ¥ と桁区切りのある文字列にします。2番目は小数の桁数(既定は0)。空白は0。",
             "A number as text with ¥ and thousands separators, rounded. Decimals second (0 if left out). Blank is 0.",
@@ -27,6 +29,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("YEN(1234.5)", "¥1,235"), ("YEN(-1234.567,2)", "-¥1,234.57"), ("YEN(\"\")", "¥0"), ("YEN(\"a\")", "#VALUE!")]),
     function("NUMBERVALUE", 1, Some(3), number_value)
         .kind(number_kind)
+        .takes("text: text, [point: text], [group: text]")
         .about(
             "小数点と桁区切りの文字を指定して、文字列を数値にします(既定は . と ,)。空白は0。",
             "Text to a number, with the signs for the decimal point and for thousands (. and , if left out). Blank is 0.",
@@ -40,6 +43,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("NUMBERSTRING", 2, Some(2), number_string)
         .kind(text_kind)
+        .takes("number: number, form: number")
         .about(
             "整数を漢数字にします。形式 1: 千二百三十四、2: 壱阡弐百参拾四、3: 一二三四。小数は切り捨て、負の数は #NUM!。空白は0。",
             "A whole number in kanji. Form 1: 千二百三十四, 2: 壱阡弐百参拾四, 3: 一二三四. Fractions are cut off, #NUM! below zero. Blank is 0.",

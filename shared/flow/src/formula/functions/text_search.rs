@@ -11,6 +11,7 @@ use super::{Call, Function, Return, bool_kind, function, number_kind, text_kind}
 pub(super) static FUNCTIONS: &[Function] = &[
     function("FIND", 2, Some(3), find)
         .kind(number_kind)
+        .takes("wanted: text, text: text, [start: number]")
         .about(
             "文字列の位置。大文字と小文字を区別します。なければ #VALUE!。",
             "The position of a text in another. Case counts. #VALUE! if it is not there.",
@@ -25,6 +26,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("SEARCH", 2, Some(3), search)
         .kind(number_kind)
+        .takes("pattern: text, text: text, [start: number]")
         .about(
             "文字列の位置。大文字と小文字を区別しません。? は1文字、* は任意の文字列、~ は次の記号そのもの。なければ #VALUE!。",
             "The position of a text in another, whatever the case. ? is one character, * any, ~ takes the next sign as it is. #VALUE! if it is not there.",
@@ -39,6 +41,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("SUBSTITUTE", 3, Some(4), substitute)
         .kind(text_kind)
+        .takes("text: text, old: text, new: text, [which: number]")
         .about(
             "文字列を置き換えます。4番目に何番目のものかを指定すると、それだけを置き換えます。",
             "Replaces a text by another: every one, or only the one of the number given last.",
@@ -51,6 +54,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("REPLACE", 4, Some(4), replace)
         .kind(text_kind)
+        .takes("text: text, start: number, count: number, new: text")
         .about(
             "位置と文字数で指定した部分を置き換えます。",
             "Replaces a part, given by position and count of characters.",
@@ -62,6 +66,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("EXACT", 2, Some(2), |call| Ok(Value::Bool(call.text(0)? == call.text(1)?)))
         .kind(bool_kind)
+        .takes("text: text, other: text")
         .about(
             "大文字と小文字も含めて同じ文字列なら TRUE。",
             "TRUE if the texts are the same, case too.",

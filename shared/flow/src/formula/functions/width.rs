@@ -11,6 +11,7 @@ use super::{Call, Function, Return, function, number_kind, text_kind};
 pub(super) static FUNCTIONS: &[Function] = &[
     function("ASC", 1, Some(1), |call| Ok(Value::text(to_half(&call.text(0)?))))
         .kind(text_kind)
+        .takes("text: text")
         .about(
             "全角の英数字、記号、カタカナを半角にします。濁点は2文字になります。ひらがなと漢字はそのまま。",
             "Full-width letters, digits, signs and katakana in half width; ガ becomes two characters. Hiragana and kanji stay.",
@@ -19,6 +20,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("JIS", 1, Some(1), |call| Ok(Value::text(to_full(&call.text(0)?))))
         .aliases(&["DBCS"])
         .kind(text_kind)
+        .takes("text: text")
         .about(
             "半角の英数字、記号、カタカナを全角にします。濁点は前の文字と一つになります。",
             "Half-width letters, digits, signs and katakana in full width; marks of voice join their kana.",
@@ -26,14 +28,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("JIS(\"ABC-123\")", "ＡＢＣ－１２３"), ("DBCS(\"ｶﾞｲﾄﾞ\")", "ガイド"), ("JIS(\"\")", ""), ("JIS(1/0)", "#DIV/0!")]),
     function("HIRAGANA", 1, Some(1), |call| Ok(Value::text(to_hiragana(&call.text(0)?))))
         .kind(text_kind)
+        .takes("text: text")
         .about("カタカナ(半角も)をひらがなにします。", "Katakana of either width as hiragana.")
         .examples(&[("HIRAGANA(\"スイロ\")", "すいろ"), ("HIRAGANA(\"ｶﾞｯｺｳ\")", "がっこう"), ("HIRAGANA(\"\")", ""), ("HIRAGANA(1/0)", "#DIV/0!")]),
     function("KATAKANA", 1, Some(1), |call| Ok(Value::text(to_katakana(&call.text(0)?))))
         .kind(text_kind)
+        .takes("text: text")
         .about("ひらがなと半角カタカナを全角カタカナにします。", "Hiragana and half-width katakana as full-width katakana.")
         .examples(&[("KATAKANA(\"すいろ\")", "スイロ"), ("KATAKANA(\"ﾊﾟﾝ\")", "パン"), ("KATAKANA(\"\")", ""), ("KATAKANA(1/0)", "#DIV/0!")]),
     function("NORMALIZE", 1, Some(1), |call| Ok(Value::text(call.text(0)?.nfkc().collect::<String>())))
         .kind(text_kind)
+        .takes("text: text")
         .about(
             "表記のゆれをそろえます(Unicode NFKC): 英数字は半角、カタカナは全角、①は1、㈱は(株)。照合のキーに向きます。",
             "One form for what looks alike (Unicode NFKC): letters and digits in half width, katakana in full width, ① as 1, ㈱ as (株). Good for keys.",
@@ -41,6 +46,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[("NORMALIZE(\"ＡＢＣ㈱ｽｲﾛ①\")", "ABC(株)スイロ1"), ("NORMALIZE(\"か\u{3099}\")", "が"), ("NORMALIZE(\"\")", ""), ("NORMALIZE(1/0)", "#DIV/0!")]),
     function("LENB", 1, Some(1), |call| count_value(bytes(&call.text(0)?)))
         .kind(number_kind)
+        .takes("text: text")
         .about(
             "バイト数。半角(英数字、半角カタカナ)は1、ほかは2。空白は0。",
             "The length in bytes: 1 for half width (ASCII, half-width katakana), 2 for all else. Blank has 0.",
@@ -51,6 +57,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(cut(&text, 0, count)))
     })
     .kind(text_kind)
+    .takes("text: text, [bytes: number]")
     .about(
         "先頭から指定したバイト数(既定は1)。半分になる全角文字は半角の空白になります。",
         "That many bytes from the start (1 if left out). A full-width character that is cut in two becomes a space.",
@@ -61,6 +68,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(cut(&text, bytes(&text).saturating_sub(count), count)))
     })
     .kind(text_kind)
+    .takes("text: text, [bytes: number]")
     .about(
         "末尾から指定したバイト数(既定は1)。半分になる全角文字は半角の空白になります。",
         "That many bytes from the end (1 if left out). A full-width character that is cut in two becomes a space.",
@@ -71,6 +79,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::text(cut(&text, start, count)))
     })
     .kind(text_kind)
+    .takes("text: text, start: number, bytes: number")
     .about(
         "指定したバイト位置(1から)からのバイト数分。半分になる全角文字は半角の空白になります。",
         "That many bytes from a byte position (the first is 1). A full-width character that is cut in two becomes a space.",
@@ -78,6 +87,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("MIDB(\"東京都\",3,2)", "京"), ("MIDB(\"東京都\",2,3)", " 京"), ("MIDB(\"\",1,2)", ""), ("MIDB(\"a\",0,1)", "#VALUE!")]),
     function("FINDB", 2, Some(3), find_bytes)
         .kind(number_kind)
+        .takes("wanted: text, text: text, [start: number]")
         .about(
             "文字列の位置をバイト数で。大文字と小文字を区別します。なければ #VALUE!。",
             "The position of a text in another, in bytes. Case counts. #VALUE! if it is not there.",

@@ -14,6 +14,7 @@ use super::{Call, Function, Return, bool_kind, date_kind, function, number_kind}
 pub(super) static FUNCTIONS: &[Function] = &[
     function("NETWORKDAYS", 2, None, |call| between(call, SATURDAY_SUNDAY, 2))
         .kind(number_kind)
+        .takes("start: date, end: date, [holidays: list, …]")
         .about(
             "開始日から終了日まで(両端を含む)の土日と休日を除いた日数。終了日が前なら負。休日は3番目以降に日付、リスト、「,」や改行で区切った文字列で指定し、省略するとフローの休日。どちらかの日付が空白なら空白。",
             "Days from start to end, both included, without Saturdays, Sundays and holidays; negative if the end is earlier. Holidays stand behind (dates, lists, texts separated by commas or line ends); without any, the flow's. Blank if either date is blank.",
@@ -27,6 +28,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("NETWORKDAYS.INTL", 2, None, |call| between(call, weekend(call)?, 3))
         .kind(number_kind)
+        .takes("start: date, end: date, [weekend: any], [holidays: list, …]")
         .about(
             "NETWORKDAYS と同じですが、3番目で週の休みを指定します。1(既定): 土日、2〜7: 日月〜金土、11〜17: 日曜だけ〜土曜だけ、または月曜から並べた7文字(1が休み)。",
             "As NETWORKDAYS, with the days off in a week as third argument: 1 (default) Saturday and Sunday, 2 to 7 Sunday and Monday to Friday and Saturday, 11 to 17 Sunday alone to Saturday alone, or seven signs from Monday on (1 is off).",
@@ -40,6 +42,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("WORKDAY", 2, None, |call| after(call, SATURDAY_SUNDAY, 2))
         .kind(date_kind)
+        .takes("start: date, days: number, [holidays: list, …]")
         .about(
             "土日と休日を除いて数えた、指定した日数だけ後(負なら前)の日付。0ならその日。休日の指定は NETWORKDAYS と同じ。日付が空白なら空白。",
             "The date that many business days later (earlier if negative); the same date for 0. Holidays as for NETWORKDAYS. Blank if the date is blank.",
@@ -53,6 +56,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("WORKDAY.INTL", 2, None, |call| after(call, weekend(call)?, 3))
         .kind(date_kind)
+        .takes("start: date, days: number, [weekend: any], [holidays: list, …]")
         .about(
             "WORKDAY と同じですが、3番目で週の休みを NETWORKDAYS.INTL のように指定します。すべて休みなら #VALUE!。",
             "As WORKDAY, with the days off in a week as third argument, as for NETWORKDAYS.INTL. #VALUE! if all are off.",
@@ -70,6 +74,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(Value::Bool(worked))
     })
     .kind(bool_kind)
+    .takes("date: date, [holidays: list, …]")
     .about(
         "土日でも休日でもなければ TRUE。休日の指定は NETWORKDAYS と同じ(2番目以降)。空白は FALSE。",
         "TRUE for a day that is neither Saturday, Sunday nor a holiday. Holidays as for NETWORKDAYS, from the second argument on. FALSE for blank.",

@@ -295,3 +295,28 @@ proptest! {
         }
     }
 }
+
+/// Fewest and most arguments that a description of arguments tells.
+fn described(takes: &str) -> (usize, Option<usize>) {
+    let (mut min, mut max) = (0, Some(0));
+    for part in takes.split(", ").filter(|part| !part.is_empty()) {
+        if part.trim_end_matches(']') == "…" {
+            max = None;
+            continue;
+        }
+        let (name, kind) = part.trim_matches(['[', ']']).split_once(": ").unwrap_or_else(|| panic!("{takes}: {part}"));
+        assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{takes}: {name}");
+        let kinds = ["number", "text", "truth", "date", "time", "list", "table", "any"];
+        assert!(kinds.contains(&kind), "{takes}: {kind}");
+        min += usize::from(!part.starts_with('['));
+        max = max.map(|max| max + 1);
+    }
+    (min, max)
+}
+
+#[test]
+fn the_arguments_are_described_as_they_are_counted() {
+    for function in functions::all() {
+        assert_eq!(described(function.takes), (function.min, function.max), "{function:?}: {}", function.takes);
+    }
+}
