@@ -93,7 +93,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "数値、日付、時刻の個数。文字列、空白、エラーは数えません。",
         "How many numbers, dates and times. Texts, blanks and errors do not count.",
     )
-    .examples(&[("COUNT(1,\"\",\"a\",TODAY(),1/0)", "2"), ("COUNT(\"\")", "0")]),
+    .examples(&[("COUNT(1,\"\",\"a\",TODAY(),1/0)", "2"), ("COUNT(\"\")", "0"), ("COUNT(LIST(1,2))", "0")]),
     function("COUNTA", 1, None, |call| count(call, |value| !matches!(value, Ok(Value::Blank))))
         .kind(number_kind)
         .takes("value: list, …")

@@ -103,7 +103,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[
             ("MAXIFS(LIST(1,2,3),LIST(\"甲\",\"乙\",\"乙\"),\"乙\")", "3"),
             ("MAXIFS(LIST(1,2),LIST(1,2),\">5\")", ""),
-            ("MAXIFS(LIST(1,2),LIST(1),1)", "#VALUE!"),
+            ("MAXIFS(LIST(1,2),LIST(1),1)", "#VALUE!"), ("MAXIFS(\"\",\"\",\">0\")", ""),
         ]),
     function("MINIFS", 3, None, |call| extreme(call, Ordering::Less))
         .pairs(1)
@@ -116,7 +116,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[
             ("MINIFS(LIST(1,2,3),LIST(\"甲\",\"乙\",\"乙\"),\"乙\")", "2"),
             ("MINIFS(LIST(1,2),LIST(1,2),\">5\")", ""),
-            ("MINIFS(LIST(1,2),LIST(1),1)", "#VALUE!"),
+            ("MINIFS(LIST(1,2),LIST(1),1)", "#VALUE!"), ("MINIFS(\"\",\"\",\">0\")", ""),
         ]),
 ];
 

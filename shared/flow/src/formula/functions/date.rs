@@ -31,7 +31,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("DATE(2026,13,1)", "2027-01-01"),
             ("DATE(2026,3,0)", "2026-02-28"),
             ("DATE(126,1,1)", "2026-01-01"),
-            ("DATE(10000,1,1)", "#NUM!"),
+            ("DATE(10000,1,1)", "#NUM!"), ("DATE(\"\",1,1)", "1900-01-01"),
         ]),
     function("TIME", 3, Some(3), time)
         .kind(|_| Static::Is(Kind::Time))
@@ -40,7 +40,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "時、分、秒から時刻を作ります。24時間を超えると一周します。",
             "A time of hour, minute and second. It goes round after 24 hours.",
         )
-        .examples(&[("TIME(9,5,0)", "09:05"), ("TIME(23,90,30)", "00:30:30"), ("TIME(-1,0,0)", "#NUM!")]),
+        .examples(&[("TIME(9,5,0)", "09:05"), ("TIME(23,90,30)", "00:30:30"), ("TIME(-1,0,0)", "#NUM!"), ("TIME(9,\"\",\"\")", "09:00")]),
     function("DATEVALUE", 1, Some(1), |call| Ok(call.day(0)?.map_or(Value::Blank, Value::Date)))
         .kind(date_kind)
         .takes("date: date")
@@ -65,7 +65,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(|_| Static::Is(Kind::Time))
     .takes("time: time")
     .about("文字列(9:05、9時5分)を時刻にします。空白は空白。", "Text (9:05, 9時5分) to a time. Blank stays blank.")
-    .examples(&[("TIMEVALUE(\"9:05\")", "09:05"), ("TIMEVALUE(\"９時５分\")", "09:05"), ("TIMEVALUE(\"25:00\")", "#VALUE!")]),
+    .examples(&[("TIMEVALUE(\"9:05\")", "09:05"), ("TIMEVALUE(\"９時５分\")", "09:05"), ("TIMEVALUE(\"25:00\")", "#VALUE!"), ("TIMEVALUE(\"\")", "")]),
     function("YEAR", 1, Some(1), |call| date_part(call, |(year, _, _)| year))
         .kind(number_kind)
         .takes("date: date")
@@ -75,27 +75,27 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .kind(number_kind)
         .takes("date: date")
         .about("日付の月。空白は空白。", "The month of a date. Blank stays blank.")
-        .examples(&[("MONTH(DATE(2026,1,31))", "1"), ("MONTH(\"2025-12-31T15:00:00Z\")", "1")]),
+        .examples(&[("MONTH(DATE(2026,1,31))", "1"), ("MONTH(\"2025-12-31T15:00:00Z\")", "1"), ("MONTH(\"\")", ""), ("MONTH(\"1月\")", "#VALUE!")]),
     function("DAY", 1, Some(1), |call| date_part(call, |(_, _, day)| day))
         .kind(number_kind)
         .takes("date: date")
         .about("日付の日。空白は空白。", "The day of the month. Blank stays blank.")
-        .examples(&[("DAY(DATE(2026,1,31))", "31"), ("DAY(\"\")", "")]),
+        .examples(&[("DAY(DATE(2026,1,31))", "31"), ("DAY(\"\")", ""), ("DAY(\"31日\")", "#VALUE!")]),
     function("HOUR", 1, Some(1), |call| time_part(call, |second| second / 3600))
         .kind(number_kind)
         .takes("time: time")
         .about("時刻や日時の時。空白は空白。", "The hour of a time or of a date and time. Blank stays blank.")
-        .examples(&[("HOUR(\"9:05\")", "9"), ("HOUR(NOW())", "15"), ("HOUR(0.75)", "18"), ("HOUR(\"\")", "")]),
+        .examples(&[("HOUR(\"9:05\")", "9"), ("HOUR(NOW())", "15"), ("HOUR(0.75)", "18"), ("HOUR(\"\")", ""), ("HOUR(\"9時\")", "#VALUE!")]),
     function("MINUTE", 1, Some(1), |call| time_part(call, |second| second / 60 % 60))
         .kind(number_kind)
         .takes("time: time")
         .about("時刻や日時の分。空白は空白。", "The minute of a time or of a date and time. Blank stays blank.")
-        .examples(&[("MINUTE(TIME(9,5,0))", "5"), ("MINUTE(NOW())", "4")]),
+        .examples(&[("MINUTE(TIME(9,5,0))", "5"), ("MINUTE(NOW())", "4"), ("MINUTE(\"\")", ""), ("MINUTE(\"a\")", "#VALUE!")]),
     function("SECOND", 1, Some(1), |call| time_part(call, |second| second % 60))
         .kind(number_kind)
         .takes("time: time")
         .about("時刻や日時の秒。空白は空白。", "The second of a time or of a date and time. Blank stays blank.")
-        .examples(&[("SECOND(NOW())", "5"), ("SECOND(TODAY())", "0")]),
+        .examples(&[("SECOND(NOW())", "5"), ("SECOND(TODAY())", "0"), ("SECOND(\"\")", ""), ("SECOND(\"a\")", "#VALUE!")]),
     function("WEEKDAY", 1, Some(2), weekday)
         .kind(number_kind)
         .takes("date: date, [type: number]")
@@ -108,7 +108,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("WEEKDAY(DATE(2026,1,31),2)", "6"),
             ("WEEKDAY(DATE(2026,1,31),3)", "5"),
             ("WEEKDAY(DATE(2026,1,31),16)", "1"),
-            ("WEEKDAY(DATE(2026,1,31),4)", "#NUM!"),
+            ("WEEKDAY(DATE(2026,1,31),4)", "#NUM!"), ("WEEKDAY(\"\")", ""),
         ]),
 ];
 

@@ -29,7 +29,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "指定した月数だけ後の月の末日。空白は空白。",
             "The last day of the month that many months later. Blank stays blank.",
         )
-        .examples(&[("EOMONTH(DATE(2026,1,5),0)", "2026-01-31"), ("EOMONTH(DATE(2024,1,31),1)", "2024-02-29"), ("EOMONTH(\"\",0)", "")]),
+        .examples(&[("EOMONTH(DATE(2026,1,5),0)", "2026-01-31"), ("EOMONTH(DATE(2024,1,31),1)", "2024-02-29"), ("EOMONTH(\"\",0)", ""), ("EOMONTH(\"a\",0)", "#VALUE!")]),
     function("DAYS", 2, Some(2), days)
         .kind(number_kind)
         .takes("end: date, start: date")
@@ -37,7 +37,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "開始日(2番目)から終了日(1番目)までの日数。どちらかが空白なら空白。",
             "Days from the start (second) to the end (first). Blank if either is blank.",
         )
-        .examples(&[("DAYS(\"2026-03-01\",\"2026-02-01\")", "28"), ("DAYS(\"2026-01-01\",\"2026-01-31\")", "-30"), ("DAYS(\"\",TODAY())", "")]),
+        .examples(&[("DAYS(\"2026-03-01\",\"2026-02-01\")", "28"), ("DAYS(\"2026-01-01\",\"2026-01-31\")", "-30"), ("DAYS(\"\",TODAY())", ""), ("DAYS(\"a\",TODAY())", "#VALUE!")]),
     function("DATEDIF", 3, Some(3), datedif)
         .kind(number_kind)
         .takes("start: date, end: date, unit: text")
@@ -54,7 +54,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("DATEDIF(\"2024-11-15\",\"2026-01-31\",\"YD\")", "77"),
             ("DATEDIF(\"2025-12-31\",\"2026-03-01\",\"MD\")", "1"),
             ("DATEDIF(\"2026-02-01\",\"2026-01-31\",\"D\")", "#NUM!"),
-            ("DATEDIF(\"2026-01-01\",\"2026-01-31\",\"W\")", "#NUM!"),
+            ("DATEDIF(\"2026-01-01\",\"2026-01-31\",\"W\")", "#NUM!"), ("DATEDIF(\"\",TODAY(),\"D\")", ""),
         ]),
     function("WEEKNUM", 1, Some(2), weeknum)
         .kind(number_kind)
@@ -68,7 +68,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("WEEKNUM(\"2026-01-04\")", "2"),
             ("WEEKNUM(\"2026-01-04\",2)", "1"),
             ("WEEKNUM(\"2027-01-01\",21)", "53"),
-            ("WEEKNUM(\"2026-01-04\",3)", "#NUM!"),
+            ("WEEKNUM(\"2026-01-04\",3)", "#NUM!"), ("WEEKNUM(\"\")", ""),
         ]),
     function("ISOWEEKNUM", 1, Some(1), |call| match call.day(0)? {
         Some(day) => iso_week(day),
@@ -77,7 +77,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(number_kind)
     .takes("date: date")
     .about("ISO の週番号。空白は空白。", "The ISO week number. Blank stays blank.")
-    .examples(&[("ISOWEEKNUM(\"2026-01-01\")", "1"), ("ISOWEEKNUM(\"2024-12-30\")", "1"), ("ISOWEEKNUM(\"2027-01-03\")", "53")]),
+    .examples(&[("ISOWEEKNUM(\"2026-01-01\")", "1"), ("ISOWEEKNUM(\"2024-12-30\")", "1"), ("ISOWEEKNUM(\"2027-01-03\")", "53"), ("ISOWEEKNUM(\"\")", ""), ("ISOWEEKNUM(\"a\")", "#VALUE!")]),
 ];
 
 fn whole(n: i64) -> Value {

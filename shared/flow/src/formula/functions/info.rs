@@ -37,17 +37,17 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .kind(bool_kind)
         .takes("value: any")
         .about("真偽値なら TRUE。", "TRUE for a truth value.")
-        .examples(&[("ISLOGICAL(1=1)", "TRUE"), ("ISLOGICAL(1)", "FALSE")]),
+        .examples(&[("ISLOGICAL(1=1)", "TRUE"), ("ISLOGICAL(1)", "FALSE"), ("ISLOGICAL(\"\")", "FALSE")]),
     function("ISERROR", 1, Some(1), |call| Ok(Value::Bool(call.value(0).is_err())))
         .kind(bool_kind)
         .takes("value: any")
         .about("エラーなら TRUE。", "TRUE for an error.")
-        .examples(&[("ISERROR(1/0)", "TRUE"), ("ISERROR(\"\")", "FALSE")]),
+        .examples(&[("ISERROR(1/0)", "TRUE"), ("ISERROR(\"\")", "FALSE"), ("ISERROR(NA())", "TRUE")]),
     function("ISNA", 1, Some(1), |call| Ok(Value::Bool(matches!(call.value(0), Err(ErrorValue::Na)))))
         .kind(bool_kind)
         .takes("value: any")
         .about("#N/A なら TRUE。", "TRUE for #N/A.")
-        .examples(&[("ISNA(NA())", "TRUE"), ("ISNA(1/0)", "FALSE")]),
+        .examples(&[("ISNA(NA())", "TRUE"), ("ISNA(1/0)", "FALSE"), ("ISNA(\"\")", "FALSE")]),
     function("ISERR", 1, Some(1), |call| {
         Ok(Value::Bool(matches!(call.value(0), Err(error) if error != ErrorValue::Na)))
     })

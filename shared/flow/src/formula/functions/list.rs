@@ -90,7 +90,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ("CONTAINS(LIST(\"甲\",\"乙\"),\"甲\",\"丙\")", "FALSE"),
         ("CONTAINS(\"甲乙\",\"甲\")", "FALSE"),
         ("CONTAINS(\"\",\"甲\")", "FALSE"),
-        ("CONTAINS(LIST(\"甲\"),\"\")", "TRUE"),
+        ("CONTAINS(LIST(\"甲\"),\"\")", "TRUE"), ("CONTAINS(LIST(\"甲\"),1/0)", "#DIV/0!"),
     ]),
     function("CONTAINSANY", 2, None, |call| {
         let all: HashSet<String> = call.texts(0..1)?.into_iter().collect();
@@ -105,7 +105,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[
         ("CONTAINSANY(LIST(\"甲\",\"乙\"),\"丙\",\"乙\")", "TRUE"),
         ("CONTAINSANY(LIST(\"甲\"),LIST(\"乙\",\"丙\"))", "FALSE"),
-        ("CONTAINSANY(LIST(\"甲\"),\"\")", "FALSE"),
+        ("CONTAINSANY(LIST(\"甲\"),\"\")", "FALSE"), ("CONTAINSANY(LIST(\"甲\"),1/0)", "#DIV/0!"),
     ]),
     function("UNION", 1, None, |call| Ok(list(unique(call.texts(0..call.len())?))))
         .kind(texts_kind)
@@ -114,7 +114,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "リストや値を合わせたリスト。同じ要素は最初の一つだけ。要素を足すときにも使います。",
             "All lists and values in one list, each element once, in the order in which they first come. Also adds elements.",
         )
-        .examples(&[("UNION(LIST(\"甲\",\"乙\"),\"乙\",\"丙\")", "甲,乙,丙"), ("UNION(\"\",\"甲\")", "甲"), ("UNION(\"\")", "")]),
+        .examples(&[("UNION(LIST(\"甲\",\"乙\"),\"乙\",\"丙\")", "甲,乙,丙"), ("UNION(\"\",\"甲\")", "甲"), ("UNION(\"\")", ""), ("UNION(\"甲\",1/0)", "#DIV/0!")]),
     function("INTERSECT", 2, Some(2), |call| {
         let other: HashSet<String> = call.texts(1..2)?.into_iter().collect();
         Ok(list(unique(call.texts(0..1)?).into_iter().filter(|text| other.contains(text)).collect()))
@@ -130,7 +130,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(texts_kind)
     .takes("list: list, value: list, …")
     .about("リストから、続く値やリストの要素を除いたもの。", "A list without the values and elements behind it.")
-    .examples(&[("EXCEPT(LIST(\"甲\",\"乙\",\"丙\"),\"乙\")", "甲,丙"), ("EXCEPT(LIST(\"甲\"),LIST(\"甲\"))", ""), ("EXCEPT(\"\",\"甲\")", "")]),
+    .examples(&[("EXCEPT(LIST(\"甲\",\"乙\",\"丙\"),\"乙\")", "甲,丙"), ("EXCEPT(LIST(\"甲\"),LIST(\"甲\"))", ""), ("EXCEPT(\"\",\"甲\")", ""), ("EXCEPT(LIST(\"甲\"),1/0)", "#DIV/0!")]),
     function("UNIQUE", 1, Some(1), |call| Ok(list(unique(call.texts(0..1)?))))
         .kind(texts_kind)
         .takes("list: list")

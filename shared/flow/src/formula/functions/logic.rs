@@ -37,7 +37,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[
             ("IFS(5>10,\"大\",5>3,\"中\",TRUE,\"小\")", "中"),
             ("IFS(TRUE,1,1/0,2)", "1"),
-            ("IFS(FALSE,1)", "#N/A"),
+            ("IFS(FALSE,1)", "#N/A"), ("IFS(\"\",1,TRUE,2)", "2"),
         ]),
     function("SWITCH", 3, None, switch)
         .kind(|args| {
@@ -54,7 +54,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("SWITCH(2,1,\"月\",2,\"火\",\"他\")", "火"),
             ("SWITCH(9,1,\"月\",2,\"火\",\"他\")", "他"),
             ("SWITCH(9,1,\"月\")", "#N/A"),
-            ("SWITCH(\"a\",\"A\",1,1/0,2)", "1"),
+            ("SWITCH(\"a\",\"A\",1,1/0,2)", "1"), ("SWITCH(\"\",1,\"月\",\"\",\"空\")", "空"),
         ]),
     function("CHOOSE", 2, None, choose)
         .kind(|args| Static::common(args.iter().skip(1)))
@@ -89,12 +89,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .kind(bool_kind)
         .takes("condition: truth, …")
         .about("真の個数が奇数なら TRUE。空白は偽。", "TRUE if an odd number of them is true. Blank is false.")
-        .examples(&[("XOR(TRUE,FALSE)", "TRUE"), ("XOR(TRUE,TRUE)", "FALSE"), ("XOR(TRUE,TRUE,TRUE)", "TRUE")]),
+        .examples(&[("XOR(TRUE,FALSE)", "TRUE"), ("XOR(TRUE,TRUE)", "FALSE"), ("XOR(TRUE,TRUE,TRUE)", "TRUE"), ("XOR(\"\",TRUE)", "TRUE"), ("XOR(TRUE,\"a\")", "#VALUE!")]),
     function("NOT", 1, Some(1), |call| Ok(Value::Bool(!call.truth(0)?)))
         .kind(bool_kind)
         .takes("condition: truth")
         .about("真偽を逆にします。空白は偽なので TRUE。", "The opposite. Blank is false, so it yields TRUE.")
-        .examples(&[("NOT(1=2)", "TRUE"), ("NOT(\"\")", "TRUE"), ("NOT(5)", "FALSE")]),
+        .examples(&[("NOT(1=2)", "TRUE"), ("NOT(\"\")", "TRUE"), ("NOT(5)", "FALSE"), ("NOT(\"a\")", "#VALUE!")]),
     function("TRUE", 0, Some(0), |_| Ok(Value::Bool(true)))
         .kind(bool_kind)
         .about("真。", "True.")
@@ -110,7 +110,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "最初の値。エラーなら2番目の値。",
             "The first value, or the second where the first is an error.",
         )
-        .examples(&[("IFERROR(1/0,0)", "0"), ("IFERROR(4/2,1/0)", "2"), ("IFERROR(\"\",1)", "")]),
+        .examples(&[("IFERROR(1/0,0)", "0"), ("IFERROR(4/2,1/0)", "2"), ("IFERROR(\"\",1)", ""), ("IFERROR(1/0,NA())", "#N/A")]),
     function("IFNA", 2, Some(2), if_na)
         .kind(|args| Static::common(args.iter()))
         .takes("value: any, otherwise: any")
@@ -118,7 +118,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "最初の値。#N/A なら2番目の値。ほかのエラーはそのまま。",
             "The first value, or the second where the first is #N/A. Other errors stay.",
         )
-        .examples(&[("IFNA(NA(),\"なし\")", "なし"), ("IFNA(1/0,0)", "#DIV/0!"), ("IFNA(3,0)", "3")]),
+        .examples(&[("IFNA(NA(),\"なし\")", "なし"), ("IFNA(1/0,0)", "#DIV/0!"), ("IFNA(3,0)", "3"), ("IFNA(\"\",1)", "")]),
 ];
 
 fn if_(call: &Call<'_>) -> Return {

@@ -24,12 +24,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("MOD(7,-3)", "-2"),
             ("MOD(1,0.1)", "0"),
             ("MOD(1,0)", "#DIV/0!"),
+            ("MOD(\"\",3)", "0"),
         ]),
     function("QUOTIENT", 2, Some(2), |call| Ok(Value::Number(call.number(0)?.quotient(call.number(1)?)?)))
         .kind(number_kind)
         .takes("number: number, divisor: number")
         .about("割り算の商の整数部。", "The whole part of a quotient.")
-        .examples(&[("QUOTIENT(7,3)", "2"), ("QUOTIENT(-7,3)", "-2"), ("QUOTIENT(1,0)", "#DIV/0!")]),
+        .examples(&[
+            ("QUOTIENT(7,3)", "2"),
+            ("QUOTIENT(-7,3)", "-2"),
+            ("QUOTIENT(1,0)", "#DIV/0!"),
+            ("QUOTIENT(\"\",3)", "0"),
+        ]),
     function("POWER", 2, Some(2), |call| power(call.number(0)?, call.number(1)?).map(Value::Number))
         .kind(number_kind)
         .takes("base: number, exponent: number")
@@ -44,17 +50,29 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("POWER(0,0)", "#NUM!"),
             ("POWER(0,-1)", "#DIV/0!"),
             ("POWER(-8,0.5)", "#NUM!"),
+            ("POWER(\"\",2)", "0"),
         ]),
     function("SQRT", 1, Some(1), |call| call.number(0)?.sqrt().map(Value::Number).ok_or(ErrorValue::Num))
         .kind(number_kind)
         .takes("number: number")
         .about("平方根(小数第20位まで)。負の数は #NUM!。", "The square root, to 20 decimals. #NUM! below zero.")
-        .examples(&[("SQRT(2)", "1.4142135623730950488"), ("SQRT(6.25)", "2.5"), ("SQRT(-1)", "#NUM!")]),
+        .examples(&[
+            ("SQRT(2)", "1.4142135623730950488"),
+            ("SQRT(6.25)", "2.5"),
+            ("SQRT(-1)", "#NUM!"),
+            ("SQRT(\"\")", "0"),
+        ]),
     function("SIGN", 1, Some(1), |call| Ok(Value::Number(Decimal::from(i64::from(call.number(0)?.signum())))))
         .kind(number_kind)
         .takes("number: number")
         .about("符号: 1、0、-1。", "The sign: 1, 0 or -1.")
-        .examples(&[("SIGN(-3)", "-1"), ("SIGN(0)", "0"), ("SIGN(0.1)", "1")]),
+        .examples(&[
+            ("SIGN(-3)", "-1"),
+            ("SIGN(0)", "0"),
+            ("SIGN(0.1)", "1"),
+            ("SIGN(\"\")", "0"),
+            ("SIGN(\"a\")", "#VALUE!"),
+        ]),
     function("EXP", 1, Some(1), |call| call.number(0)?.exp().map(Value::Number).ok_or(ErrorValue::Num))
         .kind(number_kind)
         .takes("exponent: number")

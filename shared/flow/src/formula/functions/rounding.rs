@@ -19,18 +19,18 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("ROUND(2.345,2)", "2.35"),
             ("ROUND(-2.5,0)", "-3"),
             ("ROUND(1250,-2)", "1300"),
-            ("ROUND(1.005,2)", "1.01"),
+            ("ROUND(1.005,2)", "1.01"), ("ROUND(\"\",2)", "0"), ("ROUND(\"a\",2)", "#VALUE!"),
         ]),
     function("ROUNDUP", 2, Some(2), |call| round(call, Rounding::Up))
         .kind(number_kind)
         .takes("number: number, decimals: number")
         .about("切り上げ(0から遠い方へ)。", "Rounded away from zero.")
-        .examples(&[("ROUNDUP(2.301,2)", "2.31"), ("ROUNDUP(-2.1,0)", "-3"), ("ROUNDUP(1201,-2)", "1300")]),
+        .examples(&[("ROUNDUP(2.301,2)", "2.31"), ("ROUNDUP(-2.1,0)", "-3"), ("ROUNDUP(1201,-2)", "1300"), ("ROUNDUP(\"\",2)", "0"), ("ROUNDUP(\"a\",2)", "#VALUE!")]),
     function("ROUNDDOWN", 2, Some(2), |call| round(call, Rounding::Down))
         .kind(number_kind)
         .takes("number: number, decimals: number")
         .about("切り捨て(0に近い方へ)。", "Rounded towards zero.")
-        .examples(&[("ROUNDDOWN(2.399,2)", "2.39"), ("ROUNDDOWN(-2.9,0)", "-2"), ("ROUNDDOWN(1299,-2)", "1200")]),
+        .examples(&[("ROUNDDOWN(2.399,2)", "2.39"), ("ROUNDDOWN(-2.9,0)", "-2"), ("ROUNDDOWN(1299,-2)", "1200"), ("ROUNDDOWN(\"\",2)", "0"), ("ROUNDDOWN(\"a\",2)", "#VALUE!")]),
     function("CEILING", 2, Some(2), |call| multiple(call, true))
         .kind(number_kind)
         .takes("number: number, step: number")
@@ -44,7 +44,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("CEILING(-7,5)", "-5"),
             ("CEILING(-7,-5)", "-10"),
             ("CEILING(7,-5)", "#NUM!"),
-            ("CEILING(7,0)", "0"),
+            ("CEILING(7,0)", "0"), ("CEILING(\"\",5)", "0"),
         ]),
     function("FLOOR", 2, Some(2), |call| multiple(call, false))
         .kind(number_kind)
@@ -59,13 +59,13 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("FLOOR(-7,5)", "-10"),
             ("FLOOR(-7,-5)", "-5"),
             ("FLOOR(7,-5)", "#NUM!"),
-            ("FLOOR(7,0)", "#DIV/0!"),
+            ("FLOOR(7,0)", "#DIV/0!"), ("FLOOR(\"\",5)", "0"),
         ]),
     function("INT", 1, Some(1), |call| Ok(Value::Number(call.number(0)?.floor())))
         .kind(number_kind)
         .takes("number: number")
         .about("その数を超えない最大の整数。", "The largest whole number that is not above it.")
-        .examples(&[("INT(2.9)", "2"), ("INT(-2.1)", "-3"), ("INT(\"\")", "0")]),
+        .examples(&[("INT(2.9)", "2"), ("INT(-2.1)", "-3"), ("INT(\"\")", "0"), ("INT(\"a\")", "#VALUE!")]),
     function("TRUNC", 1, Some(2), |call| {
         let (number, places) = (call.number(0)?, places(call, 1)?);
         Ok(Value::Number(number.round(places, Rounding::Down)?))
@@ -73,7 +73,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(number_kind)
     .takes("number: number, [decimals: number]")
     .about("桁を切り捨てます(既定は整数に)。", "Cut to that many decimals (none if left out).")
-    .examples(&[("TRUNC(-2.9)", "-2"), ("TRUNC(2.399,2)", "2.39")]),
+    .examples(&[("TRUNC(-2.9)", "-2"), ("TRUNC(2.399,2)", "2.39"), ("TRUNC(\"\")", "0"), ("TRUNC(\"a\")", "#VALUE!")]),
     function("CEILING.MATH", 1, Some(3), |call| multiple_of_size(call, true))
         .kind(number_kind)
         .takes("number: number, [step: number], [away: truth]")

@@ -34,7 +34,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("TEXTJOIN(\"・\",TRUE,\"春\",\"\",\"秋\")", "春・秋"),
             ("TEXTJOIN(\",\",FALSE,1,\"\",2)", "1,,2"),
             ("TEXTJOIN(\"\",TRUE,\"\")", ""),
-            ("TEXTJOIN(\"/\",TRUE,LIST(1,2),3)", "1/2/3"),
+            ("TEXTJOIN(\"/\",TRUE,LIST(1,2),3)", "1/2/3"), ("TEXTJOIN(\"/\",TRUE,1/0)", "#DIV/0!"),
         ]),
     function("LEFT", 1, Some(2), |call| {
         let (text, count) = (call.text(0)?, count(call, 1, 1)?);
@@ -43,7 +43,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(text_kind)
     .takes("text: text, [count: number]")
     .about("先頭から指定した文字数(既定は1)。", "That many characters from the start (1 if left out).")
-    .examples(&[("LEFT(\"東京都\",2)", "東京"), ("LEFT(\"abc\")", "a"), ("LEFT(\"abc\",9)", "abc"), ("LEFT(\"abc\",0)", ""), ("LEFT(\"abc\",-1)", "#VALUE!")]),
+    .examples(&[("LEFT(\"東京都\",2)", "東京"), ("LEFT(\"abc\")", "a"), ("LEFT(\"abc\",9)", "abc"), ("LEFT(\"abc\",0)", ""), ("LEFT(\"abc\",-1)", "#VALUE!"), ("LEFT(\"\",2)", "")]),
     function("RIGHT", 1, Some(2), |call| {
         let (text, count) = (call.text(0)?, count(call, 1, 1)?);
         let skip = text.chars().count().saturating_sub(count);
@@ -52,7 +52,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(text_kind)
     .takes("text: text, [count: number]")
     .about("末尾から指定した文字数(既定は1)。", "That many characters from the end (1 if left out).")
-    .examples(&[("RIGHT(\"東京都\",2)", "京都"), ("RIGHT(12345,3)", "345"), ("RIGHT(\"abc\",9)", "abc")]),
+    .examples(&[("RIGHT(\"東京都\",2)", "京都"), ("RIGHT(12345,3)", "345"), ("RIGHT(\"abc\",9)", "abc"), ("RIGHT(\"\",2)", ""), ("RIGHT(\"abc\",-1)", "#VALUE!")]),
     function("MID", 3, Some(3), |call| {
         let (text, start, count) = (call.text(0)?, position(call, 1)?, count(call, 2, 0)?);
         Ok(Value::text(text.chars().skip(start).take(count).collect::<String>()))
@@ -60,12 +60,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(text_kind)
     .takes("text: text, start: number, count: number")
     .about("指定した位置(1から)からの文字数分。", "That many characters from a position (the first is 1).")
-    .examples(&[("MID(\"2026年度\",5,2)", "年度"), ("MID(\"abc\",9,1)", ""), ("MID(\"abc\",0,1)", "#VALUE!")]),
+    .examples(&[("MID(\"2026年度\",5,2)", "年度"), ("MID(\"abc\",9,1)", ""), ("MID(\"abc\",0,1)", "#VALUE!"), ("MID(\"\",1,2)", "")]),
     function("LEN", 1, Some(1), |call| count_value(call.text(0)?.chars().count()))
         .kind(number_kind)
         .takes("text: text")
         .about("文字数。空白は0。", "How many characters. Blank has 0.")
-        .examples(&[("LEN(\"東京都\")", "3"), ("LEN(\"\")", "0"), ("LEN(12.50)", "4"), ("LEN(\"𠮷野\")", "2")]),
+        .examples(&[("LEN(\"東京都\")", "3"), ("LEN(\"\")", "0"), ("LEN(12.50)", "4"), ("LEN(\"𠮷野\")", "2"), ("LEN(1/0)", "#DIV/0!")]),
     function("TRIM", 1, Some(1), |call| Ok(Value::text(trim(&call.text(0)?))))
         .kind(text_kind)
         .takes("text: text")
@@ -73,22 +73,22 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "前後の空白を除き、途中の連続した空白を一つにします。全角空白も対象です。",
             "Without spaces around, and single spaces inside. Full-width spaces count as spaces.",
         )
-        .examples(&[("TRIM(\"  a   b \")", "a b"), ("TRIM(\"　山田　　太郎　\")", "山田　太郎"), ("TRIM(\"  \")", "")]),
+        .examples(&[("TRIM(\"  a   b \")", "a b"), ("TRIM(\"　山田　　太郎　\")", "山田　太郎"), ("TRIM(\"  \")", ""), ("TRIM(\"\")", ""), ("TRIM(1/0)", "#DIV/0!")]),
     function("UPPER", 1, Some(1), |call| Ok(Value::text(call.text(0)?.to_uppercase())))
         .kind(text_kind)
         .takes("text: text")
         .about("大文字にします。", "In capitals.")
-        .examples(&[("UPPER(\"abcａ\")", "ABCＡ"), ("UPPER(\"\")", "")]),
+        .examples(&[("UPPER(\"abcａ\")", "ABCＡ"), ("UPPER(\"\")", ""), ("UPPER(1/0)", "#DIV/0!")]),
     function("LOWER", 1, Some(1), |call| Ok(Value::text(call.text(0)?.to_lowercase())))
         .kind(text_kind)
         .takes("text: text")
         .about("小文字にします。", "In small letters.")
-        .examples(&[("LOWER(\"ABC\")", "abc")]),
+        .examples(&[("LOWER(\"ABC\")", "abc"), ("LOWER(\"\")", ""), ("LOWER(1/0)", "#DIV/0!")]),
     function("REPT", 2, Some(2), rept)
         .kind(text_kind)
         .takes("text: text, times: number")
         .about("文字列を指定した回数くり返します。32,767文字まで。", "The text, repeated. At most 32,767 characters.")
-        .examples(&[("REPT(\"＊\",3)", "＊＊＊"), ("REPT(\"a\",0)", ""), ("REPT(\"ab\",20000)", "#VALUE!"), ("REPT(\"a\",-1)", "#VALUE!")]),
+        .examples(&[("REPT(\"＊\",3)", "＊＊＊"), ("REPT(\"a\",0)", ""), ("REPT(\"ab\",20000)", "#VALUE!"), ("REPT(\"a\",-1)", "#VALUE!"), ("REPT(\"\",3)", "")]),
     function("TEXT", 2, Some(2), |call| {
         let (value, pattern) = (call.value(0)?, call.text(1)?);
         format::format(&value, &pattern, call.zone()).map(Value::text)

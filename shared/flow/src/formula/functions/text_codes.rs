@@ -15,7 +15,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             HALF_KANA_FIRST..=HALF_KANA_LAST => char::from_u32(code + HALF_KANA_DISTANCE),
             _ => None,
         };
-        c.map(|c| Value::text(c)).ok_or(ErrorValue::Value)
+        c.map(Value::text).ok_or(ErrorValue::Value)
     })
     .kind(text_kind)
     .takes("code: number")
@@ -38,7 +38,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[("CODE(\"A\")", "65"), ("CODE(\"ｱ\")", "177"), ("CODE(\"\")", "#VALUE!"), ("CODE(\"あ\")", "#VALUE!")]),
     function("UNICHAR", 1, Some(1), |call| {
         let code = u32::try_from(call.whole(0)?).ok().filter(|code| *code > 0).ok_or(ErrorValue::Value)?;
-        char::from_u32(code).map(|c| Value::text(c)).ok_or(ErrorValue::Value)
+        char::from_u32(code).map(Value::text).ok_or(ErrorValue::Value)
     })
     .kind(text_kind)
     .takes("code: number")

@@ -37,7 +37,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("SEARCH(\"b*e\",\"abcde\")", "2"),
             ("SEARCH(\"~?\",\"ab?\")", "3"),
             ("SEARCH(\"b*x\",\"abc\")", "#VALUE!"),
-            ("SEARCH(\"a\",\"banana\",3)", "4"),
+            ("SEARCH(\"a\",\"banana\",3)", "4"), ("SEARCH(\"a\",\"\")", "#VALUE!"),
         ]),
     function("SUBSTITUTE", 3, Some(4), substitute)
         .kind(text_kind)
@@ -62,7 +62,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         .examples(&[
             ("REPLACE(\"東京都\",2,1,\"北\")", "東北都"),
             ("REPLACE(\"abc\",2,0,\"x\")", "axbc"),
-            ("REPLACE(\"abc\",9,1,\"x\")", "abcx"),
+            ("REPLACE(\"abc\",9,1,\"x\")", "abcx"), ("REPLACE(\"\",1,0,\"x\")", "x"), ("REPLACE(\"abc\",0,1,\"x\")", "#VALUE!"),
         ]),
     function("EXACT", 2, Some(2), |call| Ok(Value::Bool(call.text(0)? == call.text(1)?)))
         .kind(bool_kind)
@@ -71,7 +71,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "大文字と小文字も含めて同じ文字列なら TRUE。",
             "TRUE if the texts are the same, case too.",
         )
-        .examples(&[("EXACT(\"a\",\"A\")", "FALSE"), ("EXACT(\"a\",\"a\")", "TRUE"), ("EXACT(\"\",\"\")", "TRUE")]),
+        .examples(&[("EXACT(\"a\",\"A\")", "FALSE"), ("EXACT(\"a\",\"a\")", "TRUE"), ("EXACT(\"\",\"\")", "TRUE"), ("EXACT(1/0,\"a\")", "#DIV/0!")]),
 ];
 
 fn find(call: &Call<'_>) -> Return {

@@ -51,7 +51,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "バイト数。半角(英数字、半角カタカナ)は1、ほかは2。空白は0。",
             "The length in bytes: 1 for half width (ASCII, half-width katakana), 2 for all else. Blank has 0.",
         )
-        .examples(&[("LENB(\"東京AB\")", "6"), ("LENB(\"ｶﾞ\")", "2"), ("LENB(\"\")", "0")]),
+        .examples(&[("LENB(\"東京AB\")", "6"), ("LENB(\"ｶﾞ\")", "2"), ("LENB(\"\")", "0"), ("LENB(1/0)", "#DIV/0!")]),
     function("LEFTB", 1, Some(2), |call| {
         let (text, count) = (call.text(0)?, count(call, 1, 1)?);
         Ok(Value::text(cut(&text, 0, count)))

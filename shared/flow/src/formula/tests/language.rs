@@ -8,11 +8,35 @@ use super::super::functions;
 use super::super::{Context, Parameters, check, compile, parse};
 use super::support::{NOW, all, columns, eval, tokyo};
 
+/// Functions that take errors for what they are.
+const NO_ERROR: [&str; 13] = [
+    "COUNT",
+    "COUNTA",
+    "COUNTBLANK",
+    "ISBLANK",
+    "ISERR",
+    "ISERROR",
+    "ISLOGICAL",
+    "ISNA",
+    "ISNONTEXT",
+    "ISNUMBER",
+    "ISTEXT",
+    "IFERROR",
+    "TYPE",
+];
+
 #[test]
 fn the_examples_of_every_function_hold() {
     for function in functions::all() {
         assert!(!function.ja.is_empty() && !function.en.is_empty(), "{function:?} says nothing of itself");
-        assert!(!function.examples.is_empty(), "{function:?} has no example");
+        let (formulas, results): (Vec<_>, Vec<_>) = function.examples.iter().copied().unzip();
+        let enough = if function.min == 0 { 1 } else { 3 };
+        assert!(formulas.len() >= enough, "{function:?} has {} examples", formulas.len());
+        // What blank does and what is an error is shown; for some functions nothing is.
+        let blank = formulas.iter().any(|formula| formula.contains("\"\""));
+        let error = results.iter().any(|result| result.starts_with('#'));
+        assert!(function.min == 0 || blank, "{function:?} does not show what blank does");
+        assert!(function.min == 0 || error || NO_ERROR.contains(&function.name), "{function:?} shows no error");
     }
     let examples: Vec<_> = functions::all().flat_map(|function| function.examples.iter().copied()).collect();
     all(&examples);
