@@ -7,7 +7,7 @@ use arrow_schema::DataType;
 use model::decimal::{Decimal, MAX_DIGITS};
 
 /// 10^38: the first number with more digits than a column holds.
-const LIMIT: u128 = 10u128.pow(MAX_DIGITS);
+pub(crate) const LIMIT: u128 = 10u128.pow(MAX_DIGITS);
 
 /// The data type of a number column of this scale.
 pub(crate) fn number_type(scale: u32) -> DataType {

@@ -1,6 +1,7 @@
 //! What a run counts: values that became blank, rows that were dropped; by field and reason, with samples.
 
 use indexmap::IndexMap;
+use indexmap::map::Entry;
 use serde::Serialize;
 
 /// Samples kept per field and reason: enough to find the cause, little enough for the run record.
@@ -32,6 +33,26 @@ pub enum Reason {
     BlankKey,
     /// A row whose key no record has, and that was not written.
     NoPartner,
+    /// A key that was looked up and not found.
+    NotFound,
+    /// A file to read that is not there.
+    FileMissing,
+    /// A file to read that is empty.
+    FileEmpty,
+    /// A row of a file that has more or fewer values than its header.
+    RaggedRow,
+    /// A value of a file with bytes that its encoding does not know.
+    Undecodable,
+    /// An error value of a cell of a workbook.
+    CellError,
+    /// A character that the encoding of a file to write lacks, written as `?`.
+    Unmappable,
+    /// A value that a workbook cannot hold as what it is, written as text.
+    WrittenAsText,
+    /// A user, organisation or group without a known name, written by code.
+    NameUnknown,
+    /// A share of a total of 0, which is blank.
+    ShareOfZero,
 }
 
 impl Reason {
@@ -48,6 +69,16 @@ impl Reason {
             Self::FilterError => "filter_error",
             Self::BlankKey => "blank_key",
             Self::NoPartner => "no_partner",
+            Self::NotFound => "not_found",
+            Self::FileMissing => "file_missing",
+            Self::FileEmpty => "file_empty",
+            Self::RaggedRow => "ragged_row",
+            Self::Undecodable => "undecodable",
+            Self::CellError => "cell_error",
+            Self::Unmappable => "unmappable",
+            Self::WrittenAsText => "written_as_text",
+            Self::NameUnknown => "name_unknown",
+            Self::ShareOfZero => "share_of_zero",
         }
     }
 
@@ -64,6 +95,16 @@ impl Reason {
             Self::FilterError => "an error value of the filter's formula",
             Self::BlankKey => "a row without a key",
             Self::NoPartner => "a key that no record has",
+            Self::NotFound => "a key that was not found",
+            Self::FileMissing => "the file is not there",
+            Self::FileEmpty => "the file is empty",
+            Self::RaggedRow => "a row with more or fewer values than the header",
+            Self::Undecodable => "bytes that the encoding does not know",
+            Self::CellError => "an error value of the cell",
+            Self::Unmappable => "a character that the encoding lacks",
+            Self::WrittenAsText => "a value that Excel can hold only as text",
+            Self::NameUnknown => "a name that is not known",
+            Self::ShareOfZero => "a total of 0, of which there is no share",
         }
     }
 
@@ -80,6 +121,16 @@ impl Reason {
             Self::FilterError => "フィルタの計算式のエラーです",
             Self::BlankKey => "キーが空の行です",
             Self::NoPartner => "キーに一致するレコードがありません",
+            Self::NotFound => "参照先にないキーです",
+            Self::FileMissing => "ファイルがありません",
+            Self::FileEmpty => "ファイルが空です",
+            Self::RaggedRow => "見出しと列数が違う行です",
+            Self::Undecodable => "文字コードとして読めない文字があります",
+            Self::CellError => "セルのエラー値です",
+            Self::Unmappable => "文字コードにない文字があります",
+            Self::WrittenAsText => "Excel では文字列としてしか持てません",
+            Self::NameUnknown => "名前がわかりません",
+            Self::ShareOfZero => "0 の合計なので、割合を計算できません",
         }
     }
 }
@@ -125,6 +176,24 @@ impl Counts {
         entry.count += 1;
         if entry.samples.len() < SAMPLES {
             entry.samples.push(sample());
+        }
+    }
+
+    /// Adds the counts of an inner step; its fields are told as `step/field`.
+    pub(crate) fn merge(&mut self, step: &str, other: Counts) {
+        for (_, mut count) in other.0 {
+            count.field = format!("{step}/{}", count.field);
+            match self.0.entry((count.field.clone(), count.reason)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(count);
+                }
+                Entry::Occupied(mut entry) => {
+                    let mine = entry.get_mut();
+                    mine.count += count.count;
+                    let room = SAMPLES.saturating_sub(mine.samples.len());
+                    mine.samples.extend(count.samples.into_iter().take(room));
+                }
+            }
         }
     }
 

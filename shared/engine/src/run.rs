@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use crate::error::EngineError;
 use crate::op::select::{named, select};
-use crate::op::{compute::compute, filter::filter, group::group, join::join};
+use crate::op::{compute::compute, expand::expand, filter::filter, for_each::for_each, group::group, join::join, sort::sort, window::window, lookup::lookup, nest::nest, retype::retype};
 use crate::report::Counts;
 use crate::table::Table;
 
 /// What bounds a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most rows that a join may yield.
+    /// Most rows that a step may yield that can yield more than it takes: joins, expanded tables, groups with steps of their own.
     pub join_rows: u64,
 }
 
@@ -90,9 +90,27 @@ pub fn run_to(plan: &Plan, sources: Vec<Table>, node: NodeId, context: &RunConte
     execution.results.get_mut(node).and_then(Option::take).ok_or_else(|| EngineError::plan(format!("no node {node}")))
 }
 
+/// Runs an inner plan over what the node around it hands in; its last node's rows, and what its nodes did.
+pub(crate) fn run_group(
+    plan: &Plan,
+    given: Vec<Table>,
+    context: &RunContext<'_>,
+) -> Result<(Table, Vec<StepReport>), EngineError> {
+    let last = plan.nodes.len().checked_sub(1).ok_or_else(|| EngineError::plan("an inner plan without nodes"))?;
+    let mut execution = Execution { given, ..Execution::new(plan, Vec::new(), context, plan.nodes.len()) };
+    execution.consumers[last] += 1;
+    while execution.next < execution.end {
+        execution.step()?;
+    }
+    let table = execution.results[last].take().ok_or_else(|| EngineError::plan("an inner plan without a result"))?;
+    Ok((table, execution.result.steps))
+}
+
 struct Execution<'a> {
     plan: &'a Plan,
     sources: std::vec::IntoIter<Table>,
+    /// What the node around this plan hands in, where it is an inner one.
+    given: Vec<Table>,
     context: &'a RunContext<'a>,
     /// How many consumers of each node are still to come.
     consumers: Vec<usize>,
@@ -115,6 +133,7 @@ impl<'a> Execution<'a> {
         Self {
             plan,
             sources: sources.into_iter(),
+            given: Vec::new(),
             context,
             consumers,
             results,
@@ -151,7 +170,7 @@ impl<'a> Execution<'a> {
             rows_out: table.rows(),
             counts,
         });
-        if matches!(node.op, Op::Write(_)) {
+        if matches!(node.op, Op::Write(_) | Op::WriteFile(_)) {
             self.result.outputs.push(Output { node: id, table: table.clone() });
         }
         if self.consumers[id] > 0 {
@@ -176,7 +195,7 @@ impl<'a> Execution<'a> {
         let mut inputs = inputs.into_iter();
         let mut input = || inputs.next().ok_or_else(|| EngineError::plan("an input is missing"));
         match &node.op {
-            Op::Read(_) => {
+            Op::Read(_) | Op::ReadFile(_) => {
                 let source = self.sources.next().ok_or_else(|| EngineError::plan("no table for this read node"))?;
                 named(source, shape)
             }
@@ -185,7 +204,20 @@ impl<'a> Execution<'a> {
             Op::Group(spec) => group(&input()?, spec, shape),
             Op::Compute(assigns) => compute(&input()?, assigns, shape, &context, counts),
             Op::Select(indices) => select(&input()?, indices, shape),
-            Op::Write(_) => input(),
+            Op::Expand(spec) => expand(&input()?, spec, shape, limits.join_rows),
+            Op::Nest(spec) => nest(&input()?, spec, shape),
+            Op::Retype(retypes) => retype(&input()?, retypes, shape, zone, self.plan.strict, counts),
+            Op::Lookup(spec) => lookup(&input()?, &input()?, spec, shape, zone, counts),
+            Op::ForEach(spec) => {
+                for_each(inputs.collect(), spec, shape, self.context, counts).map_err(|e| e.inside(&node.step))
+            }
+            Op::Given(given) => {
+                let table = self.given.get(given.input).ok_or_else(|| EngineError::plan("no rows were given"))?;
+                select(table, &given.columns, shape)
+            }
+            Op::Sort(spec) => sort(&input()?, spec),
+            Op::Window(spec) => window(&input()?, spec, shape, self.plan.strict, counts),
+            Op::Write(_) | Op::WriteFile(_) => input(),
         }
     }
 }

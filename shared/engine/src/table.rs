@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow_select::concat::concat as concat_arrays;
 use arrow_select::filter::FilterBuilder;
+use arrow_select::take::take as take_rows;
 use model::field::Kind;
 use model::value::Value;
 
@@ -75,6 +76,12 @@ impl Table {
         (0..self.rows).map(|row| self.columns.iter().map(|c| c.value(row)).collect()).collect()
     }
 
+    /// The first rows, at most so many.
+    pub fn first(&self, rows: usize) -> Self {
+        let rows = rows.min(self.rows);
+        Self { columns: self.columns.iter().map(|c| c.with_array(c.array().slice(0, rows))).collect(), rows }
+    }
+
     /// The record that a row comes from, where the table still has `$id` or a record number under its usual name.
     pub(crate) fn record(&self, row: usize) -> Option<String> {
         const NAMES: [&str; 3] = ["レコード番号", "Record_number", "$id"];
@@ -105,6 +112,12 @@ impl Table {
             Ok(c.with_array(kept))
         });
         Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: predicate.count() })
+    }
+
+    /// These rows, in this order; a row may come several times.
+    pub(crate) fn take(&self, rows: &UInt32Array) -> Result<Self, EngineError> {
+        let columns = self.columns.iter().map(|c| Ok(c.with_array(take_rows(c.array(), rows, None)?)));
+        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: rows.len() })
     }
 
     /// The same rows, with these columns instead.

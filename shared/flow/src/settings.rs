@@ -72,8 +72,11 @@ struct PairMap {
 /// Either the short form, one text, or the long form, a map.
 struct Short<M>(std::marker::PhantomData<M>);
 
-enum Either<M> {
+/// A setting that is one text, or a map with more.
+pub(crate) enum Either<M> {
+    /// The short form.
     Text(String),
+    /// The long form.
     Map(M),
 }
 
@@ -128,7 +131,7 @@ impl<'de> Deserialize<'de> for KeyPair {
 }
 
 /// A name, or a map with the details.
-fn name_or<M: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+pub(crate) fn name_or<M: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<M>()] })
 }
 

@@ -17,17 +17,10 @@ use model::value::Value;
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
 use crate::error::{EngineError, Place};
+use crate::ids::Groups;
 use crate::keys::{Index, encode, is_simple};
 use crate::number::decimal;
 use crate::table::Table;
-
-/// Which group each row belongs to.
-pub(crate) struct Groups {
-    /// Group number of each row.
-    pub of: Vec<u32>,
-    /// First row of each group.
-    pub firsts: Vec<u32>,
-}
 
 /// One aggregate of a column, as a column named `name` with one value per group.
 pub(crate) fn aggregate(

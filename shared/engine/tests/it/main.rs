@@ -11,4 +11,6 @@ mod laws;
 mod laws_diff;
 mod memory;
 mod run;
+mod sort;
 mod support;
+mod window;

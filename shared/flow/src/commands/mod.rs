@@ -3,13 +3,24 @@
 //! A command's file ends in its `DEFINITION`: names, settings, what it says about blanks, duplicates, empty input, types
 //! and order, how its settings become plan nodes, and examples that are tests, documentation and form alike.
 
+mod add_constant;
+mod constant;
+mod create_table;
 mod data_edit;
+mod expand_table;
+mod files;
 mod filter;
 mod group_by;
 mod input_app;
+mod input_file;
 mod join;
+mod lookup;
 mod output_app;
+mod output_file;
 mod select_fields;
+mod set_field_type;
+mod sort;
+mod window;
 
 pub(crate) use group_by::function_name as aggregate_name;
 
@@ -21,12 +32,21 @@ use crate::problem::{Problem, Words};
 /// All commands, in the order in which they are shown.
 static DEFINITIONS: &[&Definition] = &[
     &input_app::DEFINITION,
+    &input_file::DEFINITION,
     &filter::DEFINITION,
     &join::DEFINITION,
     &group_by::DEFINITION,
+    &sort::DEFINITION,
+    &window::DEFINITION,
+    &lookup::DEFINITION,
     &data_edit::DEFINITION,
+    &add_constant::DEFINITION,
+    &set_field_type::DEFINITION,
+    &expand_table::DEFINITION,
+    &create_table::DEFINITION,
     &select_fields::DEFINITION,
     &output_app::DEFINITION,
+    &output_file::DEFINITION,
 ];
 
 /// All commands, in the order in which they are shown.
@@ -134,4 +154,6 @@ pub enum Kintone {
     Query(&'static str),
     /// The records of the written app before.
     Before(&'static str),
+    /// Not kintone but a file decides: its text, as it is read or as it is written.
+    File(&'static str),
 }

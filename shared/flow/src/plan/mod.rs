@@ -5,23 +5,42 @@
 
 mod compute;
 mod conditions;
+mod expand;
+pub mod file;
 mod filter;
+mod for_each;
 mod group;
 mod join;
+mod lookup;
+mod nest;
 pub(crate) mod operation;
 mod read;
+mod read_file;
+mod retype;
 mod select;
+mod sort;
+mod window;
 mod write;
+mod write_file;
 
 use model::field::Kind;
 
 pub use compute::{Assign, OnError};
 pub use conditions::{Conditions, Operand, Operator, Predicate, Test};
+pub use expand::{Expand, ExpandColumn};
+pub use for_each::{ForEach, Given};
 pub use group::{Aggregate, AggregateFunction, Group};
 pub use join::{Join, JoinColumn, JoinKind};
+pub use lookup::{Duplicates, Fetched, Lookup, Missing};
+pub use nest::{Nest, NestCell};
 use operation::Operation;
 pub use read::Read;
-pub use write::{Method, Write};
+pub use read_file::{FileColumn, Format, InLayout, ReadFile, Source};
+pub use retype::{Retype, UnknownOption};
+pub use sort::{Sort, SortKey};
+pub use window::{Measure, Window, WindowColumn, WindowFunction};
+pub use write::{Affix, Method, NumberUnit, Numbers, RowNumbers, TableMethod, TableWrite, Write};
+pub use write_file::{FileMode, OutColumn, OutLayout, WriteFile};
 
 /// Index of a node in [`Plan::nodes`].
 pub type NodeId = usize;
@@ -114,8 +133,28 @@ pub enum Op {
     Compute(Vec<Assign>),
     /// Chooses, renames and reorders columns: the index of each in the input.
     Select(Vec<usize>),
+    /// Sorts rows; equal ones keep their order.
+    Sort(Sort),
+    /// Adds columns that look at other rows of the same group.
+    Window(Window),
+    /// Makes rows of a table's rows.
+    Expand(Expand),
+    /// Makes tables of rows.
+    Nest(Nest),
+    /// Turns columns into other types.
+    Retype(Vec<Retype>),
+    /// Looks values up by key.
+    Lookup(Lookup),
+    /// Runs an inner plan per group of rows.
+    ForEach(ForEach),
+    /// The rows that such an inner plan starts from.
+    Given(Given),
     /// Writes to an app.
     Write(Write),
+    /// Reads a file.
+    ReadFile(ReadFile),
+    /// Writes a file.
+    WriteFile(WriteFile),
 }
 
 impl Op {
@@ -128,7 +167,17 @@ impl Op {
             Self::Group(op) => op,
             Self::Compute(op) => op,
             Self::Select(op) => op,
+            Self::Sort(op) => op,
+            Self::Window(op) => op,
+            Self::Expand(op) => op,
+            Self::Nest(op) => op,
+            Self::Retype(op) => op,
+            Self::Lookup(op) => op,
+            Self::ForEach(op) => op,
+            Self::Given(op) => op,
             Self::Write(op) => op,
+            Self::ReadFile(op) => op,
+            Self::WriteFile(op) => op,
         }
     }
 
@@ -141,7 +190,17 @@ impl Op {
             Self::Group(op) => op,
             Self::Compute(op) => op,
             Self::Select(op) => op,
+            Self::Sort(op) => op,
+            Self::Window(op) => op,
+            Self::Expand(op) => op,
+            Self::Nest(op) => op,
+            Self::Retype(op) => op,
+            Self::Lookup(op) => op,
+            Self::ForEach(op) => op,
+            Self::Given(op) => op,
             Self::Write(op) => op,
+            Self::ReadFile(op) => op,
+            Self::WriteFile(op) => op,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What every plan keeps to, whatever was pruned: indices that exist, columns that match, keys of one kind.
 
-use flow::plan::{JoinColumn, Method, Op, Plan, Predicate};
+use model::field::Kind;
+use flow::plan::{ExpandColumn, JoinColumn, Method, Op, Plan, Predicate};
 
 /// Panics where the plan breaks a promise that the engine relies on.
 pub fn assert_sound(what: &str, plan: &Plan) {
@@ -13,11 +14,7 @@ pub fn assert_sound(what: &str, plan: &Plan) {
             Op::Read(read) => assert_eq!(read.fields.len(), node.columns.len(), "{what}"),
             Op::Filter(predicate) => {
                 assert_eq!(&node.columns, input(0), "{what}: hands its input's columns on");
-                let columns: Vec<usize> = match predicate {
-                    Predicate::Conditions(c) => c.tests.iter().filter_map(|t| t.column).collect(),
-                    Predicate::AnyOf(lists) => lists.iter().flat_map(|c| &c.tests).filter_map(|t| t.column).collect(),
-                    Predicate::Formula(expr) => expr.columns(),
-                };
+                let columns = columns_of(predicate);
                 assert!(columns.iter().all(|c| *c < node.columns.len()), "{what}");
                 if let Predicate::Conditions(c) = predicate {
                     for test in &c.tests {
@@ -62,6 +59,73 @@ pub fn assert_sound(what: &str, plan: &Plan) {
                     assert_eq!(input(0)[*i].kind, column.kind, "{what}");
                 }
             }
+            Op::Sort(sort) => {
+                assert_eq!(&node.columns, input(0), "{what}: hands its input's columns on");
+                assert!(sort.keys.iter().all(|k| k.column < node.columns.len()), "{what}");
+            }
+            Op::Window(window) => {
+                let width = input(0).len();
+                assert_eq!(&node.columns[..width], &input(0)[..], "{what}: input first");
+                assert_eq!(width + window.columns.len(), node.columns.len(), "{what}");
+                let named = window.keys.iter().copied().chain(window.order.iter().map(|k| k.column));
+                let all = named.chain(window.columns.iter().filter_map(|c| c.column)).all(|c| c < width);
+                assert!(all, "{what}");
+            }
+            Op::ReadFile(read) => assert_eq!(read.columns.len(), node.columns.len(), "{what}"),
+            Op::WriteFile(write) => {
+                assert_eq!(&node.columns, input(0), "{what}");
+                assert!(write.columns.iter().all(|c| c.column < node.columns.len()), "{what}");
+            }
+            Op::Expand(expand) => {
+                assert_eq!(expand.output.len(), node.columns.len(), "{what}");
+                assert!(!input(0)[expand.table].inner.is_empty(), "{what}");
+                for (column, place) in node.columns.iter().zip(&expand.output) {
+                    match place {
+                        ExpandColumn::Parent(c) => assert_eq!(input(0)[*c].kind, column.kind, "{what}"),
+                        ExpandColumn::Cell(name) => {
+                            let inner = input(0)[expand.table].inner.iter().find(|c| c.name == *name).unwrap();
+                            assert_eq!(inner.kind, column.kind, "{what}");
+                        }
+                        ExpandColumn::RowId | ExpandColumn::RowNumber => assert_eq!(column.kind, Kind::Number, "{what}"),
+                    }
+                }
+            }
+            Op::Nest(nest) => {
+                assert_eq!(nest.keys.len() + 1, node.columns.len(), "{what}");
+                let inner = &node.columns[nest.keys.len()].inner;
+                for (cell, column) in nest.cells.iter().zip(inner) {
+                    assert_eq!((&cell.name, input(0)[cell.column].kind), (&column.name, column.kind), "{what}");
+                }
+            }
+            Op::Retype(retypes) => {
+                assert_eq!(node.columns.len(), input(0).len(), "{what}");
+                for retype in retypes {
+                    assert_eq!(retype.field.kind(), Some(node.columns[retype.column].kind), "{what}");
+                }
+            }
+            Op::Lookup(lookup) => {
+                let width = input(0).len();
+                assert_eq!(&node.columns[..width], &input(0)[..], "{what}: input first");
+                assert_eq!(width + lookup.fetched.len(), node.columns.len(), "{what}");
+                for (fetched, column) in lookup.fetched.iter().zip(&node.columns[width..]) {
+                    assert_eq!(input(1)[fetched.column].kind, column.kind, "{what}");
+                }
+                for (l, r) in &lookup.keys {
+                    assert_eq!(input(0)[*l].kind, input(1)[*r].kind, "{what}");
+                }
+            }
+            Op::ForEach(each) => {
+                assert_sound(&what, &each.plan);
+                assert_eq!(each.keys.len() + each.output.len(), node.columns.len(), "{what}");
+                for inner in &each.plan.nodes {
+                    if let Op::Given(given) = &inner.op {
+                        for (column, index) in inner.columns.iter().zip(&given.columns) {
+                            assert_eq!(&input(given.input)[*index], column, "{what}");
+                        }
+                    }
+                }
+            }
+            Op::Given(given) => assert_eq!(given.columns.len(), node.columns.len(), "{what}"),
             Op::Write(write) => {
                 assert_eq!(&node.columns, input(0), "{what}");
                 assert!(write.mapping.iter().all(|(c, _)| *c < node.columns.len()), "{what}");
@@ -70,5 +134,14 @@ pub fn assert_sound(what: &str, plan: &Plan) {
                 }
             }
         }
+    }
+}
+
+fn columns_of(predicate: &Predicate) -> Vec<usize> {
+    match predicate {
+        Predicate::Conditions(c) => c.tests.iter().filter_map(|t| t.column).collect(),
+        Predicate::AnyOf(lists) => lists.iter().flat_map(|c| &c.tests).filter_map(|t| t.column).collect(),
+        Predicate::Formula(expr) => expr.columns(),
+        Predicate::Branch { earlier, own } => earlier.iter().chain(own.as_deref()).flat_map(columns_of).collect(),
     }
 }
