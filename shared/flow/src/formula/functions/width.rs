@@ -84,7 +84,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "指定したバイト位置(1から)からのバイト数分。半分になる全角文字は半角の空白になります。",
         "That many bytes from a byte position (the first is 1). A full-width character that is cut in two becomes a space.",
     )
-    .examples(&[("MIDB(\"東京都\",3,2)", "京"), ("MIDB(\"東京都\",2,3)", " 京"), ("MIDB(\"\",1,2)", ""), ("MIDB(\"a\",0,1)", "#VALUE!")]),
+    .examples(&[("MIDB(\"東京都\",3,2)", "京"), ("MIDB(\"東京都\",2,3)", " 京"), ("MIDB(\"東京都\",2,0)", ""), ("MIDB(\"\",1,2)", ""), ("MIDB(\"a\",0,1)", "#VALUE!")]),
     function("FINDB", 2, Some(3), find_bytes)
         .kind(number_kind)
         .takes("wanted: text, text: text, [start: number]")
@@ -113,7 +113,7 @@ fn cut(text: &str, start: usize, count: usize) -> String {
         at = behind;
         if first >= start && behind <= end {
             out.push(c);
-        } else if first < end && behind > start {
+        } else if count > 0 && first < end && behind > start {
             out.push(' ');
         }
     }
