@@ -176,6 +176,10 @@ impl Checker<'_> {
         if !function.accepts(args.len()) {
             return self.arity(function, args.len(), &node.span);
         }
+        if let Some(at) = (0..kinds.len()).find(|at| kinds[*at] == Static::Is(Kind::Rows) && !function.takes_table(*at))
+        {
+            return self.bare_table(function, &args[at]);
+        }
         let known = Known { kinds: &kinds, codes: &codes };
         let kind = (function.kind)(&known);
         if let Some(problem) = function.verify.and_then(|verify| verify(&known)) {
@@ -183,6 +187,17 @@ impl Checker<'_> {
             return self.problem(span, "formula_argument", problem.ja, problem.en);
         }
         (Code::Call(function, codes.into_boxed_slice()), kind)
+    }
+
+    /// A whole table where a function wants values.
+    fn bare_table(&mut self, function: &Function, table: &Node) -> (Code, Static) {
+        let (name, written) = (function.name, &self.source[table.span.clone()]);
+        self.problem(
+            table.span.clone(),
+            "formula_kind",
+            format!("{name} にはテーブルをそのまま渡せません。{written}[列] のように列を書いてください。"),
+            format!("{name} takes no whole table. Write one of its columns: {written}[column]."),
+        )
     }
 
     fn unknown_function(&mut self, name: &str, name_span: &Range<usize>, whole: &Range<usize>) -> (Code, Static) {

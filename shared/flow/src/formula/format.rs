@@ -1,7 +1,7 @@
-//! Excel's number and date formats, as TEXT uses them: reading of the pattern, and formats of numbers.
+//! Excel's number formats, as TEXT uses them. `super::format_pattern` reads them, `super::format_date` has those of dates.
 //!
 //! Known: `0 # ? . , %`, up to four sections with `;`, `@`, `General` (`G/標準`), literals in quotes or behind `\`, and the
-//! codes of dates and times (`super::format_date`). Scientific notation and colours are not: #VALUE!.
+//! codes of dates and times (`super::format_date`). Scientific notation and conditions are not: #VALUE!.
 
 use jiff::tz::TimeZone;
 use model::decimal::Decimal;
@@ -10,28 +10,9 @@ use model::value::Value;
 use super::ErrorValue;
 use super::convert::{number, text, text_number};
 use super::format_date::{self, Moment};
+use super::format_pattern::{Token, sections};
 use super::operators::round_half_up;
 use super::serial;
-
-/// A part of a format.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
-    Literal(char),
-    /// `0`, `#` or `?`
-    Digit(char),
-    Point,
-    Comma,
-    Percent,
-    /// `@`: the text itself
-    Text,
-    General,
-    /// A date code letter (lower case) and how often it stands there
-    Date(char, usize),
-    /// `[h]`, `[m]`, `[s]`: hours beyond a day, and so on
-    Elapsed(char, usize),
-    /// `AM/PM`, `A/P`, `午前/午後`
-    HalfDay(&'static str, &'static str),
-}
 
 /// Formats a value. A text that reads as no number is given back as it is, as in Excel.
 pub(super) fn format(value: &Value, pattern: &str, zone: &TimeZone) -> Result<String, ErrorValue> {
@@ -61,90 +42,6 @@ pub(super) fn format(value: &Value, pattern: &str, zone: &TimeZone) -> Result<St
         },
     };
     format_number(&sections, value)
-}
-
-/// Splits a pattern into sections of tokens.
-fn sections(pattern: &str) -> Result<Vec<Vec<Token>>, ErrorValue> {
-    let mut sections = vec![Vec::new()];
-    let mut rest = pattern;
-    while let Some(c) = rest.chars().next() {
-        let section = sections.last_mut().ok_or(ErrorValue::Value)?;
-        let after = &rest[c.len_utf8()..];
-        rest = match c {
-            ';' => {
-                sections.push(Vec::new());
-                after
-            }
-            '"' => {
-                let end = after.find('"').ok_or(ErrorValue::Value)?;
-                section.extend(after[..end].chars().map(Token::Literal));
-                &after[end + 1..]
-            }
-            // `\x` and `!x` are x; `_x` is a space as wide as x; `*x` fills a cell, of which there is none.
-            '\\' | '!' | '_' | '*' => {
-                let next = after.chars().next().ok_or(ErrorValue::Value)?;
-                match c {
-                    '_' => section.push(Token::Literal(' ')),
-                    '*' => {}
-                    _ => section.push(Token::Literal(next)),
-                }
-                &after[next.len_utf8()..]
-            }
-            '[' => {
-                let end = after.find(']').ok_or(ErrorValue::Value)?;
-                section.push(elapsed(&after[..end])?);
-                &after[end + 1..]
-            }
-            _ => token(rest, c, section)?,
-        };
-    }
-    if sections.len() > 4 { Err(ErrorValue::Value) } else { Ok(sections) }
-}
-
-/// `[h]`, `[mm]` and the like.
-fn elapsed(inner: &str) -> Result<Token, ErrorValue> {
-    let lower = inner.to_ascii_lowercase();
-    let letter = lower.chars().next().filter(|c| "hms".contains(*c)).ok_or(ErrorValue::Value)?;
-    if lower.chars().all(|c| c == letter) { Ok(Token::Elapsed(letter, lower.len())) } else { Err(ErrorValue::Value) }
-}
-
-/// Words of several letters, before single letters are looked at.
-const WORDS: [(&str, Token); 5] = [
-    ("general", Token::General),
-    ("g/標準", Token::General),
-    ("am/pm", Token::HalfDay("AM", "PM")),
-    ("a/p", Token::HalfDay("A", "P")),
-    ("午前/午後", Token::HalfDay("午前", "午後")),
-];
-
-/// Takes the token at the start of `rest`, which begins with `c`, and returns what is behind it.
-fn token<'a>(rest: &'a str, c: char, section: &mut Vec<Token>) -> Result<&'a str, ErrorValue> {
-    for (word, token) in WORDS {
-        if rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
-            section.push(token);
-            return Ok(&rest[word.len()..]);
-        }
-    }
-    let lower = c.to_ascii_lowercase();
-    if "ymdhsage".contains(lower) {
-        let count = rest.chars().take_while(|c| c.to_ascii_lowercase() == lower).count();
-        // 0.00E+00
-        if lower == 'e' && rest[count..].starts_with(['+', '-']) {
-            return Err(ErrorValue::Value);
-        }
-        section.push(Token::Date(lower, count));
-        return Ok(&rest[count..]);
-    }
-    section.push(match c {
-        '0' | '#' | '?' => Token::Digit(c),
-        '.' => Token::Point,
-        ',' => Token::Comma,
-        '%' => Token::Percent,
-        '@' => Token::Text,
-        _ if c.is_ascii_alphabetic() => return Err(ErrorValue::Value),
-        other => Token::Literal(other),
-    });
-    Ok(&rest[c.len_utf8()..])
 }
 
 fn is_date(section: &[Token]) -> bool {
@@ -285,6 +182,11 @@ fn literal(token: &Token, plain: Decimal, mut push: impl FnMut(&str)) {
         Token::Percent => push("%"),
         Token::General | Token::Text => push(&plain.to_string()),
         Token::Point => push("."),
-        Token::Digit(_) | Token::Comma | Token::Date(..) | Token::Elapsed(..) | Token::HalfDay(..) => {}
+        Token::Digit(_)
+        | Token::Comma
+        | Token::Date(..)
+        | Token::Elapsed(..)
+        | Token::FirstYear
+        | Token::HalfDay(..) => {}
     }
 }

@@ -9,7 +9,7 @@ use model::value::Value;
 use super::ErrorValue;
 use super::calendar::{self, DAY};
 use super::convert::{seconds_of, text_number};
-use super::format::Token;
+use super::format_pattern::Token;
 use super::{era, serial};
 
 /// What a date format shows: a day, a time of day, or both; a bare number is a time that may pass a day.
@@ -77,6 +77,7 @@ const WEEKDAYS_JA: [char; 7] = ['月', '火', '水', '木', '金', '土', '日']
 
 /// Formats a moment by a section that has date codes.
 pub(super) fn format(section: &[Token], moment: &Moment) -> Result<String, ErrorValue> {
+    let first_year = section.contains(&Token::FirstYear);
     let half_day = section.iter().any(|t| matches!(t, Token::HalfDay(..)));
     let mut out = String::new();
     for (at, token) in section.iter().enumerate() {
@@ -89,6 +90,11 @@ pub(super) fn format(section: &[Token], moment: &Moment) -> Result<String, Error
             Token::Date('s', count) => padded(&mut out, moment.seconds % 60, *count),
             Token::Date('m', count) if *count <= 2 && is_minute(section, at) => {
                 padded(&mut out, moment.seconds / 60 % 60, *count);
+            }
+            Token::Date('e', _)
+                if first_year && moment.day.and_then(era::of_day).is_some_and(|(_, year)| year == 1) =>
+            {
+                out.push('元');
             }
             Token::Date(letter, count) => date_code(&mut out, *letter, *count, moment.day.ok_or(ErrorValue::Value)?)?,
             Token::Elapsed(unit, count) => {
@@ -106,6 +112,7 @@ pub(super) fn format(section: &[Token], moment: &Moment) -> Result<String, Error
             Token::HalfDay(morning, afternoon) => {
                 out.push_str(if moment.seconds % DAY < DAY / 2 { morning } else { afternoon });
             }
+            Token::FirstYear => {}
             Token::Literal(c) => out.push(*c),
             Token::Point => out.push('.'),
             Token::Comma => out.push(','),

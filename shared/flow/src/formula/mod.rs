@@ -15,6 +15,7 @@ mod era;
 mod eval;
 mod format;
 mod format_date;
+mod format_pattern;
 pub mod functions;
 mod kinds;
 mod lexer;

@@ -143,6 +143,16 @@ impl Function {
         (self.kind)(&Known { kinds: &vec![Static::Unknown; self.min], codes: &[] }).kind()
     }
 
+    /// Whether a whole table can be its argument of this number, from 0.
+    pub(super) fn takes_table(&self, argument: usize) -> bool {
+        let types = self.takes.split(", ").filter_map(|part| part.trim_matches(['[', ']']).split_once(": "));
+        // Arguments beyond the described ones are of the last type.
+        let mut types = types.map(|(_, kind)| matches!(kind, "table" | "any"));
+        let mut last = false;
+        (0..=argument).map_while(|_| types.next()).for_each(|takes| last = takes);
+        last
+    }
+
     /// Whether it takes this many arguments.
     pub fn accepts(&self, count: usize) -> bool {
         count >= self.min

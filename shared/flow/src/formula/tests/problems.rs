@@ -27,6 +27,7 @@ fn arguments_that_do_not_fit() {
 fn kinds_that_cannot_work() {
     insta::assert_snapshot!(problems("IF(受注日*2 > 1, 受注日+受注日, -開始) & 明細"));
     insta::assert_snapshot!(problems("区分 + 1"));
+    insta::assert_snapshot!(problems("SUM(内訳) & LEN(明細) & IF(内訳,1,2)"));
 }
 
 #[test]

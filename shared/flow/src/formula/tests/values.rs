@@ -147,7 +147,8 @@ fn lists_and_tables() {
         ("TEXTJOIN(\"/\",TRUE,区分,担当者)", "甲/乙/sato"),
         ("FIND(\"乙\",区分)>0", "TRUE"),
         ("担当者&\"さん\"", "satoさん"),
-        ("LEN(明細)", "#VALUE!"),
+        ("ISBLANK(空内訳)", "TRUE"),
+        ("ISBLANK(内訳)", "FALSE"),
         ("IF(区分,1,2)", "#VALUE!"),
         ("SUM(区分)", "#VALUE!"),
         ("COUNTA(区分)", "2"),
@@ -215,6 +216,9 @@ fn number_formats() {
         ("TEXT(TRUE,\"0\")", "TRUE"),
         ("TEXT(5,\"\")", ""),
         ("TEXT(5,\"0x\")", "#VALUE!"),
+        ("TEXT(-1234,\"#,##0;[赤]▲#,##0\")", "▲1,234"),
+        ("TEXT(1234,\"[$¥-411]#,##0\")", "¥1,234"),
+        ("TEXT(5,\"[桃]0\")", "#VALUE!"),
     ]);
 }
 
@@ -225,6 +229,9 @@ fn date_formats() {
         ("TEXT(受注日,\"yy/mm/dd ddd\")", "26/01/31 Sat"),
         ("TEXT(受注日,\"mmm d, yyyy (dddd)\")", "Jan 31, 2026 (Saturday)"),
         ("TEXT(受注日,\"aaaa\")", "土曜日"),
+        ("TEXT(DATE(2019,5,1),\"[$-411]ggge年m月d日\")", "令和1年5月1日"),
+        ("TEXT(DATE(2019,5,1),\"[$-ja-JP-x-gannen]ggge年m月d日;@\")", "令和元年5月1日"),
+        ("TEXT(受注日,\"[$-ja-JP-x-gannen]gee.m.d\")", "R08.1.31"),
         ("TEXT(受注日,\"gge.m.d\")", "令8.1.31"),
         ("TEXT(DATE(1989,1,7),\"ggge年\")&TEXT(DATE(1989,1,8),\"gee\")", "昭和64年H01"),
         ("TEXT(開始,\"yyyy-mm-dd hh:mm:ss\")", "2026-01-31 09:05:00"),
