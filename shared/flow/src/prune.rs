@@ -6,10 +6,19 @@
 use std::collections::BTreeSet;
 
 use crate::plan::operation::{Renumbered, Widths};
-use crate::plan::{Node, Op, Plan};
+use crate::plan::{Node, NodeId, Op, Plan};
 
 /// Prunes the plan.
 pub(crate) fn prune(plan: &mut Plan) {
+    prune_for(plan, None);
+}
+
+/// Prunes the plan, but keeps every column of one node, for people who want to see them.
+pub(crate) fn prune_to(plan: &mut Plan, node: NodeId) {
+    prune_for(plan, Some(node));
+}
+
+fn prune_for(plan: &mut Plan, whole: Option<NodeId>) {
     let holidays = plan.holidays.node;
     let nodes = &mut plan.nodes;
     let old: Vec<usize> = nodes.iter().map(|n| n.columns.len()).collect();
@@ -17,6 +26,9 @@ pub(crate) fn prune(plan: &mut Plan) {
     let mut used: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); nodes.len()];
     if let Some(id) = holidays {
         used[id].insert(0);
+    }
+    if let Some(id) = whole {
+        used[id].extend(0..old[id]);
     }
     for id in (0..nodes.len()).rev() {
         let node = &nodes[id];

@@ -64,6 +64,14 @@ impl Operation for Join {
         self.output = numbers.kept.iter().map(|c| place(&self.output[*c])).collect();
     }
 
+    /// Where each row of one side has at most one partner; keys that repeat on both sides yield more, and only the rows tell.
+    fn most_rows(&self, inputs: &[u64]) -> Option<u64> {
+        match self.kind {
+            JoinKind::Inner => inputs.iter().max().copied(),
+            JoinKind::Left | JoinKind::Right | JoinKind::Full => Some(inputs.iter().sum()),
+        }
+    }
+
     fn print(&self, f: &mut fmt::Formatter<'_>, names: &Names<'_>) -> fmt::Result {
         let kind = match self.kind {
             JoinKind::Inner => "inner",

@@ -16,6 +16,13 @@ pub struct Read {
     pub conditions: Option<Conditions>,
 }
 
+impl Read {
+    /// Its conditions as kintone's query has them, parameters as they were written; empty for all records.
+    pub fn condition_text(&self) -> String {
+        self.conditions.as_ref().map(Conditions::text).unwrap_or_default()
+    }
+}
+
 impl Operation for Read {
     fn needs(&self, _: &Columns, _: &Widths) -> Vec<Columns> {
         Vec::new()

@@ -2,10 +2,13 @@
 
 mod bad;
 mod bind;
+mod codes;
 mod company;
 mod docs;
 mod examples;
 mod good;
+mod preview;
+mod schema;
 mod sound;
 
 use flow::check::{Checked, checked};
