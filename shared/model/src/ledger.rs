@@ -6,6 +6,7 @@
 
 mod admin;
 mod admission;
+mod exchange;
 mod taking;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::unit::{Unit, UnitState};
 
 pub use admin::{NewUnit, UnitView};
 pub use admission::{Admitted, Request};
+pub use exchange::{Changed, UnitChange};
 pub use taking::{Taken, Ticket};
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
@@ -44,6 +46,12 @@ pub enum LedgerError {
     /// The run is not in a state in which this can be done.
     #[error("run {0} is {1}")]
     WrongState(RunId, &'static str),
+    /// Something of the unit runs (or, where it should be removed, waits), so that it cannot be changed now.
+    #[error("unit {0} is busy")]
+    Busy(UnitId),
+    /// More writes than one commit holds.
+    #[error("{0} writes in one change, more than {max}", max = crate::store::MAX_WRITES)]
+    TooManyChanges(usize),
     /// Another worker owns the run now.
     #[error("run {0} belongs to another worker now")]
     Superseded(RunId),

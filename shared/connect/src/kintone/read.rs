@@ -19,7 +19,7 @@ use super::ranges::Ranges;
 pub const PAGE: u64 = 500;
 
 /// Keys in one `key in (…)`. With a unique key the answer is one page; kintone names no longest query.
-const KEYS_PER_CALL: usize = 250;
+pub const KEYS_PER_CALL: usize = 250;
 
 /// A field to read: one column of the sink, in the order of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,153 @@
+//! Units changed together, all or none: an administrator changes a unit's flows, or brings units from another place.
+//!
+//! A unit is changed or removed only while nothing of it runs: a run that was taken up under one list of flows must not go
+//! on under another. What waits is run with the new flows; a unit with something waiting cannot be removed.
+
+use serde_json::json;
+
+use super::admin::put_secret;
+use super::{Ledger, LedgerError, RACES};
+use crate::ids::UnitId;
+use crate::keys;
+use crate::secret_url::{Secret, SecretRef};
+use crate::store::{Expect, MAX_WRITES, Write};
+use crate::unit::{Unit, UnitState};
+
+/// One change of a unit.
+#[derive(Clone, Debug)]
+pub enum UnitChange {
+    /// Makes a unit. Where nobody has the id and the secrets that it comes with, it keeps them, and with them its URL.
+    Add {
+        /// The definition; an empty id asks for a new one.
+        unit: Box<Unit>,
+        /// Its flow documents, in order.
+        flows: Vec<String>,
+        /// Whether it takes requests.
+        enabled: bool,
+    },
+    /// Replaces the definition and the flows of a unit that is there. Its secrets and its state stay.
+    Replace {
+        /// The definition.
+        unit: Box<Unit>,
+        /// Its flow documents, in order.
+        flows: Vec<String>,
+    },
+    /// Removes a unit: definition, state, flows and URL. What is told of its runs stays until it is forgotten.
+    Remove(UnitId),
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The unit.
+    pub id: UnitId,
+    /// The secret of its URL, where a new one was made.
+    pub secret: Option<Secret>,
+}
+
+impl Ledger {
+    /// Makes all changes in one commit, or none.
+    pub async fn change_units(&self, changes: &[UnitChange]) -> Result<Vec<Changed>, LedgerError> {
+        for round in 0..RACES {
+            let (mut writes, mut done) = (Vec::new(), Vec::new());
+            for change in changes {
+                done.push(match change {
+                    UnitChange::Add { unit, flows, enabled } => {
+                        self.add_writes(unit, flows, *enabled, &mut writes).await?
+                    }
+                    UnitChange::Replace { unit, flows } => self.replace_writes(unit, flows, &mut writes).await?,
+                    UnitChange::Remove(id) => self.remove_writes(id, &mut writes).await?,
+                });
+            }
+            // Two changes of one domain both note it.
+            let mut seen = std::collections::BTreeSet::new();
+            writes.retain(|write| write.key().pk != keys::DOMAINS || seen.insert(write.key().clone()));
+            if writes.len() > MAX_WRITES {
+                return Err(LedgerError::TooManyChanges(writes.len()));
+            }
+            if writes.is_empty() || self.won(writes, round).await? {
+                return Ok(done);
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    async fn add_writes(
+        &self,
+        unit: &Unit,
+        flows: &[String],
+        enabled: bool,
+        writes: &mut Vec<Write>,
+    ) -> Result<Changed, LedgerError> {
+        let mut unit = unit.clone();
+        // The id of a unit that goes in the same commit is not free either: one commit cannot write an item twice.
+        let mut own = !unit.id.0.is_empty() && self.get_one(keys::unit(&unit.id)).await?.is_none();
+        for secret in &unit.secrets {
+            own = own && self.get_one(keys::secret(&secret.hash)).await?.is_none();
+        }
+        if !own {
+            unit.id = UnitId::random();
+            unit.secrets = Vec::new();
+        }
+        let secret = unit.secrets.is_empty().then(Secret::random);
+        unit.secrets.extend(secret.iter().map(|s| SecretRef { hash: s.hash(), until: None }));
+        let state = UnitState { enabled, ..UnitState::default() };
+        writes.extend([
+            Write::put(keys::unit(&unit.id), &unit, Expect::Absent)?,
+            Write::put(keys::state(&unit.id), &state, Expect::Absent)?,
+            Write::put(keys::unit_of_domain(&unit.domain, &unit.id), &json!({}), Expect::Absent)?,
+            Write::put(keys::domain(&unit.domain), &json!({}), Expect::Any)?,
+        ]);
+        for kept in &unit.secrets {
+            writes.push(put_secret(&kept.hash, &unit.id, kept.until)?);
+        }
+        for (n, text) in flows.iter().enumerate() {
+            writes.push(Write::put(keys::flow(&unit.id, n), &json!({ "text": text }), Expect::Absent)?);
+        }
+        Ok(Changed { id: unit.id, secret })
+    }
+
+    async fn replace_writes(&self, unit: &Unit, flows: &[String], writes: &mut Vec<Write>) -> Result<Changed, LedgerError> {
+        let id = unit.id.clone();
+        let item = self.get_one(keys::unit(&id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+        let stored: Unit = item.decode()?;
+        let state_item = self.get_one(keys::state(&id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+        let state: UnitState = state_item.decode()?;
+        if state.running.is_some() {
+            return Err(LedgerError::Busy(id));
+        }
+        let new = Unit { id: id.clone(), domain: stored.domain.clone(), secrets: stored.secrets.clone(), ..unit.clone() };
+        writes.push(Write::put(keys::unit(&id), &new, Expect::Version(item.version))?);
+        // A run that starts at this moment writes the state too, and one of the two is decided again.
+        writes.push(Write::Check { key: keys::state(&id), expect: Expect::Version(state_item.version) });
+        for (n, text) in flows.iter().enumerate() {
+            writes.push(Write::put(keys::flow(&id, n), &json!({ "text": text }), Expect::Any)?);
+        }
+        for n in flows.len()..stored.flows.len() {
+            writes.push(Write::Delete { key: keys::flow(&id, n), expect: Expect::Any });
+        }
+        Ok(Changed { id, secret: None })
+    }
+
+    async fn remove_writes(&self, id: &UnitId, writes: &mut Vec<Write>) -> Result<Changed, LedgerError> {
+        let item = self.get_one(keys::unit(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+        let unit: Unit = item.decode()?;
+        let state_item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+        let state: UnitState = state_item.decode()?;
+        if state.running.is_some() || !state.waiting.is_empty() || !state.to_log.is_empty() {
+            return Err(LedgerError::Busy(id.clone()));
+        }
+        writes.extend([
+            Write::Delete { key: keys::unit(id), expect: Expect::Version(item.version) },
+            Write::Delete { key: keys::state(id), expect: Expect::Version(state_item.version) },
+            Write::Delete { key: keys::unit_of_domain(&unit.domain, id), expect: Expect::Any },
+        ]);
+        for secret in &unit.secrets {
+            writes.push(Write::Delete { key: keys::secret(&secret.hash), expect: Expect::Any });
+        }
+        for n in 0..unit.flows.len() {
+            writes.push(Write::Delete { key: keys::flow(id, n), expect: Expect::Any });
+        }
+        Ok(Changed { id: id.clone(), secret: None })
+    }
+}
