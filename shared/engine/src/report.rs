@@ -53,6 +53,10 @@ pub enum Reason {
     NameUnknown,
     /// A share of a total of 0, which is blank.
     ShareOfZero,
+    /// A row of a value that no column was asked for.
+    NotListed,
+    /// A further row of a key and label that has one already.
+    DoubleCell,
 }
 
 impl Reason {
@@ -79,6 +83,8 @@ impl Reason {
             Self::WrittenAsText => "written_as_text",
             Self::NameUnknown => "name_unknown",
             Self::ShareOfZero => "share_of_zero",
+            Self::NotListed => "not_listed",
+            Self::DoubleCell => "double_cell",
         }
     }
 
@@ -105,6 +111,8 @@ impl Reason {
             Self::WrittenAsText => "a value that Excel can hold only as text",
             Self::NameUnknown => "a name that is not known",
             Self::ShareOfZero => "a total of 0, of which there is no share",
+            Self::NotListed => "a value that is not listed",
+            Self::DoubleCell => "a second row of one key and label",
         }
     }
 
@@ -131,6 +139,8 @@ impl Reason {
             Self::WrittenAsText => "Excel では文字列としてしか持てません",
             Self::NameUnknown => "名前がわかりません",
             Self::ShareOfZero => "0 の合計なので、割合を計算できません",
+            Self::NotListed => "書かれていない値です",
+            Self::DoubleCell => "同じキーと項目の行が既にあります",
         }
     }
 }

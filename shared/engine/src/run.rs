@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::EngineError;
 use crate::op::select::{named, select};
-use crate::op::{compute::compute, expand::expand, filter::filter, for_each::for_each, group::group, join::join, sort::sort, window::window, lookup::lookup, nest::nest, retype::retype};
+use crate::op::{compute::compute, expand::expand, filter::filter, for_each::for_each, group::group, join::join, sort::sort, window::window, append::append, distinct::distinct, fill::fill, pivot::pivot, series::series, unpivot::unpivot, lookup::lookup, nest::nest, retype::retype};
 use crate::report::Counts;
 use crate::table::Table;
 
@@ -201,7 +201,15 @@ impl<'a> Execution<'a> {
             }
             Op::Filter(predicate) => filter(&input()?, predicate, &context, self.plan.strict, counts),
             Op::Join(spec) => join(&input()?, &input()?, spec, shape, limits.join_rows),
-            Op::Group(spec) => group(&input()?, spec, shape),
+            Op::Group(spec) => group(&input()?, spec, shape, zone),
+            Op::Pivot(spec) => {
+                pivot(&input()?, spec, shape, zone, limits.join_rows, self.plan.strict, counts)
+            }
+            Op::Unpivot(spec) => unpivot(&input()?, spec, shape, limits.join_rows),
+            Op::Distinct(spec) => distinct(&input()?, spec),
+            Op::Fill(spec) => fill(&input()?, spec),
+            Op::Append(spec) => append(&inputs.collect::<Vec<_>>(), spec, shape),
+            Op::Series(spec) => series(spec, shape, &context),
             Op::Compute(assigns) => compute(&input()?, assigns, shape, &context, counts),
             Op::Select(indices) => select(&input()?, indices, shape),
             Op::Expand(spec) => expand(&input()?, spec, shape, limits.join_rows),

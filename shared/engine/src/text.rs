@@ -36,22 +36,22 @@ fn join<'a>(items: impl Iterator<Item = &'a str>) -> String {
     items.collect::<Vec<_>>().join("\n")
 }
 
-fn time_text(seconds: i32) -> String {
+pub(crate) fn time_text(seconds: i32) -> String {
     let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if s == 0 { format!("{h:02}:{m:02}") } else { format!("{h:02}:{m:02}:{s:02}") }
 }
 
 /// The day of a day number; `None` beyond the years that a calendar knows.
-fn date_of(days: i32) -> Option<Date> {
+pub(crate) fn date_of(days: i32) -> Option<Date> {
     EPOCH.checked_add(jiff::SignedDuration::from_secs(i64::from(days) * DAY)).ok()
 }
 
 /// The day number of a day.
-fn days_of(date: Date) -> Option<i32> {
+pub(crate) fn days_of(date: Date) -> Option<i32> {
     i32::try_from(date.duration_since(EPOCH).as_secs() / DAY).ok()
 }
 
-fn seconds_of(time: Time) -> i32 {
+pub(crate) fn seconds_of(time: Time) -> i32 {
     i32::from(time.hour()) * 3_600 + i32::from(time.minute()) * 60 + i32::from(time.second())
 }
 
@@ -64,6 +64,12 @@ pub(crate) fn local(seconds: i64, zone: &TimeZone) -> Option<(i32, i32)> {
 /// The instant at which a day begins in a zone.
 pub(crate) fn midnight(days: i32, zone: &TimeZone) -> Option<i64> {
     instant(DateTime::from_parts(date_of(days)?, Time::midnight()), zone)
+}
+
+/// The instant at this second of a day in a zone, as a clock there shows it.
+pub(crate) fn instant_of(days: i32, seconds: i32, zone: &TimeZone) -> Option<i64> {
+    let there = DateTime::from_parts(date_of(days)?, Time::midnight());
+    instant(there.checked_add(jiff::SignedDuration::from_secs(i64::from(seconds))).ok()?, zone)
 }
 
 fn instant(there: DateTime, zone: &TimeZone) -> Option<i64> {

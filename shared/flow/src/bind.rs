@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::file_path::FilePath;
 use model::value::Value;
 
 use crate::formula::{Expr, Parameters};
 use crate::literal;
+use crate::plan::file::{FileName, NamePart};
 use crate::plan::{Conditions, NodeId, Op, Operand, Operator, Plan, Predicate, Test};
 use crate::problem::{Problem, proposal};
 use crate::query;
@@ -37,7 +39,9 @@ pub fn parameters(plan: &Plan) -> BTreeSet<String> {
     let conditions = plan.nodes.iter().flat_map(|node| node.op.operation().conditions());
     let operands = conditions.flat_map(|c| &c.tests).flat_map(|t| &t.operands);
     let named = operands.filter_map(|o| if let Operand::Parameter(name) = o { Some(name.clone()) } else { None });
-    named.chain(formulas(plan).flat_map(|(_, expr)| expr.parameters())).collect()
+    let files = plan.nodes.iter().flat_map(|node| node.op.operation().file_names());
+    let in_files = files.flat_map(|name| name.parameters().map(str::to_owned));
+    named.chain(formulas(plan).flat_map(|(_, expr)| expr.parameters())).chain(in_files).collect()
 }
 
 fn formulas(plan: &Plan) -> impl Iterator<Item = (&str, &Expr)> {
@@ -57,6 +61,9 @@ pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Box<Problem>>
         for predicate in node.op.operation_mut().predicates_mut() {
             close_predicate(predicate, sets).map_err(|p| p.in_step(step))?;
         }
+        for name in node.op.operation_mut().file_names_mut() {
+            close_file_name(name, sets).map_err(|p| p.in_step(step).in_setting("file"))?;
+        }
         if let Op::Read(read) = &node.op {
             let lists = match &read.conditions {
                 Some(conditions) => per_set(conditions, sets).map_err(|p| p.in_step(step))?,
@@ -71,14 +78,67 @@ pub fn bind(plan: &Plan, sets: &[Parameters]) -> Result<BoundPlan, Box<Problem>>
 }
 
 fn close_predicate(predicate: &mut Predicate, sets: &[Parameters]) -> Result<(), Box<Problem>> {
-    if let Predicate::Conditions(conditions) = predicate {
-        let mut lists = per_set(conditions, sets)?;
-        *predicate = match lists.len() {
-            1 => Predicate::Conditions(lists.remove(0)),
-            _ => Predicate::AnyOf(lists),
+    match predicate {
+        Predicate::Conditions(conditions) => {
+            let mut lists = per_set(conditions, sets)?;
+            *predicate = match lists.len() {
+                1 => Predicate::Conditions(lists.remove(0)),
+                _ => Predicate::AnyOf(lists),
+            };
+        }
+        Predicate::Branch { earlier, own } => {
+            for part in earlier.iter_mut().chain(own.as_deref_mut()) {
+                close_predicate(part, sets)?;
+            }
+        }
+        Predicate::AnyOf(_) | Predicate::Formula(_) => {}
+    }
+    Ok(())
+}
+
+/// A file name becomes that of one run. A value that would change the path, or none, is a problem: which file is read or
+/// written must not be for the record that started the run to choose.
+fn close_file_name(name: &mut FileName, sets: &[Parameters]) -> Result<(), Box<Problem>> {
+    for part in &mut name.parts {
+        let NamePart::Parameter(parameter) = part else { continue };
+        let mut values = Vec::new();
+        for set in sets {
+            let value = set.get(parameter).ok_or_else(|| unknown(parameter, set))?;
+            let [text] = &texts(value).unwrap_or_default()[..] else { return Err(Box::new(no_name(parameter, ""))) };
+            if text.is_empty() || FilePath::new(text.as_str()).is_err() || text.contains('/') {
+                return Err(Box::new(no_name(parameter, text)));
+            }
+            if !values.contains(text) {
+                values.push(text.clone());
+            }
+        }
+        *part = match &mut values[..] {
+            [] => return Err(Box::new(no_record(parameter))),
+            [one] => NamePart::Text(std::mem::take(one)),
+            _ => {
+                return Err(Box::new(Problem::new(
+                    "parameter_has_several_values",
+                    format!("ファイル名のパラメータ %{parameter}% の値が、起動した複数のレコードの間で違います。"),
+                    format!(
+                        "The parameter %{parameter}% of a file's name differs among the records that started the run."
+                    ),
+                )));
+            }
         };
     }
     Ok(())
+}
+
+fn no_name(parameter: &str, value: &str) -> Problem {
+    Problem::new(
+        "parameter_no_file_name",
+        format!(
+            "パラメータ %{parameter}% の値「{value}」はファイル名に使えません。空でなく、/ や : などを含まない一つの値にしてください。"
+        ),
+        format!(
+            "The value \"{value}\" of the parameter %{parameter}% cannot be part of a file's name; let it be one value, not blank, without / : and the like."
+        ),
+    )
 }
 
 fn check_formulas(plan: &Plan, sets: &[Parameters]) -> Result<(), Box<Problem>> {

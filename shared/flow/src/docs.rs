@@ -4,7 +4,7 @@ mod functions;
 
 use std::fmt::Write as _;
 
-use crate::commands::{Behaviour, Definition, Example, Kintone, Role, definitions};
+use crate::commands::{Behaviour, Definition, Example, Kintone, Role, definitions, inputs_text};
 use crate::examples::{parse_table, print_table};
 use crate::problem::Words;
 
@@ -39,7 +39,8 @@ fn command(page: &mut String, d: &Definition) {
         Role::Middle => ("入力と出力の間。", "Between inputs and outputs."),
         Role::Output => ("フローの終わり。", "Ends a flow."),
     };
-    line(page, format_args!("{ja}入力 {} 個。 / {en} Inputs: {}.\n", d.inputs, d.inputs));
+    let inputs = inputs_text(d);
+    line(page, format_args!("{ja}入力 {inputs} 個。 / {en} Inputs: {inputs}.\n"));
     line(
         page,
         format_args!(
@@ -97,9 +98,25 @@ fn example(page: &mut String, d: &Definition, example: &Example) {
             line(page, format_args!("書いた後 / afterwards:\n"));
             table(page, example.output);
         }
+        Some(Kintone::File(text)) => {
+            let what = if d.role == Role::Input {
+                "読むファイル / the file"
+            } else {
+                "書いたファイル / the file written"
+            };
+            line(page, format_args!("{what}:\n\n```text\n{}```\n", text.replace('\r', "")));
+            if d.role == Role::Input {
+                line(page, format_args!("{} の結果 / result:\n", d.title.ja));
+                table(page, example.output);
+            }
+        }
         None => {
-            line(page, format_args!("{} の結果 / result:\n", d.title.ja));
-            table(page, example.output);
+            let (from, rows) = example.result();
+            match from.split_once('/') {
+                Some((_, branch)) => line(page, format_args!("{} の枝「{branch}」 / branch \"{branch}\":\n", d.title.ja)),
+                None => line(page, format_args!("{} の結果 / result:\n", d.title.ja)),
+            }
+            table(page, rows);
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use model::field::Kind;
 
+use crate::file::FileProblem;
 use crate::report::Reason;
 
 /// Where something happened, as far as it is known.
@@ -66,6 +67,24 @@ impl fmt::Display for Place {
     }
 }
 
+/// What there may be too many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// Rows of a step's result.
+    Rows,
+    /// Groups of a `for_each`.
+    Groups,
+}
+
+impl Limited {
+    fn english(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Groups => "groups",
+        }
+    }
+}
+
 /// Why the engine stops.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
@@ -122,6 +141,34 @@ pub enum EngineError {
         limit: u64,
         /// The key with the most pairs.
         key: String,
+    },
+    /// A step would yield more than is allowed.
+    #[error("step \"{step}\": more than {limit} {}", what.english())]
+    Limit {
+        /// The step.
+        step: String,
+        /// More of what.
+        what: Limited,
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// A key that is looked up and that must be there, is not.
+    #[error("{place}: nothing has the key \"{key}\"")]
+    NotFound {
+        /// The row that looks it up.
+        place: Box<Place>,
+        /// The key.
+        key: String,
+    },
+    /// A key that is looked up has several rows.
+    #[error("step \"{step}\": rows {rows:?} of what is looked up have the key \"{key}\"")]
+    DuplicateMaster {
+        /// The step.
+        step: String,
+        /// The key.
+        key: String,
+        /// The rows there, counted from 1.
+        rows: Vec<usize>,
     },
     /// A value that does not convert, in strict mode.
     #[error("{place}: \"{value}\": {}", reason.english())]
@@ -183,6 +230,16 @@ pub enum EngineError {
         /// Where.
         place: Box<Place>,
     },
+    /// A file cannot be read or written.
+    #[error("step \"{step}\", file \"{file}\": {problem}")]
+    File {
+        /// The step.
+        step: String,
+        /// The file's path.
+        file: String,
+        /// Why not.
+        problem: Box<FileProblem>,
+    },
     /// Plan and tables do not fit each other: a fault of Suiro, not of the flow.
     #[error("step \"{step}\": {reason}")]
     Plan {
@@ -199,9 +256,24 @@ impl EngineError {
         Self::Plan { step: String::new(), reason: reason.into() }
     }
 
-    /// The same error, told of this step.
+    /// The same error, told of this step where it is not told of one already.
     pub(crate) fn in_step(mut self, name: &str) -> Self {
-        match &mut self {
+        let step = self.step_mut();
+        if step.is_empty() {
+            name.clone_into(step);
+        }
+        self
+    }
+
+    /// The same error of an inner step, told of the step around it too.
+    pub(crate) fn inside(mut self, outer: &str) -> Self {
+        let step = self.step_mut();
+        *step = if step.is_empty() { outer.to_owned() } else { format!("{outer}/{step}") };
+        self
+    }
+
+    fn step_mut(&mut self) -> &mut String {
+        match self {
             Self::Formula { place, .. }
             | Self::Overflow { place }
             | Self::Kind { place, .. }
@@ -209,15 +281,18 @@ impl EngineError {
             | Self::Unsupported { place, .. }
             | Self::Conversion { place, .. }
             | Self::NumberTooLong { place, .. }
-            | Self::Field { place } => place.step = name.to_owned(),
+            | Self::NotFound { place, .. }
+            | Self::Field { place } => &mut place.step,
             Self::TooManyRows { step, .. }
+            | Self::Limit { step, .. }
+            | Self::DuplicateMaster { step, .. }
             | Self::DuplicateKey { step, .. }
             | Self::DuplicateRecord { step, .. }
             | Self::BlankKey { step, .. }
             | Self::EmptyResult { step }
-            | Self::Plan { step, .. } => *step = name.to_owned(),
+            | Self::File { step, .. }
+            | Self::Plan { step, .. } => step,
         }
-        self
     }
 }
 

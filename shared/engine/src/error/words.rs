@@ -4,7 +4,7 @@ use std::fmt;
 
 use model::field::Kind;
 
-use super::{EngineError, Place};
+use super::{EngineError, Limited, Place};
 
 impl EngineError {
     /// The stable code, as the catalogue of errors knows it.
@@ -16,6 +16,9 @@ impl EngineError {
             Self::Operand { .. } => "engine.operand",
             Self::Unsupported { .. } => "engine.unsupported",
             Self::TooManyRows { .. } => "engine.too_many_rows",
+            Self::Limit { .. } => "engine.limit",
+            Self::NotFound { .. } => "engine.not_found",
+            Self::DuplicateMaster { .. } => "engine.duplicate_master",
             Self::Conversion { .. } => "engine.conversion",
             Self::NumberTooLong { .. } => "engine.number_too_long",
             Self::DuplicateKey { .. } => "engine.duplicate_key",
@@ -23,6 +26,7 @@ impl EngineError {
             Self::BlankKey { .. } => "engine.blank_key",
             Self::EmptyResult { .. } => "engine.empty_result",
             Self::Field { .. } => "engine.field",
+            Self::File { .. } => "engine.file",
             Self::Plan { .. } => "engine.plan",
         }
     }
@@ -37,6 +41,9 @@ impl EngineError {
             Self::Operand { .. } => "Correct the condition's value.",
             Self::Unsupported { .. } => "Choose another comparison, key or aggregate for this field.",
             Self::TooManyRows { .. } => "Add a key to the join, or group one side first.",
+            Self::Limit { .. } => "Filter the rows before this step, or choose keys with fewer groups.",
+            Self::NotFound { .. } => "Add the key there, or let the step leave a blank or a default.",
+            Self::DuplicateMaster { .. } => "Correct the data there, look up by more keys, or choose the first or last row.",
             Self::Conversion { .. } => "Correct the data, or switch strict off to let the value become blank.",
             Self::NumberTooLong { .. } => "Raise the digits of numbers in the app's settings, or correct the data.",
             Self::DuplicateKey { .. } => "Group the rows by the key, or choose a key that is unique.",
@@ -44,6 +51,7 @@ impl EngineError {
             Self::BlankKey { .. } => "Fill the key, filter such rows out, or switch strict off.",
             Self::EmptyResult { .. } => "If the app shall be emptied, allow an empty result in the step.",
             Self::Field { .. } => "Choose another field in the step's mapping.",
+            Self::File { problem, .. } => problem.remedy(),
             Self::Plan { .. } => "Please report this: it is a fault of Suiro.",
         };
         format!("{told}. {remedy}")
@@ -78,6 +86,20 @@ impl EngineError {
                 "ステップ「{step}」: 結合結果が{rows}行になり、上限の{limit}行を超えます（最も多く一致するキー: 「{key}」）。\
                  結合キーを増やすか、先に片方をグループ化してください。"
             ),
+            Self::Limit { step, what: Limited::Rows, limit } => {
+                format!("ステップ「{step}」: 結果が上限の{limit}行を超えます。前のステップで行を絞ってください。")
+            }
+            Self::Limit { step, what: Limited::Groups, limit } => format!(
+                "ステップ「{step}」: グループが上限の{limit}個を超えます。キーを減らすか、前のステップで行を絞ってください。"
+            ),
+            Self::NotFound { place, key } => format!(
+                "{}: キー「{key}」が参照先にありません。参照先に加えるか、見つからないときの設定を変えてください。",
+                at(place)
+            ),
+            Self::DuplicateMaster { step, key, rows } => format!(
+                "ステップ「{step}」: 参照先にキー「{key}」の行が複数あります（{}行目）。参照先を直すか、キーを増やすか、最初か最後の行を使う設定にしてください。",
+                list(rows)
+            ),
             Self::Conversion { place, value, reason } => format!(
                 "{}: 「{value}」は{}。データを直すか、厳密モードを解除してください（解除すると空になります）。",
                 at(place),
@@ -104,6 +126,9 @@ impl EngineError {
             ),
             Self::Field { place } => {
                 format!("{}: 書き込めるフィールドではありません。割り当てを直してください。", at(place))
+            }
+            Self::File { step, file, problem } => {
+                format!("ステップ「{step}」、ファイル「{file}」: {}", problem.ja())
             }
             Self::Plan { step, reason } => {
                 format!("ステップ「{step}」: Suiroの不具合です（{reason}）。お手数ですが報告してください。")

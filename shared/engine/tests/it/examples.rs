@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Limits, RunContext, Table, Target, diff, run_to, target_fields};
+use engine::{FileContext, Limits, RunContext, Table, Target, diff, read_file, run_to, target_fields, write_file};
 use flow::commands::{Definition, Example, Kintone, definitions};
 use flow::examples::{Case, parse_table, print_table};
 use flow::formula::Parameters;
@@ -32,10 +32,6 @@ fn printed(columns: &[Column], rows: &[Vec<Value>], like: &[Column]) -> String {
     print_table(like, &rows)
 }
 
-fn shape(table: &Table) -> Vec<Column> {
-    crate::support::shape(table)
-}
-
 /// The app's records after an output command, given those before.
 fn written(case: &Case, definition: &Definition, before: &str) -> (Vec<Column>, Vec<Vec<Value>>) {
     let Op::Write(write) = &case.plan.nodes[case.result].op else { panic!("{} does not write", definition.name) };
@@ -56,7 +52,15 @@ fn written(case: &Case, definition: &Definition, before: &str) -> (Vec<Column>, 
         })
         .collect();
     let target = Target { step: "例", write, schema: &schema, zone: &tokyo(), strict: case.plan.strict };
-    let changes = diff(&rows_of(case), &target, &Table::from_rows(&fields, &present).unwrap()).unwrap();
+    let mut changes = diff(&rows_of(case), &target, &Table::from_rows(&fields, &present).unwrap()).unwrap();
+    for demand in changes.demands() {
+        let columns = changes.number_columns(&demand);
+        let of_code = |code: &str| before.columns.iter().position(|c| c.name == code).unwrap();
+        let cells = |row: &Vec<Value>| columns.iter().map(|c| row[of_code(&c.name)].clone()).collect();
+        let held: Vec<Vec<Value>> = before.rows.iter().map(cells).collect();
+        let last = changes.largest(&demand, &Table::from_rows(&columns, &held).unwrap());
+        changes.give(&demand, last + 1..);
+    }
 
     let put = |row: &mut Vec<Value>, record: Vec<(String, Value)>| {
         for (code, value) in record {
@@ -79,14 +83,36 @@ fn written(case: &Case, definition: &Definition, before: &str) -> (Vec<Column>, 
     (before.columns, records.into_values().collect())
 }
 
+/// The table of a file that is read; `None` for one that is written, whose text is compared here.
+fn file_example(case: &Case, text: &str) -> Option<Table> {
+    let node = &case.plan.nodes[case.result];
+    let context = FileContext { step: &node.step, file: "例", now: NOW, zone: &tokyo(), strict: false };
+    match &node.op {
+        Op::ReadFile(read) => Some(read_file(Some(text.as_bytes()), read, &node.columns, &context).unwrap().0),
+        Op::WriteFile(write) => {
+            let (bytes, _) = write_file(&rows_of(case), write, None, &context).unwrap();
+            assert_eq!(String::from_utf8(bytes).unwrap(), text, "{}", case.document);
+            None
+        }
+        other => panic!("no file in {other:?}"),
+    }
+}
+
 fn check(definition: &Definition, example: &Example) -> bool {
     let case = example.case(definition).unwrap_or_else(|e| panic!("{}: {e}", definition.name));
     let (columns, rows) = match example.kintone {
         None => {
-            let table = rows_of(&case);
-            (shape(&table), table.to_rows())
+            let (table, columns) = (rows_of(&case), &case.plan.nodes[case.result].columns);
+            let plain = |c: &Column| Column::new(c.name.clone(), c.kind);
+            assert_eq!(crate::support::shape(&table), columns.iter().map(plain).collect::<Vec<_>>());
+            // The plan knows the columns of tables too.
+            (columns.clone(), table.to_rows())
         }
         Some(Kintone::Before(before)) => written(&case, definition, before),
+        Some(Kintone::File(text)) => match file_example(&case, text) {
+            Some(read) => (shape(&read), read.to_rows()),
+            None => return true,
+        },
         // What a query yields only kintone can say; that the right one is asked is a test of the flow language.
         Some(Kintone::Query(_)) => return false,
     };
@@ -109,7 +135,7 @@ fn every_example_does_what_it_shows() {
             *run.entry(definition.name).or_insert(0) += usize::from(check(definition, example));
         }
     }
-    for name in ["filter", "join", "group_by", "data_edit", "select_fields", "output_app"] {
+    for name in ["filter", "join", "group_by", "data_edit", "select_fields", "output_app", "input_file", "output_file"] {
         assert!(run.get(name).is_some_and(|n| *n > 0), "no example of {name} was run");
     }
 }

@@ -1,18 +1,23 @@
 //! From a document to a plan: every problem at once, each with its step, its place and its remedy.
 
+mod from;
 mod graph;
 mod holidays;
+mod inner;
 mod step;
+mod upto;
 
+pub(crate) use inner::Inner;
 pub use step::StepCheck;
 pub(crate) use step::{Schemas, formula_shape};
+pub use upto::{UpTo, up_to};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::field::AppSchema;
 
 use crate::document::Document;
-use crate::plan::{Method, Node, NodeId, Op, Plan, Write};
+use crate::plan::{FileMode, Method, Node, NodeId, Op, Plan, Write, WriteFile};
 use crate::problem::Problem;
 
 /// A sound flow: its plan, and what may surprise about it.
@@ -34,17 +39,45 @@ pub fn checked<'a>(
     document: &Document,
     schemas: &dyn Fn(u64) -> Option<&'a AppSchema>,
 ) -> Result<Checked, Vec<Problem>> {
+    let Lowered { mut plan, known, notes, mut problems, .. } = lower(document, schemas);
+    if !problems.is_empty() {
+        sort(&mut problems);
+        return Err(problems);
+    }
+    crate::pushdown::push_down(&mut plan, &known);
+    crate::prune::prune(&mut plan);
+    Ok(Checked { plan, notes })
+}
+
+/// A document with its steps lowered as far as they are sound; nothing pushed down or pruned yet.
+struct Lowered<'a> {
+    plan: Plan,
+    known: Schemas<'a>,
+    notes: Vec<Problem>,
+    problems: Vec<Problem>,
+    /// The node of each step, where it and all before it are sound.
+    of_step: Vec<Option<NodeId>>,
+    /// The nodes of branches, as `step/branch`.
+    of_branch: BTreeMap<String, NodeId>,
+}
+
+fn lower<'a>(document: &Document, schemas: &dyn Fn(u64) -> Option<&'a AppSchema>) -> Lowered<'a> {
     let (graph, mut problems, sound) = structure(document);
-    let known: Schemas<'_> = apps(document).into_iter().filter_map(|app| Some((app, schemas(app)?))).collect();
+    let known: Schemas<'a> = apps(document).into_iter().filter_map(|app| Some((app, schemas(app)?))).collect();
     let mut notes = Vec::new();
     let mut nodes = Vec::new();
     let holidays = holidays::lower(document, &known, &mut nodes, &mut problems);
     let mut of_step: Vec<Option<NodeId>> = vec![None; document.steps.len()];
+    let mut of_branch: BTreeMap<String, NodeId> = BTreeMap::new();
     for &i in &graph.order {
-        let (Some(definition), Some(from)) = (graph.commands[i], &graph.inputs[i]) else { continue };
+        let (Some(definition), Some(from)) = (graph.commands[i], &graph.sources[i]) else { continue };
         // A step behind a broken one is not checked: its problems would be consequences.
-        let inputs: Option<Vec<NodeId>> = from.iter().map(|f| of_step[*f]).collect();
-        let Some(inputs) = inputs.filter(|inputs| inputs.len() == definition.inputs && sound[i]) else { continue };
+        let node_of = |source: &from::Source| match &source.branch {
+            Some(_) => of_branch.get(&source.text).copied(),
+            None => source.step.and_then(|step| of_step[step]),
+        };
+        let inputs: Option<Vec<NodeId>> = from.iter().map(node_of).collect();
+        let Some(inputs) = inputs.filter(|inputs| definition.inputs.contains(&inputs.len()) && sound[i]) else { continue };
         let mut step = StepCheck {
             step: &document.steps[i],
             command: definition.name,
@@ -53,19 +86,23 @@ pub fn checked<'a>(
             schemas: &known,
             problems: &mut problems,
             notes: &mut notes,
+            branches: Vec::new(),
         };
         of_step[i] = (definition.lower)(&mut step);
+        let name = &document.steps[i].name.value;
+        of_branch.extend(step.branches.into_iter().map(|(branch, node)| (format!("{name}/{branch}"), node)));
     }
+    graph.unused_branches(document, &mut notes);
     one_output_per_app(document, &nodes, &mut problems);
-    if !problems.is_empty() {
-        sort(&mut problems);
-        return Err(problems);
+    one_output_per_file(document, &nodes, &mut problems);
+    let (name, zone, strict) = (document.name.clone(), document.zone.clone(), document.strict);
+    for node in &mut nodes {
+        if let Op::ForEach(each) = &mut node.op {
+            each.plan.zone.clone_from(&zone);
+            each.plan.strict = strict;
+        }
     }
-    let mut plan =
-        Plan { name: document.name.clone(), zone: document.zone.clone(), strict: document.strict, nodes, holidays };
-    crate::pushdown::push_down(&mut plan, &known);
-    crate::prune::prune(&mut plan);
-    Ok(Checked { plan, notes })
+    Lowered { plan: Plan { name, zone, strict, nodes, holidays }, known, notes, problems, of_step, of_branch }
 }
 
 /// Two outputs to one app would compute from the same records and change them one after the other: the second would
@@ -85,6 +122,29 @@ fn one_output_per_app(document: &Document, nodes: &[Node], problems: &mut Vec<Pr
                     "two_outputs_to_one_app",
                     format!("アプリ{}には、ステップ「{first}」も書き込みます。一つの出力にまとめるか、フローを分けてください。", write.app),
                     format!("The step \"{first}\" writes to app {} too; make one output of them, or two flows.", write.app),
+                )
+                .in_step(*step)
+                .at(document.steps.iter().find(|s| s.name.value == *step).map(|s| s.name.position)),
+            );
+        }
+    }
+}
+
+/// Of two outputs that write one file, the second would undo the first. Two that append do not.
+fn one_output_per_file(document: &Document, nodes: &[Node], problems: &mut Vec<Problem>) {
+    let writes: Vec<(&str, &WriteFile)> = nodes
+        .iter()
+        .filter_map(|node| if let Op::WriteFile(write) = &node.op { Some((node.step.as_str(), write)) } else { None })
+        .collect();
+    for (n, (step, write)) in writes.iter().enumerate() {
+        let append = |write: &WriteFile| write.mode == FileMode::Append;
+        let meets = |(_, other): &&(&str, &WriteFile)| other.file == write.file && !(append(other) && append(write));
+        if let Some((first, _)) = writes[..n].iter().find(meets) {
+            problems.push(
+                Problem::new(
+                    "two_outputs_to_one_file",
+                    format!("ファイル「{}」には、ステップ「{first}」も書きます。別の名前にするか、append_records で一つにまとめてください。", write.file),
+                    format!("The step \"{first}\" writes the file \"{}\" too; give it another name, or bring the rows together first.", write.file),
                 )
                 .in_step(*step)
                 .at(document.steps.iter().find(|s| s.name.value == *step).map(|s| s.name.position)),
@@ -127,7 +187,7 @@ fn structure(document: &Document) -> (graph::Graph, Vec<Problem>, Vec<bool>) {
         let mut own = Vec::new();
         (definition.shape)(&step.settings, &mut own);
         sound.push(own.is_empty());
-        problems.extend(own.into_iter().map(|p| p.in_step(&step.name.value)));
+        problems.extend(own.into_iter().map(|p| p.around(&step.name.value)));
     }
     (graph, problems, sound)
 }

@@ -4,27 +4,41 @@
 //! and order, how its settings become plan nodes, and examples that are tests, documentation and form alike.
 
 mod add_constant;
+mod aggregates;
+mod append_records;
 mod constant;
 mod create_table;
 mod data_edit;
 mod expand_table;
 mod files;
+mod fill_blanks;
 mod filter;
+mod for_each;
 mod group_by;
 mod input_app;
 mod input_file;
+mod input_series;
 mod join;
 mod lookup;
 mod output_app;
 mod output_file;
+mod pivot;
+mod remove_duplicates;
 mod select_fields;
 mod set_field_type;
 mod sort;
+mod split;
+mod spread;
+mod transpose_columns_to_rows;
+mod transpose_rows_to_columns;
 mod window;
 
-pub(crate) use group_by::function_name as aggregate_name;
+pub(crate) use aggregates::function_name as aggregate_name;
+
+use std::ops::RangeInclusive;
 
 use crate::check::StepCheck;
+use crate::document::Step;
 use crate::located::Located;
 use crate::plan::NodeId;
 use crate::problem::{Problem, Words};
@@ -33,15 +47,24 @@ use crate::problem::{Problem, Words};
 static DEFINITIONS: &[&Definition] = &[
     &input_app::DEFINITION,
     &input_file::DEFINITION,
+    &input_series::DEFINITION,
     &filter::DEFINITION,
+    &split::DEFINITION,
     &join::DEFINITION,
+    &append_records::DEFINITION,
     &group_by::DEFINITION,
     &sort::DEFINITION,
     &window::DEFINITION,
+    &pivot::DEFINITION,
+    &transpose_columns_to_rows::DEFINITION,
+    &transpose_rows_to_columns::DEFINITION,
+    &remove_duplicates::DEFINITION,
+    &fill_blanks::DEFINITION,
     &lookup::DEFINITION,
     &data_edit::DEFINITION,
     &add_constant::DEFINITION,
     &set_field_type::DEFINITION,
+    &for_each::DEFINITION,
     &expand_table::DEFINITION,
     &create_table::DEFINITION,
     &select_fields::DEFINITION,
@@ -59,6 +82,20 @@ pub fn definition(name: &str) -> Option<&'static Definition> {
     DEFINITIONS.iter().copied().find(|d| d.name == name)
 }
 
+/// The names of a step's branches, as far as they can be read; `None` for a command whose steps have one result.
+pub(crate) fn branch_names(step: &Step) -> Option<Vec<String>> {
+    (step.command.value == split::DEFINITION.name).then(|| split::branch_names(&step.settings))
+}
+
+/// How many inputs a command takes, for people: `1`, `1 – 2`, `2 –`.
+pub(crate) fn inputs_text(definition: &Definition) -> String {
+    match (definition.inputs.start(), definition.inputs.end()) {
+        (least, most) if least == most => least.to_string(),
+        (least, &usize::MAX) => format!("{least} –"),
+        (least, most) => format!("{least} – {most}"),
+    }
+}
+
 /// One command.
 pub struct Definition {
     /// The name in documents; never changes.
@@ -71,8 +108,8 @@ pub struct Definition {
     pub summary: Words,
     /// Where in a flow it stands.
     pub role: Role,
-    /// How many steps it takes rows from.
-    pub inputs: usize,
+    /// How many steps it takes rows from, at least and at most.
+    pub inputs: RangeInclusive<usize>,
     /// Its settings.
     pub settings: &'static [Setting],
     /// What it does in the cases that people ask about.

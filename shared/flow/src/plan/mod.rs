@@ -3,10 +3,13 @@
 //! A plan is a list of nodes in an order in which every node stands behind its inputs. Nodes name columns by index;
 //! names are for people. Parameters (`%field%`) are still open in a [`Plan`]; [`crate::bind`] closes them for one run.
 
+mod append;
 mod compute;
 mod conditions;
 mod expand;
 pub mod file;
+mod distinct;
+mod fill;
 mod filter;
 mod for_each;
 mod group;
@@ -14,11 +17,14 @@ mod join;
 mod lookup;
 mod nest;
 pub(crate) mod operation;
+mod pivot;
 mod read;
 mod read_file;
 mod retype;
 mod select;
+mod series;
 mod sort;
+mod unpivot;
 mod window;
 mod write;
 mod write_file;
@@ -29,7 +35,7 @@ pub use compute::{Assign, OnError};
 pub use conditions::{Conditions, Operand, Operator, Predicate, Test};
 pub use expand::{Expand, ExpandColumn};
 pub use for_each::{ForEach, Given};
-pub use group::{Aggregate, AggregateFunction, Group};
+pub use group::{Aggregate, AggregateFunction, Group, Joined};
 pub use join::{Join, JoinColumn, JoinKind};
 pub use lookup::{Duplicates, Fetched, Lookup, Missing};
 pub use nest::{Nest, NestCell};
@@ -137,6 +143,18 @@ pub enum Op {
     Sort(Sort),
     /// Adds columns that look at other rows of the same group.
     Window(Window),
+    /// Keeps one row per key.
+    Distinct(Distinct),
+    /// Puts the rows of several inputs one after the other.
+    Append(Append),
+    /// Fills blanks.
+    Fill(Fill),
+    /// Spreads the values of one column over columns.
+    Pivot(Pivot),
+    /// Makes rows of columns.
+    Unpivot(Unpivot),
+    /// Makes the rows of a range.
+    Series(Series),
     /// Makes rows of a table's rows.
     Expand(Expand),
     /// Makes tables of rows.
@@ -169,6 +187,12 @@ impl Op {
             Self::Select(op) => op,
             Self::Sort(op) => op,
             Self::Window(op) => op,
+            Self::Distinct(op) => op,
+            Self::Append(op) => op,
+            Self::Fill(op) => op,
+            Self::Pivot(op) => op,
+            Self::Unpivot(op) => op,
+            Self::Series(op) => op,
             Self::Expand(op) => op,
             Self::Nest(op) => op,
             Self::Retype(op) => op,
@@ -192,6 +216,12 @@ impl Op {
             Self::Select(op) => op,
             Self::Sort(op) => op,
             Self::Window(op) => op,
+            Self::Distinct(op) => op,
+            Self::Append(op) => op,
+            Self::Fill(op) => op,
+            Self::Pivot(op) => op,
+            Self::Unpivot(op) => op,
+            Self::Series(op) => op,
             Self::Expand(op) => op,
             Self::Nest(op) => op,
             Self::Retype(op) => op,

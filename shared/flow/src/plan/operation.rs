@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::file::FileName;
 use super::{Conditions, Node, Plan, Predicate};
 use crate::formula::Expr;
 
@@ -78,6 +79,12 @@ pub(crate) trait Operation {
         (0..widths.own).collect()
     }
 
+    /// The most rows that it yields from inputs of so many; `None` where only the values decide. By default all rows of all
+    /// inputs, which suits whatever keeps, drops or gathers rows.
+    fn most_rows(&self, inputs: &[u64]) -> Option<u64> {
+        Some(inputs.iter().sum())
+    }
+
     /// Takes the new numbers.
     fn renumber(&mut self, numbers: &Renumbered) {
         let _ = numbers;
@@ -85,7 +92,7 @@ pub(crate) trait Operation {
 
     /// The formulas in it.
     fn formulas(&self) -> Vec<&Expr> {
-        self.predicates().into_iter().filter_map(Predicate::formula).collect()
+        self.predicates().into_iter().flat_map(Predicate::formulas).collect()
     }
 
     /// The conditions in it, as far as they may hold parameters.
@@ -100,6 +107,16 @@ pub(crate) trait Operation {
 
     /// The same, to close their parameters.
     fn predicates_mut(&mut self) -> Vec<&mut Predicate> {
+        Vec::new()
+    }
+
+    /// Names of files, as far as they may hold parameters.
+    fn file_names(&self) -> Vec<&FileName> {
+        Vec::new()
+    }
+
+    /// The same, to close their parameters.
+    fn file_names_mut(&mut self) -> Vec<&mut FileName> {
         Vec::new()
     }
 

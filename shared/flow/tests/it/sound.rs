@@ -63,6 +63,33 @@ pub fn assert_sound(what: &str, plan: &Plan) {
                 assert_eq!(&node.columns, input(0), "{what}: hands its input's columns on");
                 assert!(sort.keys.iter().all(|k| k.column < node.columns.len()), "{what}");
             }
+            Op::Distinct(_) | Op::Fill(_) => {
+                assert_eq!(&node.columns, input(0), "{what}: hands its input's columns on");
+            }
+            Op::Append(append) => {
+                assert_eq!(append.columns.len(), node.columns.len(), "{what}");
+                for (column, sides) in node.columns.iter().zip(&append.columns) {
+                    assert_eq!(sides.len(), node.inputs.len(), "{what}");
+                    for (side, place) in sides.iter().enumerate().filter_map(|(i, p)| Some((i, (*p)?))) {
+                        assert_eq!(input(side)[place].kind, column.kind, "{what}");
+                    }
+                }
+            }
+            Op::Pivot(pivot) => {
+                let classes = pivot.values.len() + usize::from(pivot.others);
+                assert_eq!(pivot.keys.len() + classes * pivot.aggregates.len(), node.columns.len(), "{what}");
+                assert!(pivot.aggregates.iter().all(|a| a.column < input(0).len()), "{what}");
+                assert!(pivot.spread < input(0).len(), "{what}");
+            }
+            Op::Unpivot(unpivot) => {
+                for line in &unpivot.lines {
+                    assert_eq!(unpivot.keep.len() + 1 + line.columns.len(), node.columns.len(), "{what}");
+                    for (place, column) in line.columns.iter().zip(&node.columns[unpivot.keep.len() + 1..]) {
+                        assert_eq!(input(0)[*place].kind, column.kind, "{what}");
+                    }
+                }
+            }
+            Op::Series(_) => assert!(node.inputs.is_empty() && node.columns.len() == 1, "{what}"),
             Op::Window(window) => {
                 let width = input(0).len();
                 assert_eq!(&node.columns[..width], &input(0)[..], "{what}: input first");
