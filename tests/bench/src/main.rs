@@ -1,5 +1,6 @@
 //! Suiro beside its peers on the same work. README.md says how to run it and what was measured.
 
+mod flow;
 mod kintone;
 mod lambda;
 mod measure;
@@ -29,12 +30,17 @@ enum What {
     Serve(serve::Options),
     /// Size and start of the Lambda functions
     Lambda(lambda::Options),
+    /// A flow of joining, grouping, running totals and sorting, beside Polars and DuckDB
+    Flow(flow::Options),
     /// One reading, in a process of its own (`kintone` starts it)
     #[command(hide = true)]
     Read(kintone::ours::Read),
     /// One insertion, in a process of its own (`kintone` starts it)
     #[command(hide = true)]
     Insert(kintone::ours::Insert),
+    /// The flow over files, in a process of its own (`flow` starts it)
+    #[command(hide = true)]
+    FlowOnce(flow::ours::Flow),
 }
 
 fn main() -> ExitCode {
@@ -42,8 +48,10 @@ fn main() -> ExitCode {
         What::Kintone(options) => kintone::run(&options),
         What::Serve(options) => serve::run(&options),
         What::Lambda(options) => lambda::run(&options),
+        What::Flow(options) => flow::run(&options),
         What::Read(options) => kintone::ours::read(&options),
         What::Insert(options) => kintone::ours::insert(&options),
+        What::FlowOnce(options) => flow::ours::ours(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

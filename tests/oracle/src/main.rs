@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use oracle::formulas;
+use oracle::{formulas, relations};
 
 /// Suiro's answers beside those of other programs.
 #[derive(Parser)]
@@ -19,6 +19,21 @@ enum Subject {
     Formulas {
         #[command(subcommand)]
         action: Action,
+    },
+    /// Commands over rows, beside DuckDB and Polars
+    Relations {
+        /// The same seed makes the same tables
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Generated cases per command
+        #[arg(long, default_value_t = 2_000)]
+        cases: usize,
+        /// This command alone; may be repeated
+        #[arg(long)]
+        command: Vec<String>,
+        /// Print at most so many unexplained cases per command and peer
+        #[arg(long, default_value_t = 3)]
+        show: usize,
     },
 }
 
@@ -51,7 +66,30 @@ enum Action {
 
 #[allow(clippy::print_stdout)]
 fn main() -> ExitCode {
-    let Subject::Formulas { action } = Oracle::parse().subject;
+    match Oracle::parse().subject {
+        Subject::Formulas { action } => formulas(action),
+        Subject::Relations { seed, cases, command, show } => relations(seed, cases, &command, show),
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn relations(seed: u64, cases: usize, only: &[String], show: usize) -> ExitCode {
+    let wanted = |c: &&relations::commands::Command| only.is_empty() || only.iter().any(|name| name == c.name);
+    let commands: Vec<_> = relations::commands::COMMANDS.iter().filter(wanted).collect();
+    match relations::report::Report::of(&commands, seed, cases, show) {
+        Ok(report) => {
+            println!("{}", report.text());
+            if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn formulas(action: Action) -> ExitCode {
     match action {
         Action::Generate { seed, count } => {
             print!("{}", formulas::generate::Generator::new(seed).lines(count));
