@@ -9,11 +9,14 @@ use arrow_ord::ord::make_comparator;
 use arrow_schema::SortOptions;
 use arrow_select::take::take;
 use flow::plan::AggregateFunction;
+use jiff::tz::TimeZone;
 use model::decimal::arith::Sum;
 use model::decimal::{Decimal, DecimalError};
 use model::field::Kind;
 use model::value::Value;
 
+use super::deviation::{Deviation, deviations};
+use super::joined::joined;
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
 use crate::error::{EngineError, Place};
@@ -26,14 +29,27 @@ use crate::table::Table;
 pub(crate) fn aggregate(
     input: &Table,
     column: &Column,
-    function: AggregateFunction,
+    function: &AggregateFunction,
     groups: &Groups,
     name: &str,
+    zone: &TimeZone,
 ) -> Result<Column, EngineError> {
     use AggregateFunction as F;
     let column = column.renamed(name);
+    let deviation =
+        |sample, root| numbers(input, name, groups, deviations(&column, groups, Deviation { sample, root }));
     match function {
-        F::Sum | F::Average | F::Median if column.kind() != Kind::Number => Err(unsupported(&column, function)),
+        F::Sum
+        | F::Average
+        | F::Median
+        | F::VarianceSample
+        | F::VariancePopulation
+        | F::StdevSample
+        | F::StdevPopulation
+            if column.kind() != Kind::Number =>
+        {
+            Err(unsupported(&column, function))
+        }
         F::Min | F::Max if !is_simple(column.kind()) => Err(unsupported(&column, function)),
         F::Sum => numbers(input, name, groups, sums(&column, groups).into_iter().map(|t| t.finish().map(Some))),
         F::Average => {
@@ -50,15 +66,20 @@ pub(crate) fn aggregate(
         F::CountDistinct => whole(input, name, groups, distinct(&column, groups)?),
         F::First => pick(&column, groups, |_, _| false),
         F::Last => pick(&column, groups, |_, _| true),
+        F::VarianceSample => deviation(true, false),
+        F::VariancePopulation => deviation(false, false),
+        F::StdevSample => deviation(true, true),
+        F::StdevPopulation => deviation(false, true),
+        F::Join(spec) => Column::new(name, Kind::Text, joined(input, &column, spec, groups, zone)?),
         F::Min | F::Max => {
             let compare = make_comparator(column.array(), column.array(), SortOptions::default())?;
-            let wanted = if function == F::Min { Ordering::Less } else { Ordering::Greater };
+            let wanted = if *function == F::Min { Ordering::Less } else { Ordering::Greater };
             pick(&column, groups, |new, best| compare(new, best) == wanted)
         }
     }
 }
 
-fn unsupported(column: &Column, function: AggregateFunction) -> EngineError {
+fn unsupported(column: &Column, function: &AggregateFunction) -> EngineError {
     let place = Box::new(Place::field(column.name()));
     EngineError::Unsupported { place, what: format!("{function:?}"), kind: column.kind() }
 }

@@ -9,6 +9,8 @@ mod group;
 mod join;
 mod laws;
 mod laws_diff;
+mod laws_tables;
+mod laws_unique;
 mod memory;
 mod run;
 mod sort;

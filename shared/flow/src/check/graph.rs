@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::{Definition, Role, definition, definitions};
+use super::from::{Source, find, sources};
+use crate::commands::{Definition, Role, definition, definitions, inputs_text};
 use crate::document::{Document, Step};
 use crate::problem::{Problem, proposal};
 
@@ -11,10 +12,28 @@ use crate::problem::{Problem, proposal};
 pub(super) struct Graph {
     /// The command of each step, where it is known.
     pub commands: Vec<Option<&'static Definition>>,
-    /// The inputs of each step, as indices of steps; `None` where one of them is unknown.
-    pub inputs: Vec<Option<Vec<usize>>>,
+    /// What each step takes rows from; `None` where one of them is unknown.
+    pub sources: Vec<Option<Vec<Source>>>,
     /// Steps in an order in which each stands behind its inputs, in the order of the document where there is a choice. Steps in circles are missing.
     pub order: Vec<usize>,
+}
+
+impl Graph {
+    /// Tells of branches whose rows no step takes.
+    pub(super) fn unused_branches(&self, document: &Document, notes: &mut Vec<Problem>) {
+        let taken = |source: &Source| self.sources.iter().flatten().flatten().any(|other| other == source);
+        for source in sources(&document.steps).iter().filter(|source| source.branch.is_some() && !taken(source)) {
+            let (Some(step), Some(branch)) = (source.step.and_then(|i| document.steps.get(i)), &source.branch) else {
+                continue;
+            };
+            notes.push(at_name(
+                step,
+                "unused_branch",
+                &format!("枝「{branch}」の行はどこでも使われません。"),
+                &format!("No step takes the rows of the branch \"{branch}\"."),
+            ));
+        }
+    }
 }
 
 /// Builds the graph and reports everything that is wrong with it.
@@ -36,7 +55,10 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
         }
     }
     let commands: Vec<_> = steps.iter().map(|step| command(step, problems)).collect();
-    let inputs: Vec<_> = steps.iter().enumerate().map(|(i, step)| inputs(i, step, &index, problems)).collect();
+    let all = sources(steps);
+    let sources: Vec<_> = (0..steps.len()).map(|i| inputs(i, steps, &all, problems)).collect();
+    let step_of = |from: &Vec<Source>| from.iter().filter_map(|source| source.step).collect();
+    let inputs: Vec<Option<Vec<usize>>> = sources.iter().map(|from| from.as_ref().map(step_of)).collect();
     for (step, definition) in steps.iter().zip(&commands) {
         count_inputs(step, *definition, problems);
     }
@@ -55,14 +77,14 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
             &format!("These steps wait for each other in a circle: {names}. Correct \"from\"."),
         ));
     }
-    Graph { commands, inputs, order }
+    Graph { commands, sources, order }
 }
 
-fn at_name(step: &Step, code: &'static str, ja: &str, en: &str) -> Problem {
+pub(super) fn at_name(step: &Step, code: &'static str, ja: &str, en: &str) -> Problem {
     Problem::new(code, ja, en).in_step(&step.name.value).at(step.name.position)
 }
 
-fn command(step: &Step, problems: &mut Vec<Problem>) -> Option<&'static Definition> {
+pub(super) fn command(step: &Step, problems: &mut Vec<Problem>) -> Option<&'static Definition> {
     let found = definition(&step.command);
     if found.is_none() {
         let (ja, en) = proposal(&step.command, definitions().iter().map(|d| d.name));
@@ -80,46 +102,34 @@ fn command(step: &Step, problems: &mut Vec<Problem>) -> Option<&'static Definiti
     found
 }
 
-fn inputs(own: usize, step: &Step, index: &BTreeMap<&str, usize>, problems: &mut Vec<Problem>) -> Option<Vec<usize>> {
+/// The sources of a step; `None` where one of them is unknown.
+fn inputs(own: usize, steps: &[Step], sources: &[Source], problems: &mut Vec<Problem>) -> Option<Vec<Source>> {
+    let step = &steps[own];
     let mut all = Vec::new();
-    let mut sound = true;
     for from in &step.from {
-        match index.get(from.as_str()) {
-            Some(i) => all.push(*i),
-            None => {
-                sound = false;
-                let others = index.iter().filter(|(_, i)| **i != own).map(|(name, _)| *name);
-                let (ja, en) = proposal(from, others);
-                problems.push(
-                    Problem::new(
-                        "unknown_step",
-                        format!("「{}」というステップはありません。{ja}", from.value),
-                        format!("There is no step \"{}\".{en}", from.value),
-                    )
-                    .in_step(&step.name.value)
-                    .in_setting("from")
-                    .at(from.position),
-                );
-            }
+        match find(sources, steps, own, from) {
+            Ok(source) => all.push(source.clone()),
+            Err(problem) => problems.push(problem.in_step(&step.name.value)),
         }
     }
-    sound.then_some(all)
+    (all.len() == step.from.len()).then_some(all)
 }
 
-fn count_inputs(step: &Step, definition: Option<&Definition>, problems: &mut Vec<Problem>) {
+pub(super) fn count_inputs(step: &Step, definition: Option<&Definition>, problems: &mut Vec<Problem>) {
     let Some(definition) = definition else { return };
-    let (wanted, given) = (definition.inputs, step.from.len());
-    if wanted == given {
+    let given = step.from.len();
+    if definition.inputs.contains(&given) {
         return;
     }
-    let (ja, en) = match wanted {
+    let wanted = inputs_text(definition);
+    let (ja, en) = match definition.inputs.end() {
         0 => (
             format!("{} はフローの始まりです。「from」を消してください。", definition.title.ja),
             format!("{} starts a flow; remove \"from\".", definition.title.en),
         ),
-        n => (
-            format!("{} の入力は {n} 個です（今は {given} 個）。「from」を直してください。", definition.title.ja),
-            format!("{} takes {n} input(s), not {given}; correct \"from\".", definition.title.en),
+        _ => (
+            format!("{} の入力は {wanted} 個です（今は {given} 個）。「from」を直してください。", definition.title.ja),
+            format!("{} takes {wanted} input(s), not {given}; correct \"from\".", definition.title.en),
         ),
     };
     problems.push(
@@ -130,12 +140,17 @@ fn count_inputs(step: &Step, definition: Option<&Definition>, problems: &mut Vec
     );
 }
 
+/// Whether a `from` means this step, or tries to mean a branch of it.
+fn names(from: &str, step: &str) -> bool {
+    from.strip_prefix(step).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Every result is used, outputs give none, and there is an output at all.
 fn uses(steps: &[Step], commands: &[Option<&Definition>], inputs: &[Option<Vec<usize>>], problems: &mut Vec<Problem>) {
     let is_output = |i: usize| commands[i].is_some_and(|d| d.role == Role::Output);
     for (i, step) in steps.iter().enumerate() {
         let used = inputs.iter().flatten().any(|from| from.contains(&i))
-            || steps.iter().any(|s| s.from.iter().any(|f| f.value == step.name.value));
+            || steps.iter().any(|s| s.from.iter().any(|f| names(f, &step.name.value)));
         if !used && !is_output(i) && commands[i].is_some() {
             problems.push(at_name(
                 step,

@@ -1,17 +1,26 @@
-//! `data_edit`: computes columns with formulas.
+//! `data_edit`: computes columns, with formulas or by ready-made edits.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use model::decimal::Decimal;
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Role, Setting};
 use crate::check::{StepCheck, formula_shape};
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
-use crate::plan::{Assign, Column, NodeId, OnError, Op};
+use crate::plan::{Column, NodeId, OnError, SortKey, Window, WindowColumn, WindowFunction};
 use crate::problem::{Problem, words};
 use crate::settings::{not_empty, read_shape, schema_of};
+use crate::sort_by::{SortBy, key_columns, sort_keys};
+
+mod build;
+mod examples;
+mod methods;
+
+use build::Build;
+use methods::{DateMethod, TextMethod};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -23,9 +32,72 @@ struct Settings {
 #[serde(deny_unknown_fields)]
 struct Edit {
     field: At<String>,
-    formula: At<String>,
+    #[serde(default)]
+    formula: Option<At<String>>,
+    #[serde(default)]
+    date: Option<DateMethod>,
+    #[serde(default)]
+    text: Option<TextMethod>,
+    #[serde(default)]
+    number: Option<Numbering>,
+    #[serde(default)]
+    kind: Option<At<KindName>>,
+    #[serde(default)]
+    of: Option<At<String>>,
+    #[serde(default)]
+    amount: Option<At<i64>>,
+    #[serde(default)]
+    first_month: Option<At<u64>>,
+    #[serde(default)]
+    length: Option<At<u64>>,
+    #[serde(default)]
+    find: Option<At<String>>,
+    #[serde(default)]
+    with: Option<At<String>>,
     #[serde(default)]
     on_error: OnErrorName,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Numbering {
+    #[serde(default)]
+    start: Option<At<String>>,
+    #[serde(default)]
+    step: Option<At<String>>,
+    #[serde(default)]
+    keys: Vec<At<String>>,
+    #[serde(default)]
+    order: Vec<SortBy>,
+}
+
+/// The kind that a column becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum KindName {
+    Text,
+    Number,
+    Bool,
+    Date,
+    Time,
+    Datetime,
+    Texts,
+    Entities,
+}
+
+impl From<KindName> for Kind {
+    fn from(name: KindName) -> Self {
+        match name {
+            KindName::Text => Self::Text,
+            KindName::Number => Self::Number,
+            KindName::Bool => Self::Bool,
+            KindName::Date => Self::Date,
+            KindName::Time => Self::Time,
+            KindName::Datetime => Self::Datetime,
+            KindName::Texts => Self::Texts,
+            KindName::Entities => Self::Entities,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
@@ -49,41 +121,129 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     let Some(settings) = read_shape::<Settings>(settings, problems) else { return Vec::new() };
     not_empty(&settings.edits, "edits", &settings.edits, problems);
     for edit in &settings.edits.value {
-        formula_shape(&edit.formula, &format!("edits: {}", edit.field.value), problems);
+        let setting = format!("edits: {}", edit.field.value);
+        let methods = [edit.formula.is_some(), edit.date.is_some(), edit.text.is_some(), edit.number.is_some()];
+        if methods.iter().filter(|given| **given).count() != 1 {
+            problems.push(
+                Problem::new(
+                    "one_method",
+                    "「formula」「date」「text」「number」のどれか一つを書いてください。",
+                    "Write one of \"formula\", \"date\", \"text\" and \"number\".",
+                )
+                .in_setting(&setting)
+                .at(edit.field.position),
+            );
+            continue;
+        }
+        let mut own = Vec::new();
+        methods::shape(edit, &mut own);
+        for text in edit.number.iter().flat_map(|n| [&n.start, &n.step]).flatten() {
+            if text.parse::<Decimal>().is_err() {
+                own.push(
+                    Problem::new(
+                        "no_number",
+                        format!("「{}」は数値ではありません。", text.value),
+                        format!("\"{}\" is no number.", text.value),
+                    )
+                    .at(text.position),
+                );
+            }
+        }
+        problems.extend(own.into_iter().map(|p| p.in_setting(&setting)));
+        if let Some(formula) = &edit.formula {
+            formula_shape(formula, &setting, problems);
+        }
     }
     Vec::new()
 }
 
 fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let settings: Settings = check.settings()?;
-    let mut columns = check.columns(0);
     let before = check.problem_count();
-    let mut assigns = Vec::new();
+    let mut build = Build::new(check);
     for edit in &settings.edits.value {
         let setting = format!("edits: {}", edit.field.value);
-        let existing = columns.iter().position(|c| c.name == edit.field.value);
-        let expr = check.formula(&edit.formula, &columns, &setting);
-        let column = match existing {
-            Some(i) => {
-                if let Some(kind) = expr.as_ref().and_then(|e| e.kind())
-                    && kind != columns[i].kind
-                {
-                    check.problem(other_kind(&columns[i], kind).in_setting(&setting).at(edit.formula.position));
-                }
-                i
-            }
-            // A new column stands for later edits even where its own formula is wrong, so that one mistake is one problem.
-            None => {
-                let kind = expr.as_ref().and_then(|e| e.kind()).unwrap_or(Kind::Text);
-                columns.push(Column::new(&edit.field.value, kind));
-                columns.len() - 1
-            }
-        };
-        if let Some(expr) = expr {
-            assigns.push(Assign { column, expr, on_error: edit.on_error.into() });
+        match &edit.number {
+            Some(numbering) => number(check, &mut build, edit, numbering, &setting),
+            None => compute(check, &mut build, edit, &setting),
         }
     }
-    (check.problem_count() == before).then(|| check.node(Op::Compute(assigns), columns))
+    (check.problem_count() == before).then(|| build.finish(check))
+}
+
+/// A column that a formula, or an edit that is one, computes.
+fn compute(check: &mut StepCheck<'_>, build: &mut Build, edit: &Edit, setting: &str) {
+    let existing = build.position(&edit.field);
+    let expr = match &edit.formula {
+        Some(formula) => check.formula(formula, build.columns(), setting),
+        None => formula_of(check, build, edit, setting).and_then(|f| check.formula(&f, build.columns(), setting)),
+    };
+    let yields = expr.as_ref().and_then(|e| e.kind());
+    let stated = edit.kind.as_ref().map(|k| Kind::from(k.value));
+    let place = edit.formula.as_ref().map_or(edit.field.position, |f| f.position);
+    if let (Some(kind), Some(stated)) = (yields, stated)
+        && kind != stated
+    {
+        check.problem(stated_kind(stated, kind).in_setting(setting).at(place));
+    }
+    // Only what says so changes a column's kind: the edits that are no formula, and `kind`.
+    let changes = stated.is_some() || edit.formula.is_none();
+    let kind = match existing.and_then(|i| build.columns().get(i)) {
+        Some(column) if !changes => {
+            if let Some(kind) = yields.filter(|kind| *kind != column.kind) {
+                check.problem(other_kind(column, kind).in_setting(setting).at(place));
+            }
+            column.kind
+        }
+        // A new column stands for later edits even where its own formula is wrong, so that one mistake is one problem.
+        _ => stated.or(yields).unwrap_or(Kind::Text),
+    };
+    let assign = expr.map(|expr| (expr, edit.on_error.into()));
+    build.assign(check, &edit.field, kind, assign);
+}
+
+/// The formula of a date or text edit.
+fn formula_of(check: &mut StepCheck<'_>, build: &Build, edit: &Edit, setting: &str) -> Option<At<String>> {
+    let name = edit.of.as_ref().unwrap_or(&edit.field);
+    let of = check.column(build.columns(), name, setting, name.position)?;
+    match methods::formula(edit, build.columns().get(of)?) {
+        Ok(value) => Some(At { value, position: edit.field.position }),
+        Err(problem) => {
+            check.problem(problem.in_setting(setting).at(name.position));
+            None
+        }
+    }
+}
+
+/// A column of numbers in the order of rows: a window's, moved and stretched by a formula where it begins or steps otherwise.
+fn number(check: &mut StepCheck<'_>, build: &mut Build, edit: &Edit, numbering: &Numbering, setting: &str) {
+    let keys = key_columns(check, build.columns(), &numbering.keys, setting).unwrap_or_default();
+    let order: Vec<SortKey> =
+        sort_keys(check, build.columns(), &numbering.order, setting).unwrap_or_default();
+    let row_number = WindowColumn { function: WindowFunction::RowNumber, column: None };
+    let window = Window { keys, order, columns: vec![row_number], sorted: false };
+    let text = |written: &Option<At<String>>| written.as_ref().map_or("1", |t| t.value.trim()).to_owned();
+    let (start, step) = (text(&numbering.start), text(&numbering.step));
+    let name = build.window(check, window);
+    let formula = At {
+        value: format!("([{}]-1)*({step})+({start})", name.replace(']', "]]")),
+        position: edit.field.position,
+    };
+    let expr = check.formula(&formula, build.columns(), setting);
+    build.assign(check, &edit.field, Kind::Number, expr.map(|expr| (expr, OnError::Fail)));
+    build.drop(check, &name);
+}
+
+fn stated_kind(stated: Kind, yields: Kind) -> Problem {
+    let (is, yields) = (kind_words(stated), kind_words(yields));
+    Problem::new(
+        "edit_kind",
+        format!("kind は{}ですが、式の結果は{}です。VALUE() や TEXT() で直すか、kind を直してください。", is.ja, yields.ja),
+        format!(
+            "\"kind\" says {}, but the formula yields {}. Convert with VALUE() or TEXT(), or correct \"kind\".",
+            is.en, yields.en
+        ),
+    )
 }
 
 fn other_kind(column: &Column, kind: Kind) -> Problem {
@@ -91,12 +251,12 @@ fn other_kind(column: &Column, kind: Kind) -> Problem {
     Problem::new(
         "edit_kind",
         format!(
-            "列「{}」は{}ですが、式の結果は{}です。VALUE() や TEXT() で直すか、新しい名前の列にしてください。",
-            column.name, is.ja, yields.ja
+            "列「{}」は{}ですが、式の結果は{}です。VALUE() や TEXT() で直すか、新しい名前の列にするか、列の型を変えるなら kind: {} を書いてください。",
+            column.name, is.ja, yields.ja, crate::kinds::kind_name(kind)
         ),
         format!(
-            "The column \"{}\" is of kind {}, but the formula yields {}. Convert with VALUE() or TEXT(), or give a new name.",
-            column.name, is.en, yields.en
+            "The column \"{}\" is of kind {}, but the formula yields {}. Convert with VALUE() or TEXT(), give a new name, or write kind: {} if the column shall change its kind.",
+            column.name, is.en, yields.en, crate::kinds::kind_name(kind)
         ),
     )
 }
@@ -111,15 +271,12 @@ pub(super) static DEFINITION: Definition = Definition {
         "Computes columns with Excel-like formulas: existing ones are replaced, new ones are added.",
     ),
     role: Role::Middle,
-    inputs: 1,
+    inputs: 1..=1,
     settings: &[Setting {
         name: "edits",
-        form: "[{ field: name, formula: formula, on_error: fail | blank }]",
+        form: "[{ field: name, formula: formula, kind: kind, on_error: fail | blank } | { field: name, date: method, of: name, … } | { field: name, text: method, of: name, … } | { field: name, number: { start: 1, step: 1, keys: [name], order: [name] } }]",
         required: true,
-        text: words(
-            "列と式の並び。上から順に計算し、下の式は上の結果を使います。`on_error` は式がエラーになった行の扱いで、fail（既定）はフローを止めて行を示し、blank は空にして数えます。",
-            "Columns and their formulas, computed from top to bottom; a later one sees the results of earlier ones. `on_error` decides about rows whose formula is an error: fail (default) stops the flow and names the row, blank leaves a blank and counts it.",
-        ),
+        text: words(EDITS_JA, EDITS_EN),
     }],
     behaviour: Behaviour {
         blanks: words(
@@ -143,53 +300,9 @@ pub(super) static DEFINITION: Definition = Definition {
     schema: schema_of::<Settings>,
     shape,
     lower,
-    examples: &[
-        Example {
-            title: words(
-                "引当数を決め、在庫から引く（下の式は上の結果を使う）",
-                "Allocate, then subtract: a later formula sees the earlier result",
-            ),
-            inputs: &[(
-                "受注と在庫",
-                "
-                | 商品コード: text | 受注数: number | 在庫数: number |
-                | A                | 5              | 10             |
-                | B                | 20             | 7.5            |
-            ",
-            )],
-            step: "
-command: data_edit
-edits:
-  - { field: 引当数, formula: \"MIN(受注数, 在庫数)\" }
-  - { field: 在庫数, formula: 在庫数 - 引当数 }",
-            output: "
-                | 商品コード: text | 受注数: number | 在庫数: number | 引当数: number |
-                | A                | 5              | 5              | 5              |
-                | B                | 20             | 0              | 7.5            |
-            ",
-            kintone: None,
-        },
-        Example {
-            title: words("エラーになる行を空にする", "Rows with an error become blank"),
-            inputs: &[(
-                "売上",
-                "
-                | 金額: number | 数量: number |
-                | 100          | 8            |
-                | 50           | 0            |
-            ",
-            )],
-            step: "
-command: data_edit
-edits:
-  - { field: 単価, formula: 金額 / 数量, on_error: blank }
-  - { field: 印, formula: 'IF(金額 >= 100, \"大\", \"小\")' }",
-            output: "
-                | 金額: number | 数量: number | 単価: number | 印: text |
-                | 100          | 8            | 12.5         | 大       |
-                | 50           | 0            |              | 小       |
-            ",
-            kintone: None,
-        },
-    ],
+    examples: examples::EXAMPLES,
 };
+
+const EDITS_JA: &str = "列と、その計算の並び。上から順に計算し、下の計算は上の結果を使います。どれか一つを書きます。<br>`formula`: 式。`on_error` は式がエラーになった行の扱いで、fail（既定）はフローを止めて行を示し、blank は空にして数えます。今ある列の型を変えるときは `kind`（text | number | bool | date | time | datetime | texts | entities）を書きます。<br>`date`: 日付か日時の列 `of`（省くと field）から year、month、day、weekday（日曜が 1）、weekday_name（月）、quarter、fiscal_year、fiscal_quarter（`first_month` は年度の始まりの月、既定は 4）、month_start、month_end、year_start、fiscal_year_start、add_days、add_months、add_years（`amount` だけ後）。<br>`text`: 列 `of` を trim、remove_spaces、clean、upper、lower、half_width、full_width、katakana、hiragana、replace（`find` を `with` に）、pad_left、pad_right（`length` 文字になるまで一文字の `with` で埋める）、take_left、take_right（`length` 文字を取る）。<br>`number`: 行の番号。`start`（既定 1）から `step`（既定 1）ずつ、`keys` があればそのグループごとに、`order` があればその順に。<br>date・text・number は今ある列の型も変えます。";
+
+const EDITS_EN: &str = "Columns and how they are computed, from top to bottom; a later edit sees the results of earlier ones. Each has one of:<br>`formula`. `on_error` decides about rows where it is an error: fail (default) stops the flow and names the row, blank leaves a blank and counts it. `kind` (text | number | bool | date | time | datetime | texts | entities) lets an existing column change its kind.<br>`date`: of the dates or datetimes of `of` (the field itself if left out) year, month, day, weekday (Sunday is 1), weekday_name (月), quarter, fiscal_year, fiscal_quarter (`first_month` begins it, 4 by default), month_start, month_end, year_start, fiscal_year_start, or add_days, add_months, add_years by `amount`.<br>`text`: of the column `of` trim, remove_spaces, clean, upper, lower, half_width, full_width, katakana, hiragana, replace (`find` by `with`), pad_left, pad_right (up to `length` characters with the one character `with`), take_left, take_right (`length` characters).<br>`number`: numbers of the rows, from `start` (1) by `step` (1), in each group of `keys` and by `order` where they are given.<br>date, text and number change the kind of an existing column too.";

@@ -69,7 +69,7 @@ pub(super) static DEFINITION: Definition = Definition {
         "Keeps the rows that meet conditions or a formula. Directly behind an Input App, conditions are also given to kintone as far as they mean the same there.",
     ),
     role: Role::Middle,
-    inputs: 1,
+    inputs: 1..=1,
     settings: &[
         Setting {
             name: "conditions",

@@ -3,13 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use model::field::Kind;
-
+use super::aggregates::AggregateSetting;
 use super::{Behaviour, Definition, Example, Role, Setting};
 use crate::check::StepCheck;
-use crate::kinds::{is_ordered, is_scalar, kind_words};
-use crate::located::{At, Located};
-use crate::plan::{Aggregate, AggregateFunction as F, Column, Group, NodeId, Op};
+use crate::kinds::{is_scalar, kind_words};
+use crate::located::Located;
+use crate::plan::{Group, NodeId, Op};
 use crate::problem::{Problem, words};
 use crate::settings::{Choice, read_shape, schema_of};
 
@@ -20,48 +19,6 @@ struct Settings {
     keys: Vec<Choice>,
     #[serde(default)]
     aggregates: Vec<AggregateSetting>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct AggregateSetting {
-    function: At<FunctionName>,
-    #[serde(default)]
-    field: Option<At<String>>,
-    #[serde(default, rename = "as")]
-    name: Option<At<String>>,
-}
-
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum FunctionName {
-    Sum,
-    Average,
-    Median,
-    Min,
-    Max,
-    Count,
-    CountAll,
-    CountDistinct,
-    First,
-    Last,
-}
-
-impl From<FunctionName> for F {
-    fn from(name: FunctionName) -> Self {
-        match name {
-            FunctionName::Sum => F::Sum,
-            FunctionName::Average => F::Average,
-            FunctionName::Median => F::Median,
-            FunctionName::Min => F::Min,
-            FunctionName::Max => F::Max,
-            FunctionName::Count => F::Count,
-            FunctionName::CountAll => F::CountAll,
-            FunctionName::CountDistinct => F::CountDistinct,
-            FunctionName::First => F::First,
-            FunctionName::Last => F::Last,
-        }
-    }
 }
 
 fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
@@ -78,17 +35,7 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
         );
     }
     for aggregate in &settings.aggregates {
-        if aggregate.field.is_none() && !matches!(aggregate.function.value, FunctionName::CountAll) {
-            problems.push(
-                Problem::new(
-                    "missing_key",
-                    "集計する列（field）がありません。",
-                    "The column to aggregate (\"field\") is missing.",
-                )
-                .in_setting("aggregates")
-                .at(aggregate.function.position),
-            );
-        }
+        aggregate.shape("aggregates", problems);
         if aggregate.field.is_none() && aggregate.name.is_none() {
             problems.push(
                 Problem::new(
@@ -127,68 +74,13 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         columns.push(input[i].named(choice.name()));
     }
     for setting in &settings.aggregates {
-        if let Some((aggregate, column)) = aggregate(check, &input, setting) {
+        if let Some((aggregate, column)) = setting.lower(check, &input, "aggregates") {
             aggregates.push(aggregate);
             columns.push(column);
         }
     }
     check.unique_names(&columns, "aggregates");
     (check.problem_count() == before).then(|| check.node(Op::Group(Group { keys, aggregates }), columns))
-}
-
-fn aggregate(check: &mut StepCheck<'_>, input: &[Column], setting: &AggregateSetting) -> Option<(Aggregate, Column)> {
-    let function = F::from(setting.function.value);
-    let column = match &setting.field {
-        Some(field) => check.column(input, field, "aggregates", field.position)?,
-        None => 0, // counting rows looks at no column, so any will do
-    };
-    let given = input.get(column)?.kind;
-    let fits = match function {
-        F::Sum | F::Average | F::Median => given == Kind::Number,
-        F::Min | F::Max => is_ordered(given) || given == Kind::Text,
-        F::CountDistinct | F::First | F::Last => is_scalar(given),
-        F::Count | F::CountAll => true,
-    };
-    if !fits {
-        let kind = kind_words(given);
-        check.problem(
-            Problem::new(
-                "aggregate_kind",
-                format!("「{}」は{}なので {} はできません。", input[column].name, kind.ja, function_name(function)),
-                format!(
-                    "\"{}\" is of kind {}; {} cannot take it.",
-                    input[column].name,
-                    kind.en,
-                    function_name(function)
-                ),
-            )
-            .in_setting("aggregates")
-            .at(setting.function.position),
-        );
-        return None;
-    }
-    let kind = match function {
-        F::Count | F::CountAll | F::CountDistinct | F::Sum | F::Average | F::Median => Kind::Number,
-        F::Min | F::Max | F::First | F::Last => given,
-    };
-    let name = setting.name.as_ref().map_or_else(|| input[column].name.clone(), |n| n.value.clone());
-    Some((Aggregate { function, column }, Column::new(name, kind)))
-}
-
-/// The name of an aggregate function in documents and plans.
-pub(crate) fn function_name(function: F) -> &'static str {
-    match function {
-        F::Sum => "sum",
-        F::Average => "average",
-        F::Median => "median",
-        F::Min => "min",
-        F::Max => "max",
-        F::Count => "count",
-        F::CountAll => "count_all",
-        F::CountDistinct => "count_distinct",
-        F::First => "first",
-        F::Last => "last",
-    }
 }
 
 /// `group_by`
@@ -201,7 +93,7 @@ pub(super) static DEFINITION: Definition = Definition {
         "Makes one row of the rows with equal keys, with sums, counts and the like.",
     ),
     role: Role::Middle,
-    inputs: 1,
+    inputs: 1..=1,
     settings: &[
         Setting {
             name: "keys",
@@ -211,11 +103,11 @@ pub(super) static DEFINITION: Definition = Definition {
         },
         Setting {
             name: "aggregates",
-            form: "[{ function: sum, field: name, as: name }]",
+            form: "[{ function: sum, field: name, as: name }, { function: join, field: name, separator: text, order: [name], distinct: true }]",
             required: false,
             text: words(
-                "計算と結果の列の名前。関数は sum（合計）、average（平均）、median（中央値）、min、max、count（空でない値の数）、count_all（行の数）、count_distinct（異なる値の数）、first、last。`as` を省くと元の列の名前です。",
-                "What is computed, and its name: sum, average, median, min, max, count (of values that are not blank), count_all (of rows), count_distinct, first, last. Without `as` the column keeps its name.",
+                "計算と結果の列の名前。関数は sum（合計）、average（平均）、median（中央値）、min、max、count（空でない値の数）、count_all（行の数）、count_distinct（異なる値の数）、first、last、stdev_sample（標本標準偏差）、stdev_population（母標準偏差）、variance_sample・variance_population（分散）、join（文字列にまとめる。separator で区切り（省くと「, 」）、order で順序、distinct: true で重複を除く）。`as` を省くと元の列の名前です。",
+                "What is computed, and its name: sum, average, median, min, max, count (of values that are not blank), count_all (of rows), count_distinct, first, last, stdev_sample and stdev_population (standard deviations), variance_sample and variance_population, join (all values as one text, with `separator` between them (\", \" without it), in `order`, each once with `distinct: true`). Without `as` the column keeps its name.",
             ),
         },
     ],
@@ -227,8 +119,8 @@ pub(super) static DEFINITION: Definition = Definition {
         duplicates: words("同じキーの行は一行になります。キーにも集計にも出ない列は消えます。", "Rows of a key become one. Columns that are neither key nor aggregate are gone."),
         empty_input: words("0 行なら、キーがなくても 0 行です。", "No row in, no row out, also without keys."),
         types: words(
-            "sum・average・median は数値だけ。合計は正確で、平均は（小数 10 桁か元の桁の大きい方）＋ 4 桁で四捨五入します。min・max は数値・日付・時刻・日時・文字列（文字コード順）。",
-            "sum, average and median take numbers. Sums are exact; means are rounded half up at 4 places beyond the larger of 10 and the values' own. min and max take numbers, dates, times, datetimes, and text by code point.",
+            "sum・average・median は数値だけ。合計は正確で、平均は（小数 10 桁か元の桁の大きい方）＋ 4 桁で四捨五入します。分散と標準偏差は数値だけ。途中は正確に計算し、結果を同じ桁で四捨五入します（値が一つだけの標本は空）。min・max は数値・日付・時刻・日時・文字列（文字コード順）。join は添付ファイルとテーブル以外。数値・日付などは kintone の書き方、日時はフローの時間帯、複数の値はそれぞれを並べます。",
+            "sum, average and median take numbers. Sums are exact; means are rounded half up at 4 places beyond the larger of 10 and the values' own. Variances and standard deviations take numbers, are computed exactly and rounded half up at the same places; of a sample of one they are blank. min and max take numbers, dates, times, datetimes, and text by code point. join takes all but files and tables: numbers and dates as kintone writes them, datetimes in the flow's zone, each item of a list.",
         ),
         order: words("キーが初めて現れた順。first・last は入力の順で、空でない値です。", "By first appearance of the key. first and last follow the input's order and take values that are not blank."),
     },
@@ -301,6 +193,32 @@ aggregates:
             output: "
                 | 商品: text | 合計: number | 平均: number |
                 | A          | 0            |              |
+            ",
+            kintone: None,
+        },
+        Example {
+            title: words("標準偏差と、まとめた文字列", "Standard deviations, and joined text"),
+            inputs: &[("検査", "
+                | 品: text | 値: number | 担当: text | 順: number |
+                | A        | 2          | 鈴木       | 3          |
+                | A        | 4.0        | 佐藤       | 1          |
+                | B        | 7          |            | 2          |
+                | A        | 4          | 佐藤       | 2          |
+                | A        | 5          |            | 0          |
+            ")],
+            step: "
+command: group_by
+keys: [品]
+aggregates:
+  - { function: stdev_sample, field: 値, as: 標本 }
+  - { function: stdev_population, field: 値, as: 母 }
+  - { function: variance_population, field: 値, as: 分散 }
+  - { function: join, field: 担当, separator: ・, distinct: true, as: 担当者 }
+  - { function: join, field: 値, order: [{ field: 順, order: desc }], as: 値の列 }",
+            output: "
+                | 品: text | 標本: number     | 母: number       | 分散: number | 担当者: text | 値の列: text |
+                | A        | 1.25830573921179 | 1.08972473588517 | 1.1875       | 鈴木・佐藤   | 2, 4, 4, 5   |
+                | B        |                  | 0                | 0            |              | 7            |
             ",
             kintone: None,
         },

@@ -83,7 +83,7 @@ pub(super) static DEFINITION: Definition = Definition {
         "Reads records of a kintone app. The conditions are kintone's, so only records that meet them travel.",
     ),
     role: Role::Input,
-    inputs: 0,
+    inputs: 0..=0,
     settings: &[
         Setting { name: "app", form: "12", required: true, text: words("アプリの番号。", "Number of the app.") },
         Setting {

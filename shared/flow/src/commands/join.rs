@@ -123,7 +123,7 @@ fn key(check: &mut StepCheck<'_>, left: &[Column], right: &[Column], pair: &KeyP
 }
 
 /// The name, or the name with `_1`, `_2`, … where it is taken.
-fn free_name(name: &str, columns: &[Column]) -> String {
+pub(super) fn free_name(name: &str, columns: &[Column]) -> String {
     let taken = |n: &str| columns.iter().any(|c| c.name == n);
     if !taken(name) {
         return name.to_owned();
@@ -154,7 +154,7 @@ pub(super) static DEFINITION: Definition = Definition {
         "Puts the rows of two inputs side by side where their keys are equal.",
     ),
     role: Role::Middle,
-    inputs: 2,
+    inputs: 2..=2,
     settings: &[
         Setting {
             name: "kind",

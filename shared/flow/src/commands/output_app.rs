@@ -1,17 +1,23 @@
-//! `output_app`: writes rows to a kintone app. What may be written is checked in [`target`].
+//! `output_app`: writes rows to a kintone app. What may be written is checked in `target`, tables and numbers beside it.
 
+mod examples;
+mod numbers;
+mod tables;
 mod target;
+mod texts;
 
 use indexmap::IndexMap;
+use model::field::{Field, Kind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Kintone, Role, Setting};
+use super::{Definition, Role};
 use crate::check::StepCheck;
 use crate::located::{At, Located, OneOrMany};
-use crate::plan::{Method, NodeId, Op, Write};
+use crate::plan::{Method, NodeId, Op, Sort, Write};
 use crate::problem::{Problem, words};
 use crate::settings::{read_shape, schema_of};
+use crate::sort_by::{SortBy, sort_keys};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +32,14 @@ struct Settings {
     allow_empty: Option<At<bool>>,
     #[serde(default)]
     mapping: Option<At<IndexMap<At<String>, At<String>>>>,
+    #[serde(default)]
+    order: Vec<SortBy>,
+    #[serde(default)]
+    tables: tables::Tables,
+    #[serde(default)]
+    numbers: Vec<numbers::NumberSettings>,
+    #[serde(default)]
+    refresh_lookups: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -74,6 +88,8 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
             );
         }
     }
+    tables::shape(&settings.tables, update, problems);
+    settings.numbers.iter().for_each(|n| n.shape(problems));
     vec![settings.app.value]
 }
 
@@ -84,9 +100,12 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let before = check.problem_count();
     let key: Vec<At<String>> = settings.key.map(|k| k.0).unwrap_or_default();
     let whole = settings.method.value != MethodName::Update;
+    let named = |field: &Field| settings.tables.keys().any(|name| name.value == field.code);
+    // An update leaves tables and files alone where it is not told of them.
+    let takes = |field: &Field| whole || named(field) || !matches!(field.kind(), Some(Kind::Rows | Kind::Files));
     let mapping = match &settings.mapping {
         Some(mapping) => target::written_mapping(check, app, &columns, &mapping.value, &key),
-        None => target::default_mapping(check, app, &columns, &key, whole),
+        None => target::default_mapping(check, app, &columns, &key, &takes),
     };
     let method = match settings.method.value {
         MethodName::Update => {
@@ -97,13 +116,32 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         MethodName::Regenerate => Method::Regenerate { allow_empty: settings.allow_empty.is_some_and(|a| a.value) },
         MethodName::Append => Method::Append,
     };
+    let adds = !matches!(method, Method::Update { insert: false, .. });
+    let order = sort_keys(check, &columns, &settings.order, "order").unwrap_or_default();
+    let mut affixes = numbers::Affixes::new(columns.clone());
+    let tables = tables::lower(check, app, &columns, &mapping, &settings.tables, &mut affixes);
+    let lowered: Vec<_> = settings.numbers.iter().filter_map(|n| n.lower(check, app, &mapping, &mut affixes)).collect();
     if check.problem_count() > before {
         return None;
     }
-    if !matches!(method, Method::Update { insert: false, .. }) {
-        target::note_required(check, app, &mapping);
+    if adds {
+        let numbered: Vec<&str> = lowered.iter().map(|n| n.field.as_str()).collect();
+        target::note_required(check, app, &mapping, &numbered);
     }
-    Some(check.node(Op::Write(Write { app: app.app, method, mapping }), columns))
+    let write = Write {
+        tables,
+        numbers: lowered,
+        refresh_lookups: settings.refresh_lookups,
+        ..Write::new(app.app, method, mapping)
+    };
+    let mut rows = check.inputs().to_vec();
+    if !order.is_empty() {
+        rows = vec![check.node_over(rows, Op::Sort(Sort { keys: order, limit: None }), columns)];
+    }
+    if !affixes.assigns.is_empty() {
+        rows = vec![check.node_over(rows, Op::Compute(affixes.assigns), affixes.columns.clone())];
+    }
+    Some(check.node_over(rows, Op::Write(write), affixes.columns))
 }
 
 /// `output_app`
@@ -116,193 +154,11 @@ pub(super) static DEFINITION: Definition = Definition {
         "Writes rows to a kintone app. They are compared with what the app holds, and only what differs is written.",
     ),
     role: Role::Output,
-    inputs: 1,
-    settings: &[
-        Setting { name: "app", form: "12", required: true, text: words("アプリの番号。", "Number of the app.") },
-        Setting {
-            name: "method",
-            form: "update | regenerate | append",
-            required: true,
-            text: words(
-                "update はキーが同じレコードを更新、regenerate はアプリの中身を結果と同じにし、append はすべて追加します。",
-                "update changes records of equal key, regenerate makes the app hold exactly the result, append adds all rows.",
-            ),
-        },
-        Setting {
-            name: "key",
-            form: "code | [code]",
-            required: false,
-            text: words(
-                "update のキー。値の重複を禁止したフィールド、レコード番号、`$id` のどれかを含めます。mapping にもなければなりません。",
-                "Key of an update: it holds a field that forbids duplicates, the record number or `$id`, and is in the mapping.",
-            ),
-        },
-        Setting {
-            name: "insert",
-            form: "true | false",
-            required: false,
-            text: words(
-                "update で、キーの合うレコードのない行を追加するか。既定は false で、数えて飛ばします。",
-                "Whether an update adds rows without a record of their key; false by default: they are counted and skipped.",
-            ),
-        },
-        Setting {
-            name: "mapping",
-            form: "{ code: column }",
-            required: false,
-            text: words(
-                "書くフィールドと列。省くと、書ける同名のフィールド全部です（update では、テーブルと添付ファイルを除きます）。",
-                "Field and column. Without it, all writable fields with a column of their name (an update leaves tables and files alone).",
-            ),
-        },
-        Setting {
-            name: "allow_empty",
-            form: "true | false",
-            required: false,
-            text: words(
-                "regenerate で、結果が 0 行のときアプリを空にしてよいか。既定は false で、エラーにします。",
-                "Whether regenerate may empty the app when there is no row; false by default: that is an error.",
-            ),
-        },
-    ],
-    behaviour: Behaviour {
-        blanks: words(
-            "空の値は空として書きます。キーに空のある行は、insert なら追加し、そうでなければ数えて飛ばします。",
-            "Blanks are written as blanks. A row with a blank key is added where insert is on, else counted and skipped.",
-        ),
-        duplicates: words(
-            "書こうとする行に同じキーが二つあればエラーで、何も書きません。先に group_by でまとめてください。",
-            "Two rows of one key are an error and nothing is written; bring them together with group_by first.",
-        ),
-        empty_input: words(
-            "update と append は 0 行なら何もしません。regenerate は allow_empty がなければエラーです。",
-            "update and append do nothing without rows; regenerate is an error unless allow_empty is on.",
-        ),
-        types: words(
-            "数値や日付は文字列のフィールドにも書けます。文字列を数値や日付のフィールドに書くときは行ごとに変換し、できない値は空にして数えます（strict ではエラー）。計算・レコード番号・作成者・ルックアップのコピー先などは書けません。テーブルと添付ファイルは、まだ書けません。",
-            "Numbers and dates can go to text fields. Text to numbers or dates is converted row by row; what cannot be becomes blank and is counted (an error in strict). Calculated fields, record numbers, creators, fields filled by a lookup and the like cannot be written. Tables and files cannot be written yet.",
-        ),
-        order: words("追加は入力の順です。", "Rows are added in the order of the input."),
-    },
+    inputs: 1..=1,
+    settings: texts::SETTINGS,
+    behaviour: texts::BEHAVIOUR,
     schema: schema_of::<Settings>,
     shape,
     lower,
-    examples: &[
-        Example {
-            title: words("キーで更新する。合わない行は飛ばす", "Update by key; unmatched rows are skipped"),
-            inputs: &[(
-                "結果",
-                "
-                | 商品コード: text | 在庫数: number |
-                | A                | 5              |
-                | Z                | 1              |
-                |                  | 2              |
-            ",
-            )],
-            step: "
-command: output_app
-app: 21
-method: update
-key: 商品コード",
-            output: "
-                | 商品コード: text | 在庫数: number | 倉庫: text |
-                | A                | 5              | 東京       |
-                | B                | 20             | 大阪       |
-            ",
-            kintone: Some(Kintone::Before(
-                "
-                | 商品コード: text unique | 在庫数: number | 倉庫: text |
-                | A                       | 10             | 東京       |
-                | B                       | 20             | 大阪       |
-            ",
-            )),
-        },
-        Example {
-            title: words("なければ追加する。列名を対応させる", "Add what is missing; map names"),
-            inputs: &[(
-                "結果",
-                "
-                | 品番: text | 残り: number |
-                | B          | 0            |
-                | Z          | 1            |
-            ",
-            )],
-            step: "
-command: output_app
-app: 21
-method: update
-key: [商品コード]
-insert: true
-mapping:
-  商品コード: 品番
-  在庫数: 残り",
-            output: "
-                | 商品コード: text | 在庫数: number |
-                | A                | 10             |
-                | B                | 0              |
-                | Z                | 1              |
-            ",
-            kintone: Some(Kintone::Before(
-                "
-                | 商品コード: text unique | 在庫数: number |
-                | A                       | 10             |
-                | B                       | 20             |
-            ",
-            )),
-        },
-        Example {
-            title: words("中身を入れ替える", "Replace the content"),
-            inputs: &[(
-                "結果",
-                "
-                | 商品コード: text | 在庫数: number |
-                | B                | 20             |
-                | C                | 3              |
-            ",
-            )],
-            step: "
-command: output_app
-app: 21
-method: regenerate",
-            output: "
-                | 商品コード: text | 在庫数: number |
-                | B                | 20             |
-                | C                | 3              |
-            ",
-            kintone: Some(Kintone::Before(
-                "
-                | 商品コード: text unique | 在庫数: number |
-                | A                       | 10             |
-                | B                       | 20             |
-            ",
-            )),
-        },
-        Example {
-            title: words("すべて追加する", "Add all"),
-            inputs: &[(
-                "結果",
-                "
-                | 商品コード: text | 数量: number |
-                | A                | 5            |
-                | A                | 5            |
-            ",
-            )],
-            step: "
-command: output_app
-app: 21
-method: append",
-            output: "
-                | 商品コード: text | 数量: number |
-                | A                | 1            |
-                | A                | 5            |
-                | A                | 5            |
-            ",
-            kintone: Some(Kintone::Before(
-                "
-                | 商品コード: text | 数量: number |
-                | A                | 1            |
-            ",
-            )),
-        },
-    ],
+    examples: examples::EXAMPLES,
 };

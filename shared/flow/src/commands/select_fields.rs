@@ -45,7 +45,7 @@ pub(super) static DEFINITION: Definition = Definition {
     title: words("フィールド選択", "Select Fields"),
     summary: words("列を選び、名前を変え、並べ替えます。", "Chooses, renames and reorders columns."),
     role: Role::Middle,
-    inputs: 1,
+    inputs: 1..=1,
     settings: &[Setting {
         name: "fields",
         form: "[name, { field: name, as: name }]",

@@ -44,7 +44,7 @@ pub(super) static DEFINITION: Definition = Definition {
         "Brings the rows into an order by one or more columns, and keeps only the first few where asked to.",
     ),
     role: Role::Middle,
-    inputs: 1,
+    inputs: 1..=1,
     settings: &[
         Setting {
             name: "keys",

@@ -252,7 +252,7 @@ pub(super) static DEFINITION: Definition = Definition {
         "Adds columns that look at other rows of the same group: running totals, the previous row's value, ranks, shares, moving averages.",
     ),
     role: Role::Middle,
-    inputs: 1,
+    inputs: 1..=1,
     settings: &[
         Setting {
             name: "keys",

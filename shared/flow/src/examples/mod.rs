@@ -18,6 +18,9 @@ const FIRST_INPUT_APP: u64 = 11;
 /// Number of the app that takes the result, or that the example's output command names.
 const OUTPUT_APP: u64 = 21;
 
+/// The example's step.
+const STEP: &str = "例";
+
 /// The step behind the example's, where that is no output itself.
 const OUTPUT_STEP: &str = "出力";
 
@@ -46,7 +49,7 @@ impl Example {
     pub fn case(&self, definition: &Definition) -> Result<Case, String> {
         let inputs: Vec<ParsedTable> =
             self.inputs.iter().map(|(_, text)| parse_table(text)).collect::<Result<_, _>>()?;
-        let output = parse_table(self.output)?;
+        let output = parse_table(self.result().1)?;
         let before = match self.kintone {
             Some(Kintone::Before(text)) => Some(parse_table(text)?),
             _ => None,
@@ -84,13 +87,28 @@ impl Example {
         })
     }
 
+    /// The result: what the step behind it takes (of a step with branches the first line of the output names one), and
+    /// the rows.
+    pub fn result(&self) -> (&'static str, &'static str) {
+        let output = self.output.trim_start();
+        match output.split_once('\n') {
+            Some((from, table)) if !output.starts_with('|') => (from.trim(), table),
+            _ => (STEP, self.output),
+        }
+    }
+
+    /// How many of the inputs are steps: those that the command must have, or all where it takes any number.
+    fn steps_before(&self, definition: &Definition) -> usize {
+        if *definition.inputs.end() == usize::MAX { self.inputs.len() } else { *definition.inputs.start() }
+    }
+
     /// A whole document around the step.
     pub fn document(&self, definition: &Definition) -> String {
         let mut text = format!("suiro: 1\nname: {}\nsteps:\n", definition.title.ja);
         let mut from = Vec::new();
         if definition.role != Role::Input {
             // Further inputs are apps that the command's own settings name.
-            for (i, (name, _)) in self.inputs.iter().take(definition.inputs).enumerate() {
+            for (i, (name, _)) in self.inputs.iter().take(self.steps_before(definition)).enumerate() {
                 text.push_str(&format!(
                     "  - name: {name}\n    command: input_app\n    app: {}\n",
                     FIRST_INPUT_APP + i as u64
@@ -98,7 +116,7 @@ impl Example {
                 from.push(*name);
             }
         }
-        text.push_str("  - name: 例\n");
+        text.push_str(&format!("  - name: {STEP}\n"));
         for line in self.step.trim().lines() {
             text.push_str(&format!("    {line}\n"));
         }
@@ -107,7 +125,8 @@ impl Example {
         }
         if definition.role != Role::Output {
             text.push_str(&format!(
-                "  - name: {OUTPUT_STEP}\n    command: output_app\n    from: 例\n    app: {OUTPUT_APP}\n    method: append\n"
+                "  - name: {OUTPUT_STEP}\n    command: output_app\n    from: {}\n    app: {OUTPUT_APP}\n    method: append\n",
+                self.result().0
             ));
         }
         text
@@ -121,8 +140,11 @@ fn render(problems: &[crate::problem::Problem]) -> String {
 impl ParsedTable {
     /// An app whose fields are the table's columns.
     pub fn schema(&self, app: u64) -> AppSchema {
-        let fields =
-            self.columns.iter().enumerate().map(|(i, column)| Field { unique: self.unique.contains(&i), ..field(column) });
+        let fields = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(i, column)| Field { unique: self.unique.contains(&i), ..field(column) });
         AppSchema { app, name: String::new(), precision: Default::default(), fields: fields.collect() }
     }
 

@@ -31,19 +31,25 @@ mod write_file;
 
 use model::field::Kind;
 
+pub use append::Append;
 pub use compute::{Assign, OnError};
 pub use conditions::{Conditions, Operand, Operator, Predicate, Test};
+pub use distinct::Distinct;
 pub use expand::{Expand, ExpandColumn};
+pub use fill::{Fill, Filling};
 pub use for_each::{ForEach, Given};
 pub use group::{Aggregate, AggregateFunction, Group, Joined};
 pub use join::{Join, JoinColumn, JoinKind};
 pub use lookup::{Duplicates, Fetched, Lookup, Missing};
 pub use nest::{Nest, NestCell};
 use operation::Operation;
+pub use pivot::Pivot;
 pub use read::Read;
 pub use read_file::{FileColumn, Format, InLayout, ReadFile, Source};
 pub use retype::{Retype, UnknownOption};
+pub use series::{Series, SeriesStep};
 pub use sort::{Sort, SortKey};
+pub use unpivot::{Line, Unpivot};
 pub use window::{Measure, Window, WindowColumn, WindowFunction};
 pub use write::{Affix, Method, NumberUnit, Numbers, RowNumbers, TableMethod, TableWrite, Write};
 pub use write_file::{FileMode, OutColumn, OutLayout, WriteFile};

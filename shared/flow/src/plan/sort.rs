@@ -54,6 +54,11 @@ impl Operation for Sort {
         input.to_vec()
     }
 
+    fn most_rows(&self, inputs: &[u64]) -> Option<u64> {
+        let rows: u64 = inputs.iter().sum();
+        Some(self.limit.map_or(rows, |limit| rows.min(limit as u64)))
+    }
+
     fn renumber(&mut self, numbers: &Renumbered) {
         self.keys.iter_mut().for_each(|k| *k = k.renumbered(numbers));
     }

@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, UInt32Array};
 use arrow_buffer::NullBuffer;
 use arrow_select::take::take;
 use flow::plan::AggregateFunction;
+use jiff::tz::TimeZone;
 use model::decimal::{Decimal, DecimalError};
 use model::field::Kind;
 use model::value::Value;
@@ -123,5 +124,6 @@ pub(super) fn share(
 
 /// One sum per group.
 fn totals(frame: &Frame<'_>, column: &Column, name: &str) -> Result<Column, EngineError> {
-    aggregate(frame.input, column, AggregateFunction::Sum, &frame.groups, name)
+    // The zone matters to texts alone.
+    aggregate(frame.input, column, &AggregateFunction::Sum, &frame.groups, name, &TimeZone::UTC)
 }

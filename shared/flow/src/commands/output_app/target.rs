@@ -55,25 +55,24 @@ pub(super) fn written_mapping(
     result
 }
 
-/// All fields that may be written and have a column of their name. `whole`: the records are added whole, so that a
-/// table or a file left out would be lost and has to be left out knowingly.
+/// All fields that may be written and have a column of their name. An update leaves tables and files alone, but for the
+/// tables that its settings name.
 pub(super) fn default_mapping(
     check: &mut StepCheck<'_>,
     app: &AppSchema,
     columns: &[Column],
     key: &[At<String>],
-    whole: bool,
+    takes: &dyn Fn(&Field) -> bool,
 ) -> Mapping {
     let mut result = Mapping::new();
     let place = check.step.position_of("app");
     for (i, column) in columns.iter().enumerate() {
         let Some(field) = app.field(&column.name) else { continue };
         let is_key = key.iter().any(|k| k.value == field.code);
-        if !(field.writable() || is_key && is_record_id(field)) {
+        if !(field.writable() || is_key && is_record_id(field)) || !takes(field) {
             continue;
         }
         match inconvertible(field, column) {
-            Some(_) if !whole && matches!(column.kind, Kind::Rows | Kind::Files) => {}
             Some(problem) => check.problem(problem.in_setting(format!("mapping: {}", field.code)).at(place)),
             None => result.push((i, field.code.clone())),
         }
@@ -106,7 +105,7 @@ fn unknown_field(check: &mut StepCheck<'_>, app: &AppSchema, code: &At<String>, 
     );
 }
 
-fn unwritable(field: &Field, is_key: bool) -> Option<Problem> {
+pub(super) fn unwritable(field: &Field, is_key: bool) -> Option<Problem> {
     if field.writable() || (is_key && is_record_id(field)) {
         return None;
     }
@@ -131,22 +130,8 @@ fn unwritable(field: &Field, is_key: bool) -> Option<Problem> {
     ))
 }
 
-fn inconvertible(field: &Field, column: &Column) -> Option<Problem> {
+pub(super) fn inconvertible(field: &Field, column: &Column) -> Option<Problem> {
     let target = field.kind()?;
-    if matches!(target, Kind::Rows | Kind::Files) {
-        let kind = kind_words(target);
-        return Some(Problem::new(
-            "not_yet_written",
-            format!(
-                "フィールド「{}」は{}です。{}はまだ書けません。「mapping」を書いて、このフィールドを外してください。",
-                field.code, kind.ja, kind.ja
-            ),
-            format!(
-                "The field \"{}\" is of kind {}, which cannot be written yet; write a \"mapping\" without it.",
-                field.code, kind.en
-            ),
-        ));
-    }
     // The record number is text with digits in it; a `$id` finds the same record.
     let as_key = is_record_id(field) && matches!(column.kind, Kind::Text | Kind::Number);
     if as_key || conversion(column.kind, target) != Conversion::Never {
@@ -218,13 +203,10 @@ pub(super) fn check_key(check: &mut StepCheck<'_>, app: &AppSchema, key: &[At<St
 }
 
 /// Tells which required fields a new record would lack: kintone refuses it unless the app has a default.
-pub(super) fn note_required(check: &mut StepCheck<'_>, app: &AppSchema, mapping: &Mapping) {
-    let missing: Vec<&str> = app
-        .fields
-        .iter()
-        .filter(|f| f.required && f.writable() && !mapping.iter().any(|(_, code)| *code == f.code))
-        .map(|f| f.code.as_str())
-        .collect();
+pub(super) fn note_required(check: &mut StepCheck<'_>, app: &AppSchema, mapping: &Mapping, numbered: &[&str]) {
+    let written = |f: &Field| mapping.iter().any(|(_, code)| *code == f.code) || numbered.contains(&f.code.as_str());
+    let missing: Vec<&str> =
+        app.fields.iter().filter(|f| f.required && f.writable() && !written(f)).map(|f| f.code.as_str()).collect();
     if !missing.is_empty() {
         let missing = missing.join(", ");
         check.note(Problem::new(
