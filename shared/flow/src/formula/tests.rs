@@ -2,6 +2,7 @@
 
 mod language;
 mod problems;
+mod robust;
 mod support;
 mod tables;
 mod values;

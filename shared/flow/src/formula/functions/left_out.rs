@@ -5,14 +5,14 @@
 pub type LeftOut = (&'static str, &'static str, &'static str);
 
 const LOOKUP: (&str, &str) = (
-    "別のアプリの値は結合コマンドで取り出し、テーブルやリストの中では XLOOKUP を使ってください。",
-    "Bring values of another app in with the join command; inside tables and lists use XLOOKUP.",
+    "別のアプリの値は join か lookup コマンドで取り出し、テーブルやリストの中では XLOOKUP を使ってください。",
+    "Bring values of another app in with the join or lookup command; inside tables and lists use XLOOKUP.",
 );
 const CELL: (&str, &str) =
     ("式は1件のレコードを見ます。セル番地はありません。", "A formula sees one record; there are no cell addresses.");
 const ARRAY: (&str, &str) = (
-    "式の結果は一つの値です。行の絞り込みはフィルターコマンド、並べ替えはソートコマンドを使ってください。",
-    "A formula yields one value. Filter and sort rows with the commands of that name.",
+    "式の結果は一つの値です。行の絞り込みは filter、並べ替えは sort コマンドを使ってください。",
+    "A formula yields one value. Use the commands filter and sort for rows.",
 );
 const FLOAT: (&str, &str) = (
     "値は正確な10進数で計算されるため、三角関数はありません。",
@@ -39,8 +39,8 @@ pub static LEFT_OUT: &[LeftOut] = &[
     ("TAN", FLOAT.0, FLOAT.1),
     (
         "RANK",
-        "ほかのレコードとの順位は式では計算できません。順位のコマンドを使ってください。",
-        "A rank among other records is not a formula's work; use the command for it.",
+        "ほかのレコードとの順位は式では計算できません。window コマンドを使ってください。",
+        "A rank among other records is not a formula's work; use the command window.",
     ),
     (
         "PHONETIC",

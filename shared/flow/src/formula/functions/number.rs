@@ -126,5 +126,6 @@ pub(super) static FUNCTIONS: &[Function] = &[
 ];
 
 fn logarithm(number: Decimal, base: Decimal) -> Return {
-    number.log(base).map(Value::Number).ok_or(if base == Decimal::ONE { ErrorValue::Div0 } else { ErrorValue::Num })
+    let no_logarithm = if number.signum() > 0 && base == Decimal::ONE { ErrorValue::Div0 } else { ErrorValue::Num };
+    number.log(base).map(Value::Number).ok_or(no_logarithm)
 }

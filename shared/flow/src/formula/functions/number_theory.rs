@@ -39,7 +39,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The least common multiple. Blanks are skipped. 0 if one of them is 0, #NUM! below zero.",
     )
     .examples(&[("LCM(4,6)", "12"), ("LCM(5,\"\")", "5"), ("LCM(3,0)", "0"), ("LCM(-2)", "#NUM!")]),
-    function("FACT", 1, Some(1), |call| product(1, call.whole(0)?))
+    function("FACT", 1, Some(1), |call| factorial(call.whole(0)?))
         .kind(number_kind)
         .takes("number: number")
         .about(
@@ -77,7 +77,11 @@ pub(super) static FUNCTIONS: &[Function] = &[
     ]),
     function("PERMUT", 2, Some(2), |call| {
         let (all, chosen) = sizes(call)?;
-        product(all - chosen + 1, all)
+        let mut permutations = Decimal::ONE;
+        for taken in 0..chosen {
+            permutations = permutations.checked_mul(Decimal::from(all - taken))?;
+        }
+        Ok(Value::Number(permutations))
     })
     .kind(number_kind)
     .takes("all: number, chosen: number")
@@ -107,13 +111,12 @@ fn common_divisor(mut a: i128, mut b: i128) -> i128 {
     a
 }
 
-/// The product of the whole numbers from `first` to `last`; 1 where there is none.
-fn product(first: i64, last: i64) -> Return {
+fn factorial(last: i64) -> Return {
     if last < 0 {
         return Err(ErrorValue::Num);
     }
     let mut product = Decimal::ONE;
-    for n in first..=last {
+    for n in 1..=last {
         product = product.checked_mul(Decimal::from(n))?;
     }
     Ok(Value::Number(product))
