@@ -1,3 +1,4 @@
-//! The outside: kintone. The only product crate that names the HTTP client.
+//! The outside: kintone, and where files lie. The only product crate that names the HTTP client.
 
 pub mod kintone;
+pub mod storage;

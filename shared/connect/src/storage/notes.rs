@@ -1,0 +1,42 @@
+//! Suiro's own files beside those of a unit: what is staged, and what is remembered about a file.
+//!
+//! They lie in a folder that no [`FilePath`] leads into.
+
+use bytes::Bytes;
+use model::file_path::{FilePath, OWN_FOLDER};
+
+use super::{FileStore, StorageError, Stored, Version, When};
+
+/// The name of one of Suiro's own files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnName(String);
+
+impl OwnName {
+    /// A file that is ready to be published: of a flow of a run, by the number of its output.
+    pub fn staged(run: &str, flow: usize, output: usize) -> Self {
+        let run: String = run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        Self(format!("{OWN_FOLDER}/staged/{run}/{flow}-{output}"))
+    }
+
+    /// Who appended to a file last.
+    pub fn appended(path: &FilePath) -> Self {
+        Self(format!("{OWN_FOLDER}/appended/{path}.json"))
+    }
+}
+
+impl FileStore {
+    /// One of Suiro's own files; `None` where there is none.
+    pub async fn get_own(&self, name: &OwnName, limit: u64) -> Result<Option<Stored>, StorageError> {
+        self.get_key(&name.0, limit).await
+    }
+
+    /// Writes one of Suiro's own files.
+    pub async fn put_own(&self, name: &OwnName, bytes: Bytes, when: &When) -> Result<Version, StorageError> {
+        self.put_key(&name.0, bytes, when).await
+    }
+
+    /// Forgets one of Suiro's own files, if it is there.
+    pub async fn delete_own(&self, name: &OwnName) -> Result<(), StorageError> {
+        self.delete_key(&name.0).await
+    }
+}

@@ -1,0 +1,93 @@
+use super::*;
+use model::ids::UnitId;
+
+const ALL: u64 = u64::MAX;
+
+fn path(text: &str) -> FilePath {
+    FilePath::new(text).unwrap()
+}
+
+/// What every store must do.
+async fn contract(storage: &Storage) {
+    let unit = storage.unit("example.cybozu.com", &UnitId("u1".into()));
+    let other = storage.unit("example.cybozu.com", &UnitId("u10".into()));
+    let file = path("受注/2026 年/在庫_50%#1 +.csv");
+    assert_eq!(unit.get(&file, ALL).await.unwrap(), None);
+    assert_eq!(unit.head(&file).await.unwrap(), None);
+
+    let first = unit.put(&file, "a".into(), &When::Absent).await.unwrap();
+    assert!(matches!(unit.put(&file, "b".into(), &When::Absent).await, Err(StorageError::Changed)));
+    let stored = unit.get(&file, ALL).await.unwrap().unwrap();
+    assert_eq!((stored.bytes.as_ref(), &stored.version), (&b"a"[..], &first));
+    assert_eq!(unit.head(&file).await.unwrap(), Some(first.clone()));
+    assert_eq!(other.get(&file, ALL).await.unwrap(), None, "another unit's");
+
+    let second = unit.put(&file, "bb".into(), &When::Unchanged(first.clone())).await.unwrap();
+    assert_ne!(first, second);
+    assert!(matches!(unit.put(&file, "c".into(), &When::Unchanged(first)).await, Err(StorageError::Changed)));
+    unit.put(&file, "ccc".into(), &When::Always).await.unwrap();
+    assert!(matches!(unit.get(&file, 2).await, Err(StorageError::TooLarge { size: 3, limit: 2 })));
+
+    let gone = When::Unchanged(second);
+    assert!(matches!(unit.put(&path("new.csv"), "x".into(), &gone).await, Err(StorageError::Changed)));
+
+    unit.put(&path("b.csv"), "x".into(), &When::Always).await.unwrap();
+    other.put(&path("a.csv"), "x".into(), &When::Always).await.unwrap();
+    let own = OwnName::staged("u1-7", 0, 1);
+    unit.put_own(&own, "staged".into(), &When::Always).await.unwrap();
+    assert_eq!(unit.get_own(&own, ALL).await.unwrap().unwrap().bytes, "staged");
+    let names = |listed: Vec<Listed>| listed.into_iter().map(|f| (f.path, f.size)).collect::<Vec<_>>();
+    assert_eq!(names(unit.list(None).await.unwrap()), [("b.csv".into(), 1), (file.to_string(), 3)]);
+    assert_eq!(names(unit.list(Some(&path("受注"))).await.unwrap()), [(file.to_string(), 3)]);
+    unit.delete_own(&own).await.unwrap();
+    unit.delete_own(&own).await.unwrap();
+    assert_eq!(unit.get_own(&own, ALL).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn memory_keeps_the_contract() {
+    contract(&Storage::memory()).await;
+}
+
+#[tokio::test]
+async fn a_folder_keeps_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("files");
+    contract(&Storage::folder(&files).unwrap()).await;
+    let kept = files.join("example.cybozu.com/u1/受注/2026 年/在庫_50%#1 +.csv");
+    assert_eq!(std::fs::read(kept).unwrap(), b"ccc", "under the name that people gave it");
+}
+
+#[tokio::test]
+async fn of_many_writers_at_once_one_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    for storage in [Storage::memory(), Storage::folder(folder.path()).unwrap()] {
+        let store = storage.whole();
+        let file = path("a.csv");
+        let start = store.put(&file, "0".into(), &When::Absent).await.unwrap();
+        let writers: Vec<_> = (1..=8u8)
+            .map(|n| {
+                let (store, file, when) = (store.clone(), file.clone(), When::Unchanged(start.clone()));
+                tokio::spawn(async move { store.put(&file, vec![n; usize::from(n) + 1].into(), &when).await.is_ok() })
+            })
+            .collect();
+        let mut won = 0;
+        for writer in writers {
+            won += usize::from(writer.await.unwrap());
+        }
+        assert_eq!(won, 1);
+    }
+}
+
+#[tokio::test]
+async fn no_name_of_a_domain_or_unit_leads_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("files");
+    let storage = Storage::folder(&files).unwrap();
+    for (domain, unit) in [("..", ".."), ("a/../..", "b"), ("127.0.0.1:8080", "u/../../x"), ("", "")] {
+        let store = storage.unit(domain, &UnitId(unit.into()));
+        store.put(&path("a.csv"), "x".into(), &When::Always).await.unwrap();
+    }
+    let outside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(outside, ["files"]);
+}
