@@ -28,7 +28,7 @@ pub use diff::{
     Batch, Changes, Delete, Demand, KeyValues, Put, Record, Skipped, Update, diff, key_values, target_fields,
 };
 pub use error::{EngineError, Limited, Place};
-pub use file::{CsvWriter, FileContext, FileProblem, read_file, write_csv, write_file};
+pub use file::{CsvWriter, FileContext, FileProblem, append_file, read_file, write_csv, write_file};
 #[cfg(feature = "parquet")]
 pub use file::write_parquet;
 pub use report::{Count, Counts, Reason, Sample};

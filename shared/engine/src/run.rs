@@ -1,5 +1,8 @@
 //! Runs a plan: node by node, each result dropped when its last consumer is done.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use flow::formula::{Context, Parameters};
 use flow::plan::{Node, NodeId, Op, Plan};
 use jiff::tz::TimeZone;
@@ -95,9 +98,14 @@ pub(crate) fn run_group(
     plan: &Plan,
     given: Vec<Table>,
     context: &RunContext<'_>,
+    holidays: &Rc<BTreeSet<i32>>,
 ) -> Result<(Table, Vec<StepReport>), EngineError> {
     let last = plan.nodes.len().checked_sub(1).ok_or_else(|| EngineError::plan("an inner plan without nodes"))?;
-    let mut execution = Execution { given, ..Execution::new(plan, Vec::new(), context, plan.nodes.len()) };
+    let mut execution = Execution {
+        given,
+        holidays: holidays.clone(),
+        ..Execution::new(plan, Vec::new(), context, plan.nodes.len())
+    };
     execution.consumers[last] += 1;
     while execution.next < execution.end {
         execution.step()?;
@@ -112,6 +120,8 @@ struct Execution<'a> {
     /// What the node around this plan hands in, where it is an inner one.
     given: Vec<Table>,
     context: &'a RunContext<'a>,
+    /// The flow's days off: those of its document, and, once that node has run, those that it read.
+    holidays: Rc<BTreeSet<i32>>,
     /// How many consumers of each node are still to come.
     consumers: Vec<usize>,
     results: Vec<Option<Table>>,
@@ -135,6 +145,7 @@ impl<'a> Execution<'a> {
             sources: sources.into_iter(),
             given: Vec::new(),
             context,
+            holidays: Rc::new(plan.holidays.days.iter().copied().collect()),
             consumers,
             results,
             result: RunResult::default(),
@@ -162,6 +173,10 @@ impl<'a> Execution<'a> {
         let rows_in = inputs.iter().map(Table::rows).collect();
         let mut counts = Counts::default();
         let table = self.compute(node, inputs, &mut counts).map_err(|e| e.in_step(&node.step))?;
+        if plan.holidays.node == Some(id) {
+            let dates = table.columns().first().ok_or_else(|| EngineError::plan("holidays without a column"))?;
+            Rc::make_mut(&mut self.holidays).extend((0..dates.len()).filter_map(|row| dates.date(row)));
+        }
         self.result.steps.push(StepReport {
             node: id,
             step: node.step.clone(),
@@ -190,7 +205,7 @@ impl<'a> Execution<'a> {
 
     fn compute(&mut self, node: &Node, inputs: Vec<Table>, counts: &mut Counts) -> Result<Table, EngineError> {
         let RunContext { now, zone, parameters, limits } = *self.context;
-        let context = Context::new(now, zone, parameters);
+        let context = Context::new(now, zone, parameters).with_holidays(&self.holidays);
         let shape = &node.columns;
         let mut inputs = inputs.into_iter();
         let mut input = || inputs.next().ok_or_else(|| EngineError::plan("an input is missing"));
@@ -217,7 +232,7 @@ impl<'a> Execution<'a> {
             Op::Retype(retypes) => retype(&input()?, retypes, shape, zone, self.plan.strict, counts),
             Op::Lookup(spec) => lookup(&input()?, &input()?, spec, shape, zone, counts),
             Op::ForEach(spec) => {
-                for_each(inputs.collect(), spec, shape, self.context, counts).map_err(|e| e.inside(&node.step))
+                for_each(inputs.collect(), spec, shape, self.context, &self.holidays, counts).map_err(|e| e.inside(&node.step))
             }
             Op::Given(given) => {
                 let table = self.given.get(given.input).ok_or_else(|| EngineError::plan("no rows were given"))?;

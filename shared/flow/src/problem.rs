@@ -63,6 +63,16 @@ impl Problem {
         self
     }
 
+    /// Names the step; where the problem is one of a step inside it, `outer/inner`.
+    #[must_use]
+    pub fn around(mut self, outer: &str) -> Self {
+        self.step = Some(match self.step {
+            Some(inner) => format!("{outer}/{inner}"),
+            None => outer.to_owned(),
+        });
+        self
+    }
+
     /// Names the setting.
     #[must_use]
     pub fn in_setting(mut self, setting: impl Into<String>) -> Self {

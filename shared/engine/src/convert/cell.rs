@@ -1,5 +1,6 @@
 //! One value for one field.
 
+use flow::plan::{Retype, UnknownOption};
 use jiff::tz::TimeZone;
 use model::decimal::Decimal;
 use model::decimal::arith::Rounding;
@@ -40,9 +41,31 @@ pub(super) struct TooLong {
 
 /// What conversions look at besides value and field.
 #[derive(Clone, Copy)]
-pub(super) struct Rules<'a> {
-    pub precision: NumberPrecision,
-    pub zone: &'a TimeZone,
+pub(crate) struct Rules<'a> {
+    /// How the app stores numbers; `None` inside a flow, where numbers stay as they are and times keep their seconds.
+    precision: Option<NumberPrecision>,
+    zone: &'a TimeZone,
+    /// Between the items of a list in a text.
+    separator: &'a str,
+    unknown: UnknownOption,
+}
+
+impl<'a> Rules<'a> {
+    /// As the app stores what is written to it: lists have one item per line.
+    pub(crate) fn stored(precision: NumberPrecision, zone: &'a TimeZone) -> Self {
+        Self { precision: Some(precision), zone, separator: "\n", unknown: UnknownOption::ByType }
+    }
+
+    /// As a step of a flow asks for it.
+    pub(crate) fn of_step(retype: &'a Retype, zone: &'a TimeZone) -> Self {
+        Self { precision: None, zone, separator: &retype.separator, unknown: retype.unknown }
+    }
+
+    /// The seconds as a time field stores them: kintone keeps whole minutes.
+    fn whole<T: Into<i64> + TryFrom<i64> + Copy>(self, seconds: T) -> T {
+        let all: i64 = seconds.into();
+        if self.precision.is_none() { seconds } else { T::try_from(all - all.rem_euclid(60)).unwrap_or(seconds) }
+    }
 }
 
 /// The value as the field takes it.
@@ -55,10 +78,10 @@ pub(super) fn convert(value: Value, field: &Field, rules: Rules<'_>) -> Result<C
         Kind::Number => return number(value, rules),
         Kind::Text => text(value, field, rules),
         Kind::Date => date(value, rules.zone),
-        Kind::Time => time(value, rules.zone),
-        Kind::Datetime => datetime(value, rules.zone),
+        Kind::Time => time(value, rules),
+        Kind::Datetime => datetime(value, rules),
         Kind::Texts => texts(value, field, rules),
-        Kind::Entities => entities(value),
+        Kind::Entities => entities(value, rules),
         Kind::Rows => return rows(value, field, rules),
         Kind::Files | Kind::Bool => impossible(),
     })
@@ -77,7 +100,10 @@ fn number(value: Value, rules: Rules<'_>) -> Result<Converted, TooLong> {
         },
         _ => return Ok(impossible()),
     };
-    Ok(Converted::clean(Value::Number(store(number, rules.precision)?)))
+    Ok(Converted::clean(Value::Number(match rules.precision {
+        Some(precision) => store(number, precision)?,
+        None => number,
+    })))
 }
 
 /// The number as kintone stores it.
@@ -97,16 +123,25 @@ fn store(number: Decimal, precision: NumberPrecision) -> Result<Decimal, TooLong
 }
 
 fn text(value: Value, field: &Field, rules: Rules<'_>) -> Converted {
-    if matches!(value, Value::Rows(_)) {
-        return impossible();
-    }
     let text = match value {
         Value::Text(text) => text,
+        Value::Rows(_) => return impossible(),
+        Value::Texts(_) | Value::Entities(_) | Value::Files(_) => labels(value).join(rules.separator),
         other => value_text(&other, rules.zone),
     };
     match field.field_type {
-        FieldType::RadioButton | FieldType::DropDown => choose_one(&text, field),
+        FieldType::RadioButton | FieldType::DropDown => choose_one(&text, field, rules.unknown),
         _ => Converted::clean(Value::text(text)),
+    }
+}
+
+/// What people know the items of a list by: the texts, the codes, the file names.
+fn labels(value: Value) -> Vec<String> {
+    match value {
+        Value::Texts(items) => items,
+        Value::Entities(items) => items.into_iter().map(|e| e.code).collect(),
+        Value::Files(items) => items.into_iter().map(|f| f.name).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -120,44 +155,45 @@ fn date(value: Value, zone: &TimeZone) -> Converted {
     Converted::read(days.map(Value::Date), Reason::NotADate)
 }
 
-fn time(value: Value, zone: &TimeZone) -> Converted {
+fn time(value: Value, rules: Rules<'_>) -> Converted {
     let seconds = match value {
         Value::Time(seconds) => Some(seconds),
-        Value::Datetime(seconds) => local(seconds, zone).map(|(_, time)| time),
-        Value::Text(text) => parse_time(&text, zone),
+        Value::Datetime(seconds) => local(seconds, rules.zone).map(|(_, time)| time),
+        Value::Text(text) => parse_time(&text, rules.zone),
         _ => return impossible(),
     };
-    Converted::read(seconds.map(|s| Value::Time(s - s.rem_euclid(60))), Reason::NotATime)
+    Converted::read(seconds.map(|s| Value::Time(rules.whole(s))), Reason::NotATime)
 }
 
-fn datetime(value: Value, zone: &TimeZone) -> Converted {
+fn datetime(value: Value, rules: Rules<'_>) -> Converted {
     let seconds = match value {
         Value::Datetime(seconds) => Some(seconds),
-        Value::Date(days) => midnight(days, zone),
-        Value::Text(text) => parse_datetime(&text, zone),
+        Value::Date(days) => midnight(days, rules.zone),
+        Value::Text(text) => parse_datetime(&text, rules.zone),
         _ => return impossible(),
     };
-    Converted::read(seconds.map(|s| Value::Datetime(s - s.rem_euclid(60))), Reason::NotADatetime)
+    Converted::read(seconds.map(|s| Value::Datetime(rules.whole(s))), Reason::NotADatetime)
 }
 
-/// The lines of a text that are not blank.
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+/// The items of a text that are not blank, without blanks around them.
+fn items(text: &str, rules: Rules<'_>) -> Vec<String> {
+    text.split(rules.separator).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 fn texts(value: Value, field: &Field, rules: Rules<'_>) -> Converted {
     match value {
-        Value::Texts(items) => choose_some(&items, field),
+        Value::Texts(_) | Value::Entities(_) | Value::Files(_) => choose_some(&labels(value), field, rules.unknown),
+        Value::Text(text) => choose_some(&items(&text, rules), field, rules.unknown),
         Value::Rows(_) => impossible(),
-        other => choose_some(&lines(&value_text(&other, rules.zone)), field),
+        other => choose_some(&[value_text(&other, rules.zone)], field, rules.unknown),
     }
 }
 
-fn entities(value: Value) -> Converted {
+fn entities(value: Value, rules: Rules<'_>) -> Converted {
     let codes = match value {
         Value::Entities(entities) => return Converted::clean(Value::Entities(entities)),
         Value::Texts(items) => items,
-        Value::Text(text) => lines(&text),
+        Value::Text(text) => items(&text, rules),
         _ => return impossible(),
     };
     if codes.is_empty() {

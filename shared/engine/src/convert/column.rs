@@ -3,13 +3,15 @@
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
+use flow::plan::Retype;
+use jiff::tz::TimeZone;
 use model::field::{Field, FieldType, Kind, NumberPrecision};
 
 use super::Target;
 use super::cell::{Rules, TooLong, convert};
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
-use crate::error::{EngineError, Place};
+use crate::error::EngineError;
 use crate::report::{Counts, Sample, shown};
 use crate::table::Table;
 use crate::text::value_text;
@@ -26,24 +28,60 @@ pub(crate) fn convert_column(
     if fits(column, field, target.schema.precision) {
         return Ok(column.renamed(&field.code));
     }
-    let place = |row: usize| Box::new(Place { step: target.step.to_owned(), ..*rows.place(&field.code, row) });
-    let rules = Rules { precision: target.schema.precision, zone: target.zone };
-    let mut builder = ColumnBuilder::new(kind);
+    let rules = Rules::stored(target.schema.precision, target.zone);
+    let told = |e: EngineError| e.in_step(target.step);
+    let built = values(rows, column, field, rules, target.zone, target.strict, counts).map_err(told)?;
+    finished(built, &field.code, kind)
+}
+
+/// The column as a step of the flow asks for it, under its new name.
+pub(crate) fn retype_column(
+    rows: &Table,
+    column: &Column,
+    retype: &Retype,
+    zone: &TimeZone,
+    strict: bool,
+    counts: &mut Counts,
+) -> Result<Column, EngineError> {
+    let field = &retype.field;
+    let kind = field.kind().ok_or_else(|| EngineError::plan("a type without values"))?;
+    if kind == column.kind() && field.options.is_empty() {
+        return Ok(column.renamed(&field.code));
+    }
+    finished(values(rows, column, field, Rules::of_step(retype, zone), zone, strict, counts)?, &field.code, kind)
+}
+
+fn finished(builder: ColumnBuilder, name: &str, kind: Kind) -> Result<Column, EngineError> {
+    Column::new(name, kind, builder.finish().map_err(|e| e.of(name))?)
+}
+
+/// Converts value by value; what is lost is counted, or an error.
+fn values(
+    rows: &Table,
+    column: &Column,
+    field: &Field,
+    rules: Rules<'_>,
+    zone: &TimeZone,
+    strict: bool,
+    counts: &mut Counts,
+) -> Result<ColumnBuilder, EngineError> {
+    let place = |row: usize| rows.place(&field.code, row);
+    let mut builder = ColumnBuilder::new(field.kind().unwrap_or(Kind::Text));
     for row in 0..rows.rows() {
         let value = column.value(row);
-        let told = || shown(&value_text(&value, target.zone));
+        let told = || shown(&value_text(&value, zone));
         let converted = convert(value.clone(), field, rules).map_err(|TooLong { number, whole }| {
             EngineError::NumberTooLong { place: place(row), value: number.to_string(), whole }
         })?;
         if let Some(reason) = converted.loss {
-            if target.strict {
+            if strict {
                 return Err(EngineError::Conversion { place: place(row), value: told(), reason });
             }
             counts.add(&field.code, reason, || Sample { row: row + 1, record: rows.record(row), value: told() });
         }
         builder.push_value(&converted.value).map_err(|_| EngineError::Overflow { place: place(row) })?;
     }
-    Column::new(&field.code, kind, builder.finish().map_err(|e| e.of(&field.code))?)
+    Ok(builder)
 }
 
 /// Whether every value of the column is already what the field stores, so that the column can be shared.

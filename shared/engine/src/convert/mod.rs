@@ -14,6 +14,9 @@
 //! | table | table | cell by cell, by the same rules |
 //!
 //! A blank stays blank. In strict mode what would be counted is an error.
+//!
+//! `set_field_type` uses the same rules inside a flow, where numbers are not rounded, times keep their seconds, lists have
+//! the separator that the step names, and the step says what becomes of unknown options.
 
 mod cell;
 mod column;
@@ -25,7 +28,7 @@ use model::field::{AppSchema, Field, FieldType};
 
 use crate::error::{EngineError, Place};
 
-pub(crate) use column::convert_column;
+pub(crate) use column::{convert_column, retype_column};
 
 /// What rows are written to.
 #[derive(Clone, Copy, Debug)]

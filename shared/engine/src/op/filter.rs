@@ -20,19 +20,49 @@ pub(crate) fn filter(
     strict: bool,
     counts: &mut Counts,
 ) -> Result<Table, EngineError> {
-    let keep = match predicate {
-        Predicate::Conditions(conditions) => conditions::mask(input, conditions, context)?,
+    let keep = mask(input, predicate, context, strict, &mut |row, error| {
+        counts.add("", Reason::FilterError, || Sample { row: row + 1, record: input.record(row), value: error });
+    })?;
+    input.filter(&BooleanArray::from(keep))
+}
+
+/// For each row, whether the predicate holds. Rows that a formula cannot judge are told to `failed`.
+fn mask(
+    input: &Table,
+    predicate: &Predicate,
+    context: &Context<'_>,
+    strict: bool,
+    failed: &mut dyn FnMut(usize, String),
+) -> Result<Vec<bool>, EngineError> {
+    match predicate {
+        Predicate::Conditions(conditions) => conditions::mask(input, conditions, context),
         Predicate::AnyOf(lists) => {
             let mut keep = vec![false; input.rows()];
             for list in lists {
                 let holds = conditions::mask(input, list, context)?;
                 keep.iter_mut().zip(holds).for_each(|(keep, holds)| *keep |= holds);
             }
-            keep
+            Ok(keep)
         }
-        Predicate::Formula(expr) => formula(input, expr, context, strict, counts)?,
-    };
-    input.filter(&BooleanArray::from(keep))
+        Predicate::Formula(expr) => formula(input, expr, context, strict, failed),
+        Predicate::Branch { earlier, own } => {
+            let mut taken = vec![false; input.rows()];
+            for part in earlier {
+                // The branch that this is tells of its rows itself.
+                let holds = mask(input, part, context, strict, &mut |_, _| {})?;
+                taken.iter_mut().zip(holds).for_each(|(taken, holds)| *taken |= holds);
+            }
+            let holds = match own {
+                Some(own) => mask(input, own, context, strict, &mut |row, error| {
+                    if !taken.get(row).copied().unwrap_or(false) {
+                        failed(row, error);
+                    }
+                })?,
+                None => vec![true; input.rows()],
+            };
+            Ok(taken.into_iter().zip(holds).map(|(taken, holds)| holds && !taken).collect())
+        }
+    }
 }
 
 fn formula(
@@ -40,7 +70,7 @@ fn formula(
     expr: &Expr,
     context: &Context<'_>,
     strict: bool,
-    counts: &mut Counts,
+    failed: &mut dyn FnMut(usize, String),
 ) -> Result<Vec<bool>, EngineError> {
     let mut keep = Vec::with_capacity(input.rows());
     for row in 0..input.rows() {
@@ -50,11 +80,7 @@ fn formula(
                 return Err(EngineError::Formula { place: input.place("", row), error: error.to_string() });
             }
             Err(error) => {
-                counts.add("", Reason::FilterError, || Sample {
-                    row: row + 1,
-                    record: input.record(row),
-                    value: error.to_string(),
-                });
+                failed(row, error.to_string());
                 keep.push(false);
             }
         }

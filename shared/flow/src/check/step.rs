@@ -25,6 +25,8 @@ pub struct StepCheck<'a> {
     pub(super) schemas: &'a Schemas<'a>,
     pub(super) problems: &'a mut Vec<Problem>,
     pub(super) notes: &'a mut Vec<Problem>,
+    /// The nodes of its branches, where it has any.
+    pub(super) branches: Vec<(String, NodeId)>,
 }
 
 impl<'a> StepCheck<'a> {
@@ -52,12 +54,12 @@ impl<'a> StepCheck<'a> {
 
     /// Reports a problem of this step.
     pub fn problem(&mut self, problem: Problem) {
-        self.problems.push(Problem { step: Some(self.step.name.value.clone()), ..problem });
+        self.problems.push(problem.around(&self.step.name.value));
     }
 
     /// Tells something that is no mistake but may surprise.
     pub fn note(&mut self, note: Problem) {
-        self.notes.push(Problem { step: Some(self.step.name.value.clone()), ..note });
+        self.notes.push(note.around(&self.step.name.value));
     }
 
     /// How many problems there are; a command compares before and after to know whether it may go on.
@@ -174,6 +176,14 @@ impl<'a> StepCheck<'a> {
     /// Adds a node over these nodes, for steps that become several of them, and returns its index.
     pub fn node_over(&mut self, inputs: Vec<NodeId>, op: Op, columns: Vec<Column>) -> NodeId {
         self.nodes.push(Node { step: self.step.name.value.clone(), command: self.command, inputs, op, columns });
+        self.nodes.len() - 1
+    }
+
+    /// Adds a node that is one branch of the step, told of as `step/branch`.
+    pub fn branch(&mut self, name: &str, op: Op, columns: Vec<Column>) -> NodeId {
+        let step = format!("{}/{name}", self.step.name.value);
+        self.nodes.push(Node { step, command: self.command, inputs: self.inputs.clone(), op, columns });
+        self.branches.push((name.to_owned(), self.nodes.len() - 1));
         self.nodes.len() - 1
     }
 

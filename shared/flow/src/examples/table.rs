@@ -138,7 +138,7 @@ mod tests {
         let text = "| 番号: number | 明細: rows(品目: text, 数: number, 印: texts)   |\n\
                     | 1            | りんご, 3, 特価 + 新着; #12 A\\,\\;\\|\\#\\n, , a\\+b |\n\
                     | 2            |                                                 |\n\
-                    | 3            | , , ; #7 , ,                                |\n";
+                    | 3            | , , ; #7 , ,                                    |\n";
         let table = parse_table(text).unwrap();
         assert_eq!(table.columns[1].inner[1], Column::new("数", Kind::Number));
         let Value::Rows(rows) = &table.rows[0][1] else { panic!() };
@@ -149,7 +149,7 @@ mod tests {
         assert!(matches!(&table.rows[2][1], Value::Rows(rows) if rows.len() == 2));
         assert_eq!(print_table(&table.columns, &table.rows), text);
 
-        let one = "| t: rows(a: text) |\n| x; #; #3; y        |\n| #                  |\n";
+        let one = "| t: rows(a: text) |\n| x; #; #3; y      |\n| #                |\n";
         let table = parse_table(one).unwrap();
         assert_eq!(print_table(&table.columns, &table.rows), one);
     }

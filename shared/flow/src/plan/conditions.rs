@@ -73,6 +73,13 @@ pub enum Predicate {
     AnyOf(Vec<Conditions>),
     /// A formula: kept where it yields TRUE, a number other than 0, or a text.
     Formula(Expr),
+    /// A branch of several: kept where none of the earlier ones holds and this one does; without this one, the rest.
+    Branch {
+        /// Those that have the row if they hold for it.
+        earlier: Vec<Predicate>,
+        /// The branch's own.
+        own: Option<Box<Predicate>>,
+    },
 }
 
 impl Conditions {
@@ -94,43 +101,68 @@ impl Conditions {
 }
 
 impl Predicate {
-    /// Its formula, if it is one.
-    pub(crate) fn formula(&self) -> Option<&Expr> {
-        if let Self::Formula(expr) = self { Some(expr) } else { None }
+    /// Those that a branch is made of; itself where it is none.
+    fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Branch { earlier, own } => {
+                earlier.iter().chain(own.as_deref()).flat_map(|part| part.parts()).collect()
+            }
+            simple => vec![simple],
+        }
+    }
+
+    /// Its formulas.
+    pub(crate) fn formulas(&self) -> Vec<&Expr> {
+        self.parts().into_iter().filter_map(|part| if let Self::Formula(expr) = part { Some(expr) } else { None }).collect()
     }
 
     /// Its lists of conditions.
     pub(crate) fn lists(&self) -> Vec<&Conditions> {
-        match self {
-            Self::Conditions(conditions) => vec![conditions],
-            Self::AnyOf(lists) => lists.iter().collect(),
-            Self::Formula(_) => Vec::new(),
+        let mut lists = Vec::new();
+        for part in self.parts() {
+            match part {
+                Self::Conditions(conditions) => lists.push(conditions),
+                Self::AnyOf(several) => lists.extend(several),
+                Self::Formula(_) | Self::Branch { .. } => {}
+            }
         }
+        lists
     }
 
     /// The columns that it looks at.
     pub(crate) fn columns(&self) -> Vec<usize> {
-        match self {
-            Self::Formula(expr) => expr.columns(),
-            _ => self.lists().into_iter().flat_map(Conditions::columns).collect(),
-        }
+        let lists = self.lists().into_iter().flat_map(Conditions::columns);
+        self.formulas().into_iter().flat_map(Expr::columns).chain(lists).collect()
     }
 
     /// Takes new numbers of columns.
     pub(crate) fn renumber(&mut self, new: impl Fn(usize) -> usize) {
+        self.renumber_by(&new);
+    }
+
+    fn renumber_by(&mut self, new: &dyn Fn(usize) -> usize) {
         match self {
             Self::Conditions(conditions) => conditions.renumber(&new),
             Self::AnyOf(lists) => lists.iter_mut().for_each(|c| c.renumber(&new)),
             Self::Formula(expr) => expr.remap(new),
+            Self::Branch { earlier, own } => {
+                earlier.iter_mut().chain(own.as_deref_mut()).for_each(|part| part.renumber_by(new));
+            }
         }
     }
 
     /// As people read it.
     pub(crate) fn text(&self) -> String {
+        let joined = |parts: &[Self]| parts.iter().map(|p| format!("({})", p.text())).collect::<Vec<_>>().join(" or ");
         match self {
             Self::Conditions(conditions) => conditions.text(),
             Self::AnyOf(lists) => lists.iter().map(|l| format!("({})", l.text())).collect::<Vec<_>>().join(" or "),
             Self::Formula(expr) => expr.source().to_owned(),
+            Self::Branch { earlier, own } => match own {
+                Some(own) if earlier.is_empty() => own.text(),
+                Some(own) => format!("{}, and not {}", own.text(), joined(earlier)),
+                None => format!("not {}", joined(earlier)),
+            },
         }
     }
 }
