@@ -93,19 +93,27 @@ pub fn read_file(
     Ok((table, counts))
 }
 
-/// The bytes of a file that holds the table, and what was counted. `before`: what the file holds, where rows are put
-/// behind it.
+/// The bytes of a file that holds the table alone, and what was counted.
 pub fn write_file(
     table: &Table,
     spec: &WriteFile,
-    before: Option<&[u8]>,
     context: &FileContext<'_>,
 ) -> Result<(Vec<u8>, Counts), EngineError> {
     let mut counts = Counts::default();
     let printing = print::Printing::new(table, spec, context, &mut counts)?;
     let bytes = match &spec.layout {
-        OutLayout::Csv { .. } => csv_out::write(printing, before)?,
+        OutLayout::Csv { .. } => csv_out::write(printing)?,
         OutLayout::Excel { sheet, header } => excel_out::write(printing, sheet, *header)?,
     };
     Ok((bytes, counts))
+}
+
+/// What a file holds when the rows of `fresh`, a file that [`write_file`] made, are put behind those that it has: `before`.
+pub fn append_file(
+    before: &[u8],
+    fresh: &[u8],
+    spec: &WriteFile,
+    context: &FileContext<'_>,
+) -> Result<Vec<u8>, EngineError> {
+    csv_out::append(before, fresh, spec).map_err(|p| context.problem(p))
 }
