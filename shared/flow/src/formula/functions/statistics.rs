@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use model::decimal::Decimal;
+use model::decimal::{Decimal, MAX_DIGITS};
 use model::value::Value;
 
 use super::super::ErrorValue;
@@ -45,7 +45,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "The number of that rank from the smallest in a list or a column of a table. Blanks are skipped. #NUM! if there is none.",
         )
         .examples(&[("SMALL(LIST(3,10,7),2)", "7"), ("SMALL(LIST(3,10),0)", "#NUM!"), ("SMALL(\"\",1)", "#NUM!")]),
-    function("VAR.S", 1, None, |call| variance(call, 1).map(Value::Number))
+    function("VAR.S", 1, None, |call| variance(call, 1, PLACES).map(Value::Number))
         .aliases(&["VAR"])
         .kind(number_kind)
         .takes("number: list, …")
@@ -54,7 +54,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "The variance of a sample. Blanks are skipped. #DIV/0! of fewer than two. To 20 decimals.",
         )
         .examples(&[("VAR.S(1,2,3,4)", "1.66666666666666666667"), ("VAR(2,\"\",4)", "2"), ("VAR.S(1)", "#DIV/0!")]),
-    function("VAR.P", 1, None, |call| variance(call, 0).map(Value::Number))
+    function("VAR.P", 1, None, |call| variance(call, 0, PLACES).map(Value::Number))
         .aliases(&["VARP"])
         .kind(number_kind)
         .takes("number: list, …")
@@ -124,8 +124,8 @@ fn ranked(call: &Call<'_>, largest_first: bool) -> Return {
 /// Decimals of a variance.
 const PLACES: u32 = 20;
 
-/// The mean square of the distances from the mean, over the count less `fewer`.
-fn variance(call: &Call<'_>, fewer: i64) -> Result<Decimal, ErrorValue> {
+/// The mean square of the distances from the mean, over the count less `fewer`, to so many decimals.
+fn variance(call: &Call<'_>, fewer: i64, places: u32) -> Result<Decimal, ErrorValue> {
     let all = all_numbers(call)?;
     let count = i64::try_from(all.len()).map_err(|_| ErrorValue::Num)?;
     if count <= fewer {
@@ -142,9 +142,10 @@ fn variance(call: &Call<'_>, fewer: i64) -> Result<Decimal, ErrorValue> {
         let distance = x.checked_mul(n)?.checked_sub(sum)?;
         squares = squares.checked_add(distance.checked_mul(distance)?)?;
     }
-    Ok(squares.div_to(n.checked_mul(n)?.checked_mul(Decimal::from(count - fewer))?, PLACES)?)
+    Ok(squares.div_to(n.checked_mul(n)?.checked_mul(Decimal::from(count - fewer))?, places)?)
 }
 
 fn deviation(call: &Call<'_>, fewer: i64) -> Return {
-    variance(call, fewer)?.sqrt().map(Value::Number).ok_or(ErrorValue::Num)
+    // Rounded once: the root of a variance of 20 decimals could be wrong in its last one.
+    variance(call, fewer, MAX_DIGITS)?.sqrt().map(Value::Number).ok_or(ErrorValue::Num)
 }
