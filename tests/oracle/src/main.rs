@@ -1,10 +1,10 @@
 //! The longer comparisons by hand; what they do and need is in this crate's README.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use oracle::{formulas, relations};
+use oracle::{decimals, formulas, relations};
 
 /// Suiro's answers beside those of other programs.
 #[derive(Parser)]
@@ -19,6 +19,14 @@ enum Subject {
     Formulas {
         #[command(subcommand)]
         action: Action,
+    },
+    /// Arithmetic, beside Python's decimal
+    Decimals {
+        /// What the script `decimals` wrote
+        file: PathBuf,
+        /// Print at most so many cases that differ
+        #[arg(long, default_value_t = 40)]
+        show: usize,
     },
     /// Commands over rows, beside DuckDB and Polars
     Relations {
@@ -68,6 +76,7 @@ enum Action {
 fn main() -> ExitCode {
     match Oracle::parse().subject {
         Subject::Formulas { action } => formulas(action),
+        Subject::Decimals { file, show } => decimals(&file, show),
         Subject::Relations { seed, cases, command, show } => relations(seed, cases, &command, show),
     }
 }
@@ -83,6 +92,27 @@ fn relations(seed: u64, cases: usize, only: &[String], show: usize) -> ExitCode 
         }
         Err(error) => {
             println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout)]
+fn decimals(file: &Path, show: usize) -> ExitCode {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            println!("{}: {error}", file.display());
+            return ExitCode::FAILURE;
+        }
+    };
+    match decimals::Report::of(&text) {
+        Ok(report) => {
+            println!("{}", report.text(show));
+            if report.unequal.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(line) => {
+            println!("{}: line {line} cannot be read", file.display());
             ExitCode::FAILURE
         }
     }

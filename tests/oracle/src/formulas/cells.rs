@@ -3,7 +3,7 @@
 
 use flow::plan::Column;
 use model::field::Kind;
-use model::value::Value;
+use model::value::{Row, Value};
 
 /// Days from LibreOffice's day 0 (1899-12-30) to 1970-01-01. From March 1900 on, Excel counts the same.
 pub const SERIAL_OF_1970: i64 = 25_569;
@@ -34,11 +34,7 @@ const TABLE: [(char, Kind, [&str; 8]); 12] = [
             "1989-01-07",
         ],
     ),
-    (
-        'G',
-        Kind::Time,
-        ["09:05:00", "00:00:00", "23:59:59", "12:00:00", "17:30:00", "06:45:30", "18:00:00", "01:02:03"],
-    ),
+    ('G', Kind::Time, ["09:05:00", "00:00:00", "23:59:59", "12:00:00", "17:30:00", "06:45:30", "18:00:00", "01:02:03"]),
     (
         'H',
         Kind::Datetime,
@@ -58,6 +54,25 @@ const TABLE: [(char, Kind, [&str; 8]); 12] = [
     ('K', Kind::Date, ["", "", "", "", "", "", "", ""]),
     ('L', Kind::Number, ["1234.5", "-1234.567", "0.005", "2.5", "-2.5", "33.333", "1E9", "0.125"]),
 ];
+
+/// The table `T` of the row: field, kind, cells, and where the cells stand in the spreadsheet. Written `T[a]` in Suiro.
+const ROWS: [(&str, Kind, [&str; 6], &str); 6] = [
+    ("a", Kind::Number, ["3", "10", "-1.5", "3", "", "250"], "M"),
+    ("b", Kind::Number, ["2", "4", "4", "0.5", "7", "10"], "N"),
+    ("c", Kind::Number, ["-4", "7.5", "100", "0", "3", "0.1"], "Q"),
+    ("u", Kind::Text, ["abc", "ABC", "a-b", "京都府", "甲乙", "甲"], "R"),
+    ("t", Kind::Text, ["甲", "乙", "甲", "abc", "", "東京都"], "O"),
+    ("d", Kind::Date, ["2026-01-01", "2026-01-12", "2025-12-31", "2026-02-11", "2026-02-23", "2026-03-20"], "P"),
+];
+/// Its name.
+const TABLE_NAME: &str = "T";
+
+/// The range of cells that a column of the table is in a spreadsheet: `T[a]` is `M1:M6`.
+pub fn range_of(column: &str) -> Option<String> {
+    let field = column.strip_prefix("T[")?.strip_suffix(']')?;
+    let (.., cells, letter) = ROWS.iter().find(|(name, ..)| *name == field)?;
+    Some(format!("{letter}1:{letter}{}", cells.len()))
+}
 
 /// One cell.
 #[derive(Clone, Debug)]
@@ -127,22 +142,43 @@ fn value(kind: Kind, text: &str) -> Value {
     value.unwrap_or_default()
 }
 
-/// All cells, in the order of [`columns`].
+fn cell(letter: impl std::fmt::Display, kind: Kind, row: usize, text: &str) -> Cell {
+    Cell { name: format!("{letter}{}", row + 1), kind, value: value(kind, text) }
+}
+
+/// All cells that are columns of Suiro.
+fn singles() -> impl Iterator<Item = Cell> {
+    TABLE.iter().flat_map(|(letter, kind, texts)| {
+        texts.iter().enumerate().map(move |(row, text)| cell(letter, *kind, row, text))
+    })
+}
+
+/// All cells of the spreadsheet.
 pub fn all() -> Vec<Cell> {
-    let cell = |letter: char, kind, row: usize, text| Cell {
-        name: format!("{letter}{}", row + 1),
-        kind,
-        value: value(kind, text),
-    };
-    TABLE
-        .iter()
-        .flat_map(|(letter, kind, texts)| texts.iter().enumerate().map(|(row, text)| cell(*letter, *kind, row, text)))
-        .collect()
+    let table = ROWS.iter().flat_map(|(_, kind, texts, letter)| {
+        texts.iter().enumerate().map(move |(row, text)| cell(letter, *kind, row, text))
+    });
+    singles().chain(table).collect()
 }
 
 /// The columns that a formula is checked against.
 pub fn columns() -> Vec<Column> {
-    all().into_iter().map(|cell| Column::new(cell.name, cell.kind)).collect()
+    let inner = ROWS.iter().map(|(field, kind, ..)| Column::new(*field, *kind)).collect();
+    singles()
+        .map(|cell| Column::new(cell.name, cell.kind))
+        .chain(std::iter::once(Column::table(TABLE_NAME, inner)))
+        .collect()
+}
+
+/// The row of values under [`columns`].
+pub fn row() -> Vec<Value> {
+    let rows = (0..ROWS[0].2.len())
+        .map(|at| Row {
+            id: Some((at + 1).to_string()),
+            cells: ROWS.iter().map(|(field, kind, texts, _)| ((*field).to_owned(), value(*kind, texts[at]))).collect(),
+        })
+        .collect();
+    singles().map(|cell| cell.value).chain(std::iter::once(Value::Rows(rows))).collect()
 }
 
 #[cfg(test)]
@@ -152,7 +188,8 @@ mod tests {
     #[test]
     fn every_cell_that_has_a_text_has_a_value() {
         let filled = TABLE.iter().flat_map(|(_, _, texts)| texts).filter(|text| !text.is_empty()).count();
-        assert_eq!(all().iter().filter(|cell| !cell.value.is_blank()).count(), filled);
+        assert_eq!(singles().filter(|cell| !cell.value.is_blank()).count(), filled);
+        assert_eq!(row().len(), columns().len());
         assert!(all().iter().all(|cell| cell.value.kind().is_none_or(|kind| kind == cell.kind)));
     }
 

@@ -75,7 +75,7 @@ pub static ALL: &[Difference] = &[
     ),
     entry(
         "days beyond months",
-        "DATEDIF with MD: Excel warns of its own wrong results after short months, which LibreOffice repeats; Suiro counts from the last day of the shorter month",
+        "DATEDIF with MD and YD: Excel warns of its own wrong results after short months, which LibreOffice repeats; Suiro counts from the last day of the shorter month",
         causes::datedif_md,
     ),
     entry(
@@ -90,19 +90,96 @@ pub static ALL: &[Difference] = &[
     ),
     entry(
         "whole counts",
-        "Excel drops the fraction of a count before it looks at its sign, so -0.5 is 0; LibreOffice refuses it",
+        "Excel drops the fraction of a count before it looks at its sign, so -0.5 is 0, and takes one that is far too large; LibreOffice refuses both",
         causes::negative_fraction,
     ),
     entry(
-        "first days of 1900",
-        "Excel's serial numbers below 61 are one less than LibreOffice's, and negative ones are #NUM!",
+        "ends of the calendar",
+        "Excel's serial numbers below 61 are one less than LibreOffice's, and negative ones and those after 9999 are #NUM!",
         causes::early_serial,
     ),
     entry(
-        "Japanese times",
-        "Excel reads 9時5分; LibreOffice does not",
-        causes::japanese_time,
+        "38 digits",
+        "A result beyond 38 digits is #NUM!; a double goes on to 10^308 with the first 16 digits",
+        causes::too_many_digits,
     ),
+    entry(
+        "errors of statistics",
+        "LARGE and SMALL beyond the values are #NUM! in Excel, a mode that is not there #N/A; LibreOffice says #VALUE!",
+        causes::statistics_error,
+    ),
+    entry(
+        "first error",
+        "Of several errors Excel gives the first; LibreOffice often gives another that it meets",
+        causes::first_error,
+    ),
+    entry(
+        "end of February",
+        "In years of 360 days Excel takes the last day of February for the 30th; LibreOffice does so in part",
+        causes::end_of_february,
+    ),
+    entry(
+        "errors handed on",
+        "T, ISEVEN and ISODD hand on an error as it is; LibreOffice has errors of its own for them",
+        causes::error_handed_on,
+    ),
+    entry(
+        "candidates of another kind",
+        "A number is no candidate for a text in SWITCH, as in Excel; LibreOffice says #VALUE!",
+        causes::switch_of_kinds,
+    ),
+    entry(
+        "one value as a list",
+        "A single value is a list of one for INDEX; LibreOffice wants a range or an array",
+        causes::single_as_list,
+    ),
+    entry(
+        "point without decimals",
+        "A format such as #.## shows its point always, as Excel does; LibreOffice leaves it out where no decimal follows",
+        causes::bare_point,
+    ),
+    entry("whole days", "DAYS drops the time of day, as Excel does; LibreOffice counts it", causes::days_of_instants),
+    entry(
+        "kind by format",
+        "ISLOGICAL of a number or a text is FALSE; LibreOffice has no kind for truth values and looks at the format of what was computed before",
+        causes::islogical_of_number,
+    ),
+    entry(
+        "order of texts",
+        "Suiro orders texts by code point without regard to case, the same in every language; LibreOffice by the rules of Japanese",
+        causes::text_order,
+    ),
+    entry(
+        "dates that are dates already",
+        "DATEVALUE and TIMEVALUE of a date, a time or a number give the day or the time; Excel and LibreOffice want a text",
+        causes::value_of_date,
+    ),
+    entry(
+        "bytes of half-width kana",
+        "A half-width kana is one byte for LENB and its kin, as in Excel; LibreOffice counts two, one for some letters with accents, and finds spaces in halves of characters",
+        causes::half_width,
+    ),
+    entry(
+        "full-width spaces",
+        "TRIM takes full-width spaces for spaces, because people type them in Japanese names; Excel and LibreOffice leave them",
+        causes::trimmed_width,
+    ),
+    entry(
+        "width of spaces",
+        "ASC and JIS change the width of spaces, as in Excel; LibreOffice leaves them",
+        causes::space_width,
+    ),
+    entry(
+        "unreserved signs",
+        "ENCODEURL leaves the point and the like as they are, as Excel does; LibreOffice encodes the point, and refuses an empty text",
+        causes::point_in_url,
+    ),
+    entry(
+        "multiples of another sign",
+        "MROUND of numbers with different signs is #NUM! in Excel; LibreOffice rounds",
+        causes::mround_signs,
+    ),
+    entry("Japanese times", "Excel reads 9時5分; LibreOffice does not", causes::japanese_time),
     entry(
         "AM and PM",
         "AM/PM stays AM or PM in Excel, in Japanese too; LibreOffice writes 午前 or 午後",
@@ -125,7 +202,7 @@ pub static ALL: &[Difference] = &[
     ),
     entry(
         "texts that are dates",
-        "A text that reads as a date is compared as a date and not reckoned with as a serial number, because dates are no numbers in Suiro",
+        "A text that reads as a date is compared as a date and not reckoned with as a serial number, and one that reads as a number is no date, because dates are no numbers in Suiro",
         causes::date_text,
     ),
     entry(
@@ -135,7 +212,7 @@ pub static ALL: &[Difference] = &[
     ),
     entry(
         "dates are no numbers",
-        "Dates and instants cannot be multiplied, summed up or compared with numbers by mistake: #VALUE!, or after all numbers in comparisons",
+        "Dates and instants cannot be multiplied, summed up or compared with numbers by mistake: #VALUE!, or after all numbers in comparisons; a fraction of a day added to a date is dropped",
         causes::moment_as_number,
     ),
     entry(
@@ -152,6 +229,11 @@ pub static ALL: &[Difference] = &[
         "all digits in texts",
         "A number in a text has all its digits; LibreOffice writes at most 15",
         causes::digits_in_text,
+    ),
+    entry(
+        "rounding of doubles",
+        "LibreOffice rounds to some twelve digits before it cuts a number of many digits; Excel and Suiro cut the number as it is",
+        causes::cut_of_many_digits,
     ),
     entry(
         "exact decimals",

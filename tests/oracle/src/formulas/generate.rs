@@ -4,32 +4,25 @@
 //! that the function takes, and one in [`WRONG_KIND`] is of any kind.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
+use rand::RngExt;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::RngExt;
 
 use super::cells;
-use super::leaves::{leaf, once_in, one_of};
+use super::leaves::{leaf, once_in, one_of, wrong_kind};
 use super::shapes::{self, Shape, Slot};
-use super::tree;
+use super::tree::{self, Node, Part};
 
 /// One argument in so many is of a kind that the function does not take.
-const WRONG_KIND: u32 = 60;
+const WRONG_KIND: u32 = 150;
 /// Of each round through the functions, so many formulas begin with an operator.
 const OPERATORS: usize = 40;
 
 /// Results of operators that formulas begin with.
-const OPERATOR_RESULTS: [Slot; 8] = [
-    Slot::Number,
-    Slot::Number,
-    Slot::Number,
-    Slot::Truth,
-    Slot::Truth,
-    Slot::Text,
-    Slot::Date,
-    Slot::Moment,
-];
+const OPERATOR_RESULTS: [Slot; 8] =
+    [Slot::Number, Slot::Number, Slot::Number, Slot::Truth, Slot::Truth, Slot::Text, Slot::Date, Slot::Moment];
 
 /// A generator with a seed: the same seed makes the same formulas.
 pub struct Generator {
@@ -87,8 +80,8 @@ impl Generator {
             }
             let times = if arg.many { self.rng.random_range(1..=4) } else { 1 };
             for _ in 0..times {
-                let wrong = !matches!(arg.slot, Slot::Choice(_)) && once_in(&mut self.rng, WRONG_KIND);
-                args.push(if wrong { leaf(&mut self.rng, Slot::Anything) } else { self.expression(arg.slot, depth) });
+                let wrong = arg.slot.may_be_wrong() && once_in(&mut self.rng, WRONG_KIND);
+                args.push(if wrong { wrong_kind(&mut self.rng, arg.slot) } else { self.expression(arg.slot, depth) });
             }
         }
         format!("{}({})", shape.name, args.join(","))
@@ -97,7 +90,9 @@ impl Generator {
     /// An expression for a slot: a literal, a cell, a call or an operator.
     fn expression(&mut self, slot: Slot, depth: u32) -> String {
         let result = match slot {
-            Slot::Any => [Slot::Number, Slot::Text, Slot::Any][self.rng.random_range(0..3)],
+            Slot::Any => {
+                [Slot::Number, Slot::Text, Slot::Text, Slot::Any, Slot::Any, Slot::Any][self.rng.random_range(0..6)]
+            }
             Slot::Number | Slot::Text | Slot::Date | Slot::Time | Slot::Moment | Slot::Truth => slot,
             _ => return leaf(&mut self.rng, slot),
         };
@@ -118,7 +113,7 @@ impl Generator {
     /// An operand: in parentheses where it is an operation itself, or now and then without, for the operators' order.
     fn operand(&mut self, slot: Slot, depth: u32) -> String {
         let text = self.expression(slot, depth - 1);
-        let simple = tree::parse(&text).is_some_and(|node| !matches!(node.part, tree::Part::Operator(_)));
+        let simple = tree::parse(&text).is_some_and(|node| !matches!(node.part, Part::Operator(_)));
         if simple || once_in(&mut self.rng, 4) { text } else { format!("({text})") }
     }
 
@@ -149,7 +144,11 @@ impl Generator {
             Slot::Moment => match self.rng.random_range(0..3) {
                 0 => format!("{}+{}", leaf(&mut self.rng, Slot::Date), leaf(&mut self.rng, Slot::Time)),
                 1 => format!("{}-{}", leaf(&mut self.rng, Slot::Moment), leaf(&mut self.rng, Slot::Time)),
-                _ => format!("{}+{}", leaf(&mut self.rng, Slot::Moment), one_of(&mut self.rng, &["1", "0.5", "1/24", "7"])),
+                _ => format!(
+                    "{}+{}",
+                    leaf(&mut self.rng, Slot::Moment),
+                    one_of(&mut self.rng, &["1", "0.5", "1/24", "7"])
+                ),
             },
             _ => self.arithmetic(depth),
         }
@@ -174,10 +173,16 @@ impl Generator {
                 let sign = one_of(&mut self.rng, &["+", "-", "*", "/"]);
                 format!("{}{sign}{}", leaf(&mut self.rng, Slot::NumberText), self.operand(Slot::Number, depth))
             }
-            9 => format!("{}+{}", leaf(&mut self.rng, Slot::Truth).replace(['<', '=', '>'], "+"), self.operand(Slot::Number, depth)),
+            9 => format!(
+                "{}+{}",
+                leaf(&mut self.rng, Slot::Truth).replace(['<', '=', '>'], "+"),
+                self.operand(Slot::Number, depth)
+            ),
             _ => {
                 let sign = one_of(&mut self.rng, &["+", "-", "*", "/", "+", "-", "*"]);
-                format!("{}{sign}{}", self.operand(Slot::Number, depth), self.operand(Slot::Number, depth))
+                let left = self.operand(Slot::Number, depth);
+                let right = if sign == "/" && !once_in(&mut self.rng, 3) { Slot::Divisor } else { Slot::Number };
+                format!("{left}{sign}{}", self.operand(right, depth))
             }
         }
     }
@@ -196,25 +201,42 @@ impl Generator {
         out
     }
 
-    /// The formula with the names that an Excel file has.
+    /// The formula with the names that an Excel file has, ranges for columns of the table, and inline arrays for lists.
     fn stored(&self, formula: &str) -> String {
+        let mut changes: Vec<(Range<usize>, String)> = Vec::new();
+        if let Some(tree) = tree::parse(formula) {
+            tree.walk(&mut |node| self.change(formula, node, &mut changes));
+        }
+        changes.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
         let mut out = formula.to_owned();
-        let Some(tree) = tree::parse(formula) else { return out };
-        let mut calls = Vec::new();
-        tree.walk(&mut |node| {
-            if let tree::Part::Call(name) = &node.part
-                && let Some(shape) = self.shapes.iter().find(|shape| shape.name == name)
-            {
-                // A call in parentheses has them in its span.
-                let start = node.span.start + formula[node.span.start..].find(|c| c != '(').unwrap_or_default();
-                calls.push((start, shape));
-            }
-        });
-        calls.sort_by_key(|(start, _)| std::cmp::Reverse(*start));
-        for (start, shape) in calls {
-            out.replace_range(start..start + shape.name.len(), shape.stored);
+        for (span, text) in changes {
+            out.replace_range(span, &text);
         }
         out
+    }
+
+    fn change(&self, formula: &str, node: &Node, changes: &mut Vec<(Range<usize>, String)>) {
+        // What stands in parentheses has them in its span.
+        let inside = formula[node.span.clone()].find(|c| c != '(').unwrap_or_default();
+        let start = node.span.start + inside;
+        match &node.part {
+            Part::Call(name) if name == "LIST" => {
+                changes.push((start..start + "LIST(".len(), "{".into()));
+                changes.push((node.span.end - 1 - inside..node.span.end - inside, "}".into()));
+                // One below the other, as in a column.
+                let gaps = node.args.iter().zip(node.args.iter().skip(1));
+                changes.extend(gaps.map(|(a, b)| (a.span.end..b.span.start, ";".into())));
+            }
+            Part::Call(name) => {
+                if let Some(shape) = self.shapes.iter().find(|shape| shape.name == name) {
+                    changes.push((start..start + name.len(), shape.stored.to_owned()));
+                }
+            }
+            Part::Cell => {
+                changes.extend(cells::range_of(&formula[node.span.clone()]).map(|range| (node.span.clone(), range)))
+            }
+            _ => {}
+        }
     }
 }
 
@@ -234,6 +256,8 @@ mod tests {
     #[test]
     fn names_are_those_of_an_excel_file() {
         let generator = Generator::new(1);
+        assert_eq!(generator.stored("1+(COUNTIF(LIST(1,-2),\">0\"))"), "1+(COUNTIF({1;-2},\">0\"))");
+        assert_eq!(generator.stored("SUM(T[b],B1)"), "SUM(N1:N6,B1)");
         assert_eq!(generator.stored("IFNA((DAYS(F1,F2)),\"DAYS(\")"), "_xlfn.IFNA((_xlfn.DAYS(F1,F2)),\"DAYS(\")");
     }
 }

@@ -80,7 +80,8 @@ impl Report {
 
     /// What there is to say, with at most `show` cases that nothing explains, and as many that the named entry explains.
     pub fn text(&self, show: usize, explained: Option<&str>) -> String {
-        let mut out = format!("{}\ncases {}, equal {} ({:.2} %)\n", self.head, self.cases, self.equal, self.share() * 100.0);
+        let mut out =
+            format!("{}\ncases {}, equal {} ({:.2} %)\n", self.head, self.cases, self.equal, self.share() * 100.0);
         for (difference, cases) in &self.intended {
             let _ = writeln!(out, "intended {:6}  {}: {}", cases.len(), difference.name, difference.reason);
             if explained == Some(difference.name) {
@@ -94,7 +95,8 @@ impl Report {
 
     /// The table of differences as it is kept: name, count, first case, reason.
     pub fn table(&self) -> String {
-        let mut out = format!("# {}; cases {}, equal {}\n# name\tcases\texample\treason\n", self.head, self.cases, self.equal);
+        let mut out =
+            format!("# {}; cases {}, equal {}\n# name\tcases\texample\treason\n", self.head, self.cases, self.equal);
         for (difference, cases) in &self.intended {
             let example = cases.iter().min_by_key(|case| case.formula.len()).map_or("", |case| &case.formula);
             let _ = writeln!(out, "{}\t{}\t{example}\t{}", difference.name, cases.len(), difference.reason);

@@ -1,6 +1,6 @@
 //! What each function takes: one line per function, so that the generator can call it.
 //!
-//! A line is `NAME result argument…`; `[x]` may be left out, `x...` stands once to four times, `=a|b` is one of these texts.
+//! A line is `NAME result argument…`; `[x]` may be left out, `x...` stands once to four times, `=a|b~c` is `a` or `b`, and seldom `c`.
 //! `NAME=STORED` gives the name in an Excel file where that is another. A function may have several lines.
 //! A function of Suiro's table that has no line must be in [`EXCEPTIONS`], with the reason.
 
@@ -47,11 +47,41 @@ pub enum Slot {
     DateFormat,
     /// A format of times
     TimeFormat,
-    /// One of the texts between bars
+    /// Six numbers: a list or a column of the table
+    Numbers,
+    /// Six texts: a list or a column of the table
+    Texts,
+    /// A condition of COUNTIF and its kin on numbers
+    NumberTest,
+    /// A condition of COUNTIF and its kin on texts
+    TextTest,
+    /// A text without spaces and half-width kana: seldom another
+    Solid,
+    /// A year, seldom one below 1900
+    Year,
+    /// A place among six numbers, seldom beyond them
+    Rank,
+    /// A number that is seldom 0
+    Divisor,
+    /// One of the texts between bars, seldom one behind a tilde
     Choice(&'static str),
 }
 
 impl Slot {
+    /// Whether an argument of any kind may stand here now and then. Formats and given texts are kept.
+    pub fn may_be_wrong(self) -> bool {
+        !matches!(
+            self,
+            Self::Choice(_)
+                | Self::Places
+                | Self::Format
+                | Self::DateFormat
+                | Self::TimeFormat
+                | Self::Numbers
+                | Self::Texts
+        )
+    }
+
     fn parse(word: &'static str) -> Option<Self> {
         Some(match word {
             "number" => Self::Number,
@@ -74,6 +104,14 @@ impl Slot {
             "format" => Self::Format,
             "dateformat" => Self::DateFormat,
             "timeformat" => Self::TimeFormat,
+            "numbers" => Self::Numbers,
+            "texts" => Self::Texts,
+            "numbertest" => Self::NumberTest,
+            "texttest" => Self::TextTest,
+            "solid" => Self::Solid,
+            "year" => Self::Year,
+            "rank" => Self::Rank,
+            "divisor" => Self::Divisor,
             _ => Self::Choice(word.strip_prefix('=')?),
         })
     }
@@ -127,111 +165,56 @@ pub fn all() -> Vec<Shape> {
     SHAPES.lines().filter(|line| !line.trim().is_empty()).filter_map(Shape::parse).collect()
 }
 
-const SHAPES: &str = r#"
-IF          any     truth any any
-IF          truth   truth truth truth
-IF          truth   truth truth
-IF          number  truth number number
-_xlfn.IFS   any     truth any truth any
-_xlfn.IFS   any     truth any =TRUE any
-_xlfn.SWITCH any    whole =1 any =2 any
-_xlfn.SWITCH any    needle ="a" any ="東" any any
-AND         truth   truth...
-OR          truth   truth...
-_xlfn.XOR   truth   truth...
-NOT         truth   truth
-NOT         truth   number
-TRUE        truth
-FALSE       truth
-IFERROR     any     anything any
-IFERROR     number  number number
-_xlfn.IFNA  any     anything any
-ISBLANK     truth   anything
-ISNUMBER    truth   anything
-ISTEXT      truth   anything
-ISLOGICAL   truth   anything
-ISLOGICAL   truth   truth
-ISERROR     truth   anything
-ISNA        truth   anything
-NA          any
-DATE        date    =2026|2025|2024|2023|2000|1999|1987|1950|2100|2030|2048|126 whole whole
-TIME        time    =9|12|23|0|24|30|8 =0|30|59|90|1|600 =0|15|59|61|7200
-TIME        time    =9|12|23|B1|-1 =30|-30|B2|100 =0|-5|30|B3
-DATEVALUE   date    datetext
-TIMEVALUE   time    timetext
-YEAR        number  date
-YEAR        number  datetext
-MONTH       number  date
-MONTH       number  moment
-DAY         number  date
-DAY         number  datetext
-HOUR        number  time
-HOUR        number  moment
-MINUTE      number  time
-MINUTE      number  moment
-SECOND      number  time
-SECOND      number  timetext
-WEEKDAY     number  date [=1|2|3|11|12|13|14|15|16|17|4|0]
-EDATE       date    date whole
-EDATE       date    datetext whole
-EOMONTH     date    date whole
-_xlfn.DAYS  number  date date
-DATEDIF     number  date date ="Y"|"M"|"D"|"YM"|"MD"|"YD"
-WEEKNUM     number  date [=1|2|11|12|13|14|15|16|17|21|3]
-_xlfn.ISOWEEKNUM number date
-_xlfn.CONCAT text   any...
-CONCATENATE text    any...
-_xlfn.TEXTJOIN text needle =TRUE|FALSE any any...
-LEFT        text    text [count]
-RIGHT       text    text [count]
-MID         text    text position count
-LEN         number  any
-TRIM        text    text
-UPPER       text    text
-LOWER       text    text
-REPT        text    needle count
-TEXT        text    number format
-TEXT        text    date dateformat
-TEXT        text    moment dateformat
-TEXT        text    time timeformat
-VALUE       number  numbertext
-FIND        number  needle text [position]
-SEARCH      number  needle text [position]
-SEARCH      number  ="?b"|"a*"|"b?n"|"*"|"~*"|"n*a"|"都"|"?" text
-SUBSTITUTE  text    text needle needle [=1|2|3]
-REPLACE     text    text position count needle
-EXACT       truth   text text
-ABS         number  number
-ROUND       number  number places
-ROUNDUP     number  number places
-ROUNDDOWN   number  number places
-CEILING     number  number =5|0.1|10|0.5|0.25|3|100|1
-CEILING     number  number =-5|-0.5|-10|-3|-0.25|-100|0
-FLOOR       number  number =5|0.1|10|0.5|0.25|3|100|1
-FLOOR       number  number =-5|-0.5|-10|-3|-0.25|-100|0
-INT         number  number
-TRUNC       number  number [places]
-MOD         number  number number
-QUOTIENT    number  number number
-POWER       number  number =2|3|0|-1|-2|5|10
-POWER       number  positive =0.5|1.5|0.25|-0.5|0.3
-SQRT        number  positive
-SQRT        number  number
-SIGN        number  number
-SUM         number  number...
-PRODUCT     number  number...
-AVERAGE     number  number...
-MIN         number  number...
-MAX         number  number...
-MEDIAN      number  number...
-COUNT       number  anything...
-COUNTA      number  anything...
-"#;
+/// One line per call.
+const SHAPES: &str = include_str!("shapes.txt");
 
 /// Functions that the generator does not call, with the reason.
 pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("TODAY", "another value each day"),
     ("NOW", "another value each second"),
+    (
+        "LIST",
+        "LibreOffice has no function for it; lists are written as inline arrays there and stand in other functions",
+    ),
+    ("TEXTSPLIT", "LibreOffice 7.4 has none"),
+    ("XLOOKUP", "LibreOffice 7.4 has none"),
+    ("MATCH", "it finds equal values only, where LibreOffice finds the nearest without a third argument"),
+    ("CONTAINS", "Suiro's own"),
+    ("CONTAINSANY", "Suiro's own"),
+    ("UNION", "Suiro's own"),
+    ("INTERSECT", "Suiro's own"),
+    ("EXCEPT", "Suiro's own"),
+    ("UNIQUE", "LibreOffice 7.4 has none"),
+    ("SORT", "LibreOffice 7.4 has none"),
+    ("CODES", "Suiro's own: users and their like"),
+    ("NAMES", "Suiro's own: users and their like"),
+    ("ROWS", "of a table as a whole, which is no range in LibreOffice"),
+    ("ARRAYTOTEXT", "LibreOffice 7.4 has none"),
+    ("RAND", "another value each time"),
+    ("RANDBETWEEN", "another value each time"),
+    ("YEN", "LibreOffice writes the full-width ￥; the digits are those of FIXED"),
+    ("TEXTBEFORE", "LibreOffice 7.4 has none"),
+    ("TEXTAFTER", "LibreOffice 7.4 has none"),
+    ("REGEXTEST", "LibreOffice 7.4 has none"),
+    ("REGEXEXTRACT", "LibreOffice 7.4 has none"),
+    ("REGEXREPLACE", "LibreOffice 7.4 has none"),
+    ("NUMBERSTRING", "LibreOffice reads it from no file of Excel"),
+    ("DATESTRING", "LibreOffice has none"),
+    ("FISCALYEAR", "Suiro's own"),
+    ("FISCALHALF", "Suiro's own"),
+    ("FISCALQUARTER", "Suiro's own"),
+    ("FISCALMONTH", "Suiro's own"),
+    ("FYSTART", "Suiro's own"),
+    ("FYEND", "Suiro's own"),
+    ("CLOSINGDATE", "Suiro's own"),
+    ("ISWORKDAY", "Suiro's own"),
+    ("TOERA", "Suiro's own; the same eras stand in formats of TEXT"),
+    ("FROMERA", "Suiro's own"),
+    ("ERA", "Suiro's own"),
+    ("ERAYEAR", "Suiro's own"),
+    ("HIRAGANA", "Suiro's own"),
+    ("KATAKANA", "Suiro's own"),
+    ("NORMALIZE", "Suiro's own"),
 ];
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Default for Suiro {
     fn default() -> Self {
         Self {
             columns: cells::columns(),
-            row: cells::all().into_iter().map(|cell| cell.value).collect(),
+            row: cells::row(),
             // Tokyo has had no summer time since 1951, and no formula here makes an earlier instant.
             zone: TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
             parameters: Parameters::default(),

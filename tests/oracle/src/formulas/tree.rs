@@ -20,7 +20,7 @@ pub struct Node {
 pub enum Part {
     /// A number, a text, TRUE or FALSE
     Literal,
-    /// A cell's name
+    /// A cell's name, or a column of the table
     Cell,
     /// An argument that was left out
     Missing,
@@ -125,6 +125,10 @@ impl Parser<'_> {
             let args = self.arguments()?;
             return Some(Node { span: start..self.at, part: Part::Call(word.to_owned()), args });
         }
+        // A column of a table: T[a]
+        if self.text[self.at..].starts_with('[') {
+            self.at += self.text[self.at..].find(']')? + 1;
+        }
         let part = if word == "TRUE" || word == "FALSE" { Part::Literal } else { Part::Cell };
         Some(Node { span: start..self.at, part, args: Vec::new() })
     }
@@ -197,6 +201,7 @@ mod tests {
             ("IF(A1>\"a\"\"b\",,TRUE)", "IF((A1>\"a\"\"b\"),,TRUE)"),
             ("(1+2)*1.5E3", "((1+2)*1.5E3)"),
             ("TODAY()", "TODAY()"),
+            ("SUM(T[a],1)*2", "(SUM(T[a],1)*2)"),
         ] {
             assert_eq!(parse(formula).map(|node| shown(formula, &node)).as_deref(), Some(expected), "{formula}");
         }
