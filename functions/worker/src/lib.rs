@@ -3,8 +3,10 @@
 //! [`handle`] is the whole of it; main.rs hosts it on Lambda, `suiro serve` in a process. `execute` runs one run,
 //! `flow_run` one flow (also behind `suiro flow run`), `log` writes the log app and keeps the fence.
 
+mod attachments;
 pub mod config;
 mod execute;
+pub mod files;
 pub mod flow_run;
 pub mod hosting;
 mod journal;
@@ -35,6 +37,8 @@ pub struct Deps {
     pub vault: Arc<dyn Vault>,
     /// kintone.
     pub connector: connect::kintone::Connector,
+    /// Files of units.
+    pub files: connect::storage::Storage,
     /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
 }

@@ -1,17 +1,16 @@
 //! Writing what a flow computed: packed into bulks, in order, each behind the fence where there is one.
 
 use connect::kintone::{
-    Bulk, BulkBuilder, Change, Class, Committed, EncodeError, Fence, Kintone, Rejection, Target, WriteError, Writer,
+    Bulk, BulkBuilder, Change, Class, Committed, EncodeError, Fence, Kintone, KintoneError, Rejection, Target,
+    WriteError, Writer,
 };
-use engine::Changes;
+use engine::{Batch, Changes, Put, Record};
 use model::catalogue;
 use model::field::AppSchema;
 use model::value::Value;
 
+use crate::attachments::copy;
 use crate::flow_run::{FlowError, OutputChanges, Schemas};
-
-/// How many deletes and adds of a replacement go together: a part each, so that both stand in one bulk.
-const TOGETHER: usize = connect::kintone::RECORDS_PER_PART;
 
 /// Why a flow's writing ended early.
 #[derive(Debug)]
@@ -38,6 +37,7 @@ impl WritingError {
 
 /// Sends a flow's bulks.
 pub struct Sending<'a> {
+    kintone: Kintone,
     writer: Writer,
     /// Makes the mark of a bulk: (how many bulks with this one, whether it is the last).
     mark: &'a (dyn Fn(usize, bool) -> String + Sync),
@@ -55,7 +55,7 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0 }
+        Self { kintone: kintone.clone(), writer, mark, sent: 0, written: 0, total: 0 }
     }
 
     /// The fence as it stands now.
@@ -74,9 +74,12 @@ impl<'a> Sending<'a> {
         let mut packing = Packing { builder, full: Vec::new() };
         for output in outputs {
             let part = OutputPart { app: output.app, changes: &output.changes, schema: schemas.get(output.app) };
+            let batches = part.changes.sequence();
             // Records are packed a bulk at a time and sent while the next is packed.
-            for step in part.steps() {
-                part.pack(&step, &mut packing).map_err(|e| WritingError::Refused(cannot_encode(&e)))?;
+            for (at, batch) in batches.iter().enumerate() {
+                packing.keep_together(&batches[at..], batches[..at].last());
+                let writes = part.writes(batch, &self.kintone).await.map_err(|e| self.not_copied(&e))?;
+                part.pack(&writes, &mut packing).map_err(|e| WritingError::Refused(cannot_encode(&e)))?;
                 for bulk in packing.full.drain(..) {
                     self.submit(bulk, false).await?;
                 }
@@ -115,6 +118,17 @@ impl<'a> Sending<'a> {
             }
             Err(WriteError::Refused(rejection)) => Err(self.refused(&rejection)),
         }
+    }
+
+    /// A file that cannot be copied ends the flow like a bulk that is refused.
+    fn not_copied(&self, error: &KintoneError) -> WritingError {
+        let (ja, en) = self.so_far();
+        let code = match error.class {
+            Class::Permission => catalogue::NOT_PERMITTED,
+            class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
+            _ => catalogue::WRITE_REFUSED,
+        };
+        WritingError::Refused(FlowError::new(code, format!("{error}。{ja}"), format!("{error}. {en}")))
     }
 
     fn refused(&self, rejection: &Rejection) -> WritingError {
@@ -167,16 +181,24 @@ impl Packing {
         self.full.extend(self.builder.push(target, change)?);
         Ok(())
     }
+
+    /// Deletes stand in one bulk with the adds behind them, so that nobody sees an app that is replaced without records:
+    /// where the rest of the bulk is too short for them, they begin the next one.
+    fn keep_together(&mut self, ahead: &[Batch], before: Option<&Batch>) {
+        let deletes = ahead.iter().take_while(|b| matches!(b, Batch::Delete(_))).count();
+        let added = matches!(ahead.get(deletes), Some(Batch::Add(_)));
+        let begins = deletes > 0 && !matches!(before, Some(Batch::Delete(_)));
+        if begins && added && self.builder.parts_left() < deletes + 1 {
+            self.full.extend(self.builder.cut());
+        }
+    }
 }
 
-/// A run of changes of one sort.
-enum Step {
-    /// These of the updates, which differ in the same fields.
-    Updates(Vec<usize>),
-    /// These of the deletes.
-    Deletes(std::ops::Range<usize>),
-    /// These of the adds.
-    Adds(std::ops::Range<usize>),
+/// A write, with its files copied.
+enum Ready {
+    Update { id: u64, revision: u64, record: Record },
+    Delete { id: u64, revision: u64 },
+    Add(Record),
 }
 
 struct OutputPart<'a> {
@@ -186,54 +208,47 @@ struct OutputPart<'a> {
 }
 
 impl OutputPart<'_> {
-    /// Updates first, by the fields that differ; then deletes and adds side by side, so that a replaced app is never
-    /// seen empty.
-    fn steps(&self) -> Vec<Step> {
-        let mut groups: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
-        for (index, update) in self.changes.updates.iter().enumerate() {
-            let codes: Vec<String> = self.changes.changed(update).into_iter().map(|(code, _)| code).collect();
-            match groups.iter_mut().find(|(known, _)| *known == codes) {
-                Some((_, members)) => members.push(index),
-                None => groups.push((codes, vec![index])),
+    /// The writes of a batch.
+    async fn writes(&self, batch: &Batch, kintone: &Kintone) -> Result<Vec<Ready>, KintoneError> {
+        let mut writes = Vec::new();
+        match batch {
+            Batch::Put(puts) => {
+                for Put { update, revision, release } in puts {
+                    let update = &self.changes.updates[*update];
+                    let mut record = release.clone().unwrap_or_else(|| self.changes.changed(update));
+                    copy(kintone, &self.changes.before(update), &mut record).await?;
+                    writes.push(Ready::Update { id: update.id, revision: *revision, record });
+                }
+            }
+            Batch::Delete(deletes) => writes.extend(deletes.iter().map(|index| {
+                let delete = self.changes.deletes[*index];
+                Ready::Delete { id: delete.id, revision: delete.revision }
+            })),
+            Batch::Add(range) => {
+                for row in &self.changes.adds[range.clone()] {
+                    let mut record = self.changes.record(*row);
+                    copy(kintone, &Record::new(), &mut record).await?;
+                    writes.push(Ready::Add(record));
+                }
             }
         }
-        let mut steps: Vec<Step> = Vec::new();
-        for (_, members) in groups {
-            steps.extend(members.chunks(TOGETHER).map(|c| Step::Updates(c.to_vec())));
-        }
-        let (deletes, adds) = (self.changes.deletes.len(), self.changes.adds.len());
-        let mut at = 0;
-        while at < deletes.max(adds) {
-            if at < deletes {
-                steps.push(Step::Deletes(at..deletes.min(at + TOGETHER)));
-            }
-            if at < adds {
-                steps.push(Step::Adds(at..adds.min(at + TOGETHER)));
-            }
-            at += TOGETHER;
-        }
-        steps
+        Ok(writes)
     }
 
-    fn pack(&self, step: &Step, packing: &mut Packing) -> Result<(), EncodeError> {
-        match step {
-            Step::Updates(members) => {
-                for index in members {
-                    let update = &self.changes.updates[*index];
-                    let (target, values) = self.split(self.changes.changed(update))?;
-                    let change = Change::Update { id: update.id, revision: Some(update.revision), values: &values };
-                    packing.push(&target, change)?;
+    fn pack(&self, writes: &[Ready], packing: &mut Packing) -> Result<(), EncodeError> {
+        packing.builder.split();
+        for write in writes {
+            match write {
+                Ready::Update { id, revision, record } => {
+                    let (target, values) = self.split(record)?;
+                    packing.push(&target, Change::Update { id: *id, revision: Some(*revision), values: &values })?;
                 }
-            }
-            Step::Deletes(range) => {
-                let target = Target { app: self.app, fields: Vec::new() };
-                for delete in &self.changes.deletes[range.clone()] {
-                    packing.push(&target, Change::Delete { id: delete.id, revision: Some(delete.revision) })?;
+                Ready::Delete { id, revision } => {
+                    let target = Target { app: self.app, fields: Vec::new() };
+                    packing.push(&target, Change::Delete { id: *id, revision: Some(*revision) })?;
                 }
-            }
-            Step::Adds(range) => {
-                for row in &self.changes.adds[range.clone()] {
-                    let (target, values) = self.split(self.changes.record(*row))?;
+                Ready::Add(record) => {
+                    let (target, values) = self.split(record)?;
                     packing.push(&target, Change::Insert { values: &values })?;
                 }
             }
@@ -241,12 +256,13 @@ impl OutputPart<'_> {
         Ok(())
     }
 
-    fn split(&self, record: Vec<(String, Value)>) -> Result<(Target, Vec<Value>), EncodeError> {
+    fn split(&self, record: &Record) -> Result<(Target, Vec<Value>), EncodeError> {
         let (mut fields, mut values) = (Vec::with_capacity(record.len()), Vec::with_capacity(record.len()));
         for (code, value) in record {
-            let known = self.schema.and_then(|s| s.field(&code)).cloned();
-            fields.push(known.ok_or_else(|| EncodeError { field: code, reason: "not a field of the app".into() })?);
-            values.push(value);
+            let known = self.schema.and_then(|s| s.field(code)).cloned();
+            let unknown = || EncodeError { field: code.clone(), reason: "not a field of the app".into() };
+            fields.push(known.ok_or_else(unknown)?);
+            values.push(value.clone());
         }
         Ok((Target { app: self.app, fields }, values))
     }
@@ -269,8 +285,15 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
         if skipped > 0 {
             line += &format!(" 対象外{skipped}件");
         }
+        let copies = c.copies();
+        if copies > 0 {
+            line += &format!(" 添付ファイルのコピー{copies}件");
+        }
         lines.push(line);
         lines.extend(c.counts.iter().map(|count| format!("  {}", counted(count))));
+    }
+    for file in &computed.files {
+        lines.push(format!("{}: {} {}行", file.step, file.path, file.rows));
     }
     for step in &computed.steps {
         lines.extend(step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))));

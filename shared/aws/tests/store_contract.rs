@@ -10,6 +10,8 @@ use model::store::memory::MemoryStore;
 #[tokio::test]
 async fn memory() {
     contract::check(&MemoryStore::new(Arc::new(SystemClock))).await;
+    let store = Arc::new(MemoryStore::new(Arc::new(SystemClock)));
+    model::ledger::contract::check(store, Arc::new(SystemClock)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,4 +24,5 @@ async fn dynamodb() {
     store.create_table().await.expect("a table");
     store.create_table().await.expect("making it again changes nothing");
     contract::check(&store).await;
+    model::ledger::contract::check(Arc::new(store), Arc::new(SystemClock)).await;
 }

@@ -28,9 +28,9 @@ pub use diff::{
     Batch, Changes, Delete, Demand, KeyValues, Put, Record, Skipped, Update, diff, key_values, target_fields,
 };
 pub use error::{EngineError, Limited, Place};
-pub use file::{CsvWriter, FileContext, FileProblem, append_file, read_file, write_csv, write_file};
 #[cfg(feature = "parquet")]
 pub use file::write_parquet;
+pub use file::{CsvWriter, FileContext, FileProblem, append_file, read_file, write_csv, write_file};
 pub use report::{Count, Counts, Reason, Sample};
 pub use run::{Limits, Output, RunContext, RunResult, StepReport, run, run_to};
 pub use table::Table;

@@ -17,6 +17,8 @@ pub const FLOWS: &str = "FLOWS#";
 pub const DOMAIN: &str = "DOMAIN#";
 /// Prefix of a domain's gate.
 pub const GATE: &str = "GATE#";
+/// Prefix of a domain's counters.
+pub const NUMBER: &str = "NUMBER#";
 
 /// A secret of a realtime URL, by its hash.
 pub fn secret(hash: &str) -> Key {
@@ -95,6 +97,35 @@ pub const CONNECTION: &str = "CONNECTION#";
 /// A connection.
 pub fn connection(domain: &str, name: &str) -> Key {
     Key::new(domain_partition(domain), format!("{CONNECTION}{name}"))
+}
+
+/// Sort key prefix of a domain's named numbers.
+pub const NAMED_NUMBER: &str = "NUMBER#";
+
+/// A number that is registered for a domain.
+pub fn named_number(domain: &str, name: &str) -> Key {
+    Key::new(domain_partition(domain), format!("{NAMED_NUMBER}{name}"))
+}
+
+/// A counter, by the hash of what it counts: names of fields and values of groups have no bound that a key would fit.
+pub fn counter(domain: &str, what: &str) -> Key {
+    Key::new(format!("{NUMBER}{domain}"), hash(what))
+}
+
+/// The numbers that an output of a run holds of a counter.
+pub fn held_numbers(id: &RunId, output: &str, counter: &str) -> Key {
+    let hash = hash(&format!("{output}\0{counter}"));
+    Key::new(unit_partition(&id.unit), format!("HELD#{:012}#{hash}", id.seq))
+}
+
+/// The calls that flow number `n` of a run asks for, from 0. Beside the run's parameters: they are values of records too.
+pub fn calls(id: &RunId, n: usize) -> Key {
+    Key::new(format!("{PAYLOAD}{id}"), format!("CALLS#{n:04}"))
+}
+
+fn hash(text: &str) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Partition of the list of domains.

@@ -6,7 +6,10 @@
 
 mod admin;
 mod admission;
+mod calls;
+pub mod contract;
 mod exchange;
+mod numbers;
 mod taking;
 
 use std::sync::Arc;
@@ -22,6 +25,7 @@ use crate::unit::{Unit, UnitState};
 pub use admin::{NewUnit, UnitView};
 pub use admission::{Admitted, Request};
 pub use exchange::{Changed, UnitChange};
+pub use numbers::Ask;
 pub use taking::{Taken, Ticket};
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,

@@ -2,6 +2,7 @@
 //!
 //! Start with [`gate`] (who may start now) and [`ledger`] (how a request moves from admission to its one end).
 
+pub mod calls;
 pub mod catalogue;
 pub mod clock;
 pub mod decimal;

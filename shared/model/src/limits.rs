@@ -40,6 +40,14 @@ pub const MAX_RECORDS_PER_CALL: usize = 40;
 pub const MAX_SHEET_RECORDS: usize = 500;
 /// Largest payload that is kept of one run, in bytes of JSON: an item of the table holds 400 KB.
 pub const MAX_PAYLOAD: usize = 300_000;
+/// Longest chain of units that call one another: what is asked for is a step or two, and a loop would run for ever.
+pub const MAX_HOPS: u32 = 5;
+/// Most calls of other units in one run: each is two items and a state in the commit that ends it, of at most 100 writes.
+pub const MAX_CALLS: usize = 20;
+/// Most rows that a call passes on as records: what one page of a kintone list shows at most.
+pub const MAX_CALL_RECORDS: usize = 100;
+/// How long a counter that starts anew with every period is kept: two years, beyond the longest period and any run in it.
+pub const COUNTER_KEPT: Duration = Duration::from_secs(2 * 366 * 86_400);
 /// Largest request body: kintone sends no webhook above 1 MB; rounded up to 1 MiB.
 pub const MAX_BODY: usize = 1 << 20;
 /// How long after an event the sweep looks at a unit whose nudge may have been lost.

@@ -60,6 +60,8 @@ pub enum Method {
     Sheet,
     /// An administrator ran an ended run again.
     Again,
+    /// Another unit's run asked for it when it had succeeded.
+    Call,
 }
 
 impl Method {
@@ -70,6 +72,7 @@ impl Method {
             Self::Api => "API",
             Self::Sheet => "krewSheet",
             Self::Again => "Again",
+            Self::Call => "Call",
         }
     }
 }
@@ -93,6 +96,13 @@ pub struct Trigger {
     /// The records that it is about, by record number.
     #[serde(default)]
     pub records: Vec<String>,
+    /// Through how many calls of units it came: 0 where no unit called.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hops: u32,
+}
+
+fn is_zero(hops: &u32) -> bool {
+    *hops == 0
 }
 
 /// Values of one calling record: only the fields that the unit's flows name.

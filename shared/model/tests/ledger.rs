@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::clock::{ManualClock, Timestamp};
 use model::ids::UnitId;
 use model::keys;
-use model::ledger::{Admitted, Ledger, LedgerError, NewUnit, Request, Taken};
+use model::ledger::{Admitted, Ledger, LedgerError, NewUnit, Request, Taken, UnitChange};
 use model::limits::{MAX_TO_LOG, UnitLimits};
 use model::run::{Ending, Method, Payload, RunState, Trigger};
 use model::secret_url::{Secret, SecretItem};
@@ -47,7 +47,8 @@ async fn scene(limits: UnitLimits) -> Scene {
 
 fn request(method: Method, notification: Option<&str>) -> Request {
     let notification = notification.map(str::to_owned);
-    let trigger = Trigger { method, event: None, notification, app: 1, user: "sato".into(), records: vec!["7".into()] };
+    let trigger =
+        Trigger { method, event: None, notification, app: 1, user: "sato".into(), records: vec!["7".into()], hops: 0 };
     Request { trigger, payload: Payload { sets: vec![Default::default()] }, again_of: None }
 }
 
@@ -175,4 +176,67 @@ async fn what_is_due_is_found_and_what_is_idle_is_not() {
     scene.ledger.end(&ticket, &ending, true).await.unwrap();
     scene.clock.advance(Duration::from_secs(86_400));
     assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "nothing to do");
+}
+
+#[tokio::test]
+async fn units_change_together_or_not_at_all() {
+    let scene = scene(UnitLimits::default()).await;
+    let ledger = &scene.ledger;
+    let two = UnitChange::Replace {
+        unit: Box::new(Unit { name: "新".into(), flows: vec!["a".into(), "b".into()], ..scene.unit.clone() }),
+        flows: vec!["A".into(), "B".into()],
+    };
+    let lost = UnitChange::Remove(UnitId("unowhere".into()));
+    let refused = ledger.change_units(&[two.clone(), lost]).await;
+    assert!(matches!(refused, Err(LedgerError::NoUnit(_))), "{refused:?}");
+    assert_eq!(ledger.unit(&scene.unit.id).await.unwrap(), scene.unit, "nothing was changed");
+
+    let copy = UnitChange::Add { unit: Box::new(scene.unit.clone()), flows: vec!["C".into()], enabled: false };
+    let done = ledger.change_units(&[two, copy]).await.unwrap();
+    let changed = ledger.unit(&scene.unit.id).await.unwrap();
+    assert_eq!((changed.name.as_str(), &changed.secrets), ("新", &scene.unit.secrets));
+    assert_eq!(ledger.flows(&changed).await.unwrap(), ["A", "B"]);
+    assert!(scene.opens(&scene.secret).await, "the URL stays");
+    assert_eq!((&done[0].id, &done[0].secret), (&scene.unit.id, &None));
+    let added = ledger.unit(&done[1].id).await.unwrap();
+    assert!(done[1].secret.is_some() && added.id != scene.unit.id && added.secrets != scene.unit.secrets);
+    assert!(!ledger.state(&added.id).await.unwrap().enabled);
+    assert_eq!(ledger.units(DOMAIN).await.unwrap().len(), 2);
+
+    let one =
+        UnitChange::Replace { unit: Box::new(Unit { flows: vec!["z".into()], ..changed }), flows: vec!["Z".into()] };
+    ledger.change_units(&[one, UnitChange::Remove(added.id.clone())]).await.unwrap();
+    let now = ledger.unit(&scene.unit.id).await.unwrap();
+    assert_eq!(ledger.flows(&now).await.unwrap(), ["Z"]);
+    let gone = [keys::flow(&now.id, 1), keys::unit(&added.id), keys::state(&added.id), keys::flow(&added.id, 0)];
+    assert!(ledger.store().get(&gone).await.unwrap().iter().all(Option::is_none));
+    assert!(!scene.opens(done[1].secret.as_ref().unwrap()).await);
+}
+
+#[tokio::test]
+async fn a_unit_that_comes_back_keeps_its_url() {
+    let scene = scene(UnitLimits::default()).await;
+    scene.ledger.change_units(&[UnitChange::Remove(scene.unit.id.clone())]).await.unwrap();
+    assert!(!scene.opens(&scene.secret).await);
+    let back = UnitChange::Add { unit: Box::new(scene.unit.clone()), flows: vec!["A".into()], enabled: true };
+    let done = scene.ledger.change_units(&[back]).await.unwrap();
+    assert_eq!((&done[0].id, &done[0].secret), (&scene.unit.id, &None));
+    assert!(scene.opens(&scene.secret).await);
+}
+
+#[tokio::test]
+async fn a_busy_unit_is_not_changed() {
+    let scene = scene(UnitLimits::default()).await;
+    let replace = || UnitChange::Replace { unit: Box::new(scene.unit.clone()), flows: vec!["A".into()] };
+    let remove = || UnitChange::Remove(scene.unit.id.clone());
+    scene.webhook("n-1").await;
+    let busy = |result: Result<_, LedgerError>| matches!(result, Err(LedgerError::Busy(_)));
+    assert!(busy(scene.ledger.change_units(&[remove()]).await), "something waits");
+    scene.ledger.change_units(&[replace()]).await.unwrap();
+    let taken = scene.ledger.take(&scene.unit.id, DOMAIN, "w").await.unwrap();
+    assert!(matches!(taken, Taken::Run(_)), "it runs");
+    assert!(busy(scene.ledger.change_units(&[replace()]).await) && busy(scene.ledger.change_units(&[remove()]).await));
+    let many = vec!["x".to_owned(); 120];
+    let large = UnitChange::Add { unit: Box::new(scene.unit.clone()), flows: many, enabled: true };
+    assert!(matches!(scene.ledger.change_units(&[large]).await, Err(LedgerError::TooManyChanges(_))));
 }

@@ -197,6 +197,16 @@ impl BulkBuilder {
         Ok(bulk)
     }
 
+    /// Ends the current part, so that what comes next stands in another one.
+    pub fn split(&mut self) {
+        self.close();
+    }
+
+    /// How many parts still fit the current bulk, by their number.
+    pub fn parts_left(&self) -> usize {
+        self.most_parts.saturating_sub(self.done.len() + usize::from(self.open.is_some()))
+    }
+
     /// Ends the current bulk, so that what comes next stands in another one; also the way to get the last.
     pub fn cut(&mut self) -> Option<Bulk> {
         self.close();

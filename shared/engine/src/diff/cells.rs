@@ -1,7 +1,8 @@
 //! When a value to write and a stored one are the same, and hashes that agree with it.
 //!
-//! Choices and users are compared as sets, users by code; table rows by their cells in order, without their ids, and only
-//! by the cells that are to be written.
+//! Choices, users and files are compared as sets: users by code, files by name, size and type (their keys differ in every
+//! record, their content is not read); table rows by their cells in order, without their ids, and only by the cells that
+//! are to be written.
 
 use std::hash::{Hash, Hasher};
 
@@ -19,6 +20,7 @@ pub(super) fn same(wanted: &Column, row: usize, stored: &Column, record: usize) 
         Kind::Text => wanted.text(row) == stored.text(record),
         Kind::Number => wanted.number(row) == stored.number(record),
         Kind::Texts | Kind::Entities => sorted(wanted, row) == sorted(stored, record),
+        Kind::Files => files(wanted, row) == files(stored, record),
         Kind::Rows => match (wanted.table_rows(row), stored.table_rows(record)) {
             (Some(wanted), Some(stored)) => same_rows(&wanted, &stored),
             _ => false,
@@ -36,6 +38,7 @@ pub(super) fn hash(column: &Column, row: usize, state: &mut impl Hasher) {
         Kind::Text => column.text(row).hash(state),
         Kind::Number => column.number(row).hash(state),
         Kind::Texts | Kind::Entities => sorted(column, row).hash(state),
+        Kind::Files => files(column, row).hash(state),
         // Which cells count is known only beside the other row.
         Kind::Rows => column.table_rows(row).map(|rows| rows.len()).hash(state),
         _ => column.value(row).hash(state),
@@ -65,21 +68,38 @@ fn sorted(column: &Column, row: usize) -> Vec<&str> {
     labels
 }
 
+/// What tells files apart.
+fn files(column: &Column, row: usize) -> Vec<[&str; 3]> {
+    let mut files = column.items(row, |[_, name, content_type, size]: [&str; 4]| [name, content_type, size]);
+    files.sort_unstable();
+    files
+}
+
 fn same_rows(wanted: &[Row], stored: &[Row]) -> bool {
+    let has = |row: &Row, (code, value): &(String, Value)| comparable(value) == comparable(cell(row, code));
     wanted.len() == stored.len() && wanted.iter().zip(stored).all(|(w, s)| w.cells.iter().all(|cell| has(s, cell)))
 }
 
-fn has(row: &Row, (code, wanted): &(String, Value)) -> bool {
-    let stored = row.cells.iter().find(|(c, _)| c == code).map_or(&Value::Blank, |(_, value)| value);
-    match (wanted, stored) {
-        (Value::Texts(a), Value::Texts(b)) => set(a.iter().map(String::as_str)) == set(b.iter().map(String::as_str)),
-        (Value::Entities(a), Value::Entities(b)) => {
-            set(a.iter().map(|e| e.code.as_str())) == set(b.iter().map(|e| e.code.as_str()))
-        }
-        (a, b) => a == b,
-    }
+/// A cell of a table's row; blank where the row does not have it.
+pub(super) fn cell<'a>(row: &'a Row, code: &str) -> &'a Value {
+    row.cells.iter().find(|(c, _)| c == code).map_or(&Value::Blank, |(_, value)| value)
 }
 
-fn set<'a>(items: impl Iterator<Item = &'a str>) -> std::collections::BTreeSet<&'a str> {
-    items.collect()
+/// The value in a form that is equal where two values are the same, as [`same`] says it of columns.
+pub(super) fn comparable(value: &Value) -> Value {
+    let set = |mut items: Vec<String>, once: bool| {
+        items.sort_unstable();
+        if once {
+            items.dedup();
+        }
+        Value::Texts(items)
+    };
+    match value {
+        Value::Texts(items) => set(items.clone(), true),
+        Value::Entities(items) => set(items.iter().map(|e| e.code.clone()).collect(), true),
+        Value::Files(items) => {
+            set(items.iter().map(|f| [&f.name[..], &f.content_type, &f.size].join("\0")).collect(), false)
+        }
+        simple => simple.clone(),
+    }
 }

@@ -2,8 +2,13 @@
 
 mod cells;
 mod changes;
+mod files;
 mod keyed;
+mod numbers;
+mod order;
 mod regenerate;
+mod sequence;
+mod tables;
 mod wanted;
 
 use flow::plan::{Column as Shape, Method, Write};
@@ -11,6 +16,8 @@ use model::field::{AppSchema, Kind};
 use model::value::Value;
 
 pub use changes::{Changes, Delete, Record, Skipped, Update};
+pub use numbers::Demand;
+pub use sequence::{Batch, Put};
 
 use crate::convert::{Target, is_record_id};
 use crate::error::{EngineError, Place};
@@ -45,7 +52,7 @@ pub fn key_values(rows: &Table, target: &Target<'_>) -> Result<Vec<KeyValues>, E
     let Method::Update { key, .. } = &target.write.method else { return Ok(Vec::new()) };
     // Only the keys are converted here; the rest is when it is compared.
     let mapping = target.write.mapping.iter().filter(|(_, code)| key.contains(code)).cloned().collect();
-    let write = Write { mapping, ..target.write.clone() };
+    let write = Write { mapping, tables: Vec::new(), numbers: Vec::new(), ..target.write.clone() };
     let target = Target { write: &write, ..*target };
     let wanted = Wanted::new(rows, &target, &mut Counts::default())?;
     let mut all = Vec::with_capacity(key.len());
@@ -66,6 +73,7 @@ pub fn diff(rows: &Table, target: &Target<'_>, present: &Table) -> Result<Change
     let mut counts = Counts::default();
     let wanted = Wanted::new(rows, target, &mut counts).map_err(told)?;
     let mut changes = Changes::new(&wanted, present, counts).map_err(told)?;
+    changes::check_tables(&mut changes, &wanted).map_err(told)?;
     match &target.write.method {
         Method::Append => changes.adds = (0..rows.rows()).collect(),
         Method::Update { key, insert } => keyed::update(&wanted, key, *insert, &mut changes).map_err(told)?,

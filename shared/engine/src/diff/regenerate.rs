@@ -35,7 +35,7 @@ pub(super) fn regenerate(wanted: &Wanted<'_>, changes: &mut Changes) -> Result<(
         }
     }
 
-    let written = changes.written.clone();
+    let written: Vec<Column> = changes.written.iter().map(|w| w.column.clone()).collect();
     let columns: Vec<&Column> = written.iter().collect();
     let stored = stored_columns(&present, &written)?;
     let mut records = WholeRows::new(&stored, &taken);

@@ -18,7 +18,7 @@ fn compute(input: &Table, shape: &str, edits: &[(&str, &str)], on_error: OnError
 }
 
 fn ending(input: &Table, op: Op, columns: Vec<Column>) -> Plan {
-    let write = Write { app: 2, method: Method::Append, mapping: Vec::new() };
+    let write = Write::new(2, Method::Append, Vec::new());
     plan(vec![read(input), node("計算", &[0], op, columns.clone()), node("書く", &[1], Op::Write(write), columns)])
 }
 
@@ -122,7 +122,7 @@ fn filtering_before_or_after_a_computation_is_the_same() {
         let rows = execute(&plan(nodes), vec![t.clone()]).unwrap().outputs.remove(0).table;
         lines(&rows)
     };
-    let write = || Op::Write(Write { app: 2, method: Method::Append, mapping: Vec::new() });
+    let write = || Op::Write(Write::new(2, Method::Append, Vec::new()));
     let before = end(vec![
         read(&t),
         node("絞る", &[0], keep(&narrow), narrow.clone()),

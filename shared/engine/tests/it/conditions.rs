@@ -37,7 +37,7 @@ fn kept(input: &Table, tests: Vec<Test>, any: bool) -> Result<String, EngineErro
 }
 
 fn kept_with(input: &Table, predicate: Predicate, parameters: &Parameters) -> Result<String, EngineError> {
-    let write = flow::plan::Write { app: 2, method: flow::plan::Method::Append, mapping: Vec::new() };
+    let write = flow::plan::Write::new(2, flow::plan::Method::Append, Vec::new());
     let plan = plan(vec![
         read(input),
         node("絞る", &[0], Op::Filter(predicate), shape(input)),

@@ -16,7 +16,7 @@ fn schema(field: Field) -> AppSchema {
 }
 
 fn appended(rows: &Table, schema: &AppSchema, strict: bool) -> Result<Changes, EngineError> {
-    let write = Write { app: 2, method: Method::Append, mapping: vec![(0, schema.fields[0].code.clone())] };
+    let write = Write::new(2, Method::Append, vec![(0, schema.fields[0].code.clone())]);
     let target = Target { step: "書く", write: &write, schema, zone: &tokyo(), strict };
     diff(rows, &target, &Table::default())
 }
@@ -170,8 +170,8 @@ fn fields_that_cannot_be_written_are_refused() {
     }]);
     let columns = [flow::plan::Column::new("x", model::field::Kind::Files)];
     let t = Table::from_rows(&columns, &[vec![file]]).unwrap();
-    assert_eq!(appended(&t, &schema(Field::new("f", FieldType::File)), false).unwrap_err().code(), "engine.field");
-    // Its name may go into a text.
+    // A file goes to a file field as it is (who writes it copies it), and its name to a text.
+    assert_eq!(appended(&t, &schema(Field::new("f", FieldType::File)), false).unwrap().record(0)[0].1, t.value(0, 0));
     assert_eq!(
         appended(&t, &schema(Field::new("f", FieldType::SingleLineText)), false).unwrap().record(0)[0].1,
         Value::Text("a".into())

@@ -27,7 +27,7 @@ fn schema(unique: bool) -> AppSchema {
 }
 
 fn write(method: Method, fields: &[&str]) -> Write {
-    Write { app: 2, method, mapping: fields.iter().enumerate().map(|(i, f)| (i, (*f).to_owned())).collect() }
+    Write::new(2, method, fields.iter().enumerate().map(|(i, f)| (i, (*f).to_owned())).collect())
 }
 
 fn update(key: &[&str], insert: bool) -> Method {
@@ -229,7 +229,7 @@ fn table_rows_are_compared_by_their_cells_and_keep_known_ids() {
     );
     let c = changes(&rows, &write(update(&["商品"], false), &["商品", "明細"]), &present, true).unwrap();
     assert_eq!(c.unchanged, 1);
-    let expected = Value::Rows(vec![row(Some("21"), 5, None), row(None, 6, None)]);
+    let expected = Value::Rows(vec![row(Some("21"), 5, Some("")), row(None, 6, None)]);
     assert_eq!(c.changed(&c.updates[0]), [("明細".to_owned(), expected)]);
 }
 

@@ -48,7 +48,7 @@ impl App {
 
     fn diff(&self, rows: &Table, method: &Method) -> Result<Changes, EngineError> {
         let mapping = CODES.iter().enumerate().map(|(i, code)| (i, (*code).to_owned())).collect();
-        let write = Write { app: 1, method: method.clone(), mapping };
+        let write = Write::new(1, method.clone(), mapping);
         let target = Target { step: "書く", write: &write, schema: &self.schema, zone: &tokyo(), strict: true };
         diff(rows, &target, &self.table())
     }

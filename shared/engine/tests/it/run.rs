@@ -6,7 +6,7 @@ use flow::plan::{Join, JoinColumn, JoinKind, Method, Op, Write};
 use crate::support::{columns, execute, lines, node, plan, read, table};
 
 fn write(app: u64) -> Op {
-    Op::Write(Write { app, method: Method::Append, mapping: Vec::new() })
+    Op::Write(Write::new(app, Method::Append, Vec::new()))
 }
 
 #[test]

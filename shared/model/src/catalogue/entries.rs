@@ -262,6 +262,14 @@ pub const WRITE_REFUSED: Code = Code(&entry(
     ["kintoneがレコードの書き込みを拒否しました。", "メッセージのレコードとフィールドを確認してください。"],
     ["kintone refused the records.", "See the record and the field in the message."],
 ));
+/// A file cannot be read or written.
+pub const FILE_FAILED: Code = Code(&entry(
+    "file.failed",
+    500,
+    Later,
+    ["ファイルを読み書きできません。", "メッセージのステップとファイルを確認してください。"],
+    ["A file cannot be read or written.", "See the step and the file in the message."],
+));
 /// Somebody else changes the same records all the time.
 pub const CONFLICT: Code = Code(&entry(
     "kintone.conflict",
@@ -283,6 +291,48 @@ pub const KINTONE_UNAVAILABLE: Code = Code(&entry(
     Later,
     ["kintoneが応答しません。", "kintoneの稼働状況を確認し、あとで suiro run again で実行し直してください。"],
     ["kintone does not answer.", "See whether it is in maintenance, and run it again later with `suiro run again`."],
+));
+/// A data check stopped the flow.
+pub const DATA_CHECK_STOPPED: Code = Code(&entry(
+    "flow.data_check",
+    500,
+    AfterFix,
+    [
+        "データチェックでエラーが見つかったため、フローを止めました。",
+        "エラーアプリのレコードを見て元のデータを直し、もう一度実行してください。",
+    ],
+    [
+        "A data check found errors and stopped the flow.",
+        "See the records of the error app, mend the data, and run it again.",
+    ],
+));
+/// A call of another unit is refused.
+pub const CALL_REFUSED: Code = Code(&entry(
+    "call.refused",
+    500,
+    AfterFix,
+    [
+        "ほかの実行単位を呼び出せません。",
+        "示した理由を直してください。互いに呼び合う実行単位は、呼び出しを一方だけにしてください。",
+    ],
+    [
+        "Another unit cannot be called.",
+        "Mend the reason shown; of units that call one another, let only one call the other.",
+    ],
+));
+/// A number that is not registered, or counters where there is no table.
+pub const NUMBER_UNKNOWN: Code = Code(&entry(
+    "number.unknown",
+    500,
+    AfterFix,
+    [
+        "採番できません。",
+        "ドメインの番号は suiro number set で登録してください。採番のあるフローは実行単位として実行します。",
+    ],
+    [
+        "Numbers cannot be given.",
+        "Register a number of the domain with `suiro number set`; a flow that numbers is run as a unit.",
+    ],
 ));
 /// The connection or its credential is not usable.
 pub const CONNECTION_INVALID: Code = Code(&entry(
@@ -333,8 +383,12 @@ pub const ALL: &[Code] = &[
     NOT_PERMITTED,
     LOG_FAILED,
     WRITE_REFUSED,
+    FILE_FAILED,
     CONFLICT,
     KINTONE_UNAVAILABLE,
+    DATA_CHECK_STOPPED,
+    CALL_REFUSED,
+    NUMBER_UNKNOWN,
     CONNECTION_INVALID,
     INTERNAL,
 ];

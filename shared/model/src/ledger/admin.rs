@@ -217,7 +217,11 @@ impl Ledger {
     }
 }
 
-pub(super) fn put_secret(hash: &str, unit: &UnitId, until: Option<crate::clock::Timestamp>) -> Result<Write, LedgerError> {
+pub(super) fn put_secret(
+    hash: &str,
+    unit: &UnitId,
+    until: Option<crate::clock::Timestamp>,
+) -> Result<Write, LedgerError> {
     let write = Write::put(keys::secret(hash), &SecretItem { unit: unit.clone(), until }, Expect::Any)?;
     Ok(match until {
         Some(at) => write.expiring(at),

@@ -128,7 +128,7 @@ impl Ledger {
 }
 
 /// Webhooks that could not start in time get their place in the order, and end at once.
-fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitState, Vec<Waiting>) {
+pub(super) fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitState, Vec<Waiting>) {
     let mut next = state.clone();
     let runs: Vec<_> = (1..=count as u64).map(|n| Waiting { seq: state.last + n, deadline: now }).collect();
     next.last += count as u64;
@@ -137,7 +137,7 @@ fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitState, Vec<Wait
     (next, runs)
 }
 
-fn put_run(
+pub(super) fn put_run(
     request: &Request,
     waiting: &Waiting,
     id: &RunId,

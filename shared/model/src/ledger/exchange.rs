@@ -107,7 +107,12 @@ impl Ledger {
         Ok(Changed { id: unit.id, secret })
     }
 
-    async fn replace_writes(&self, unit: &Unit, flows: &[String], writes: &mut Vec<Write>) -> Result<Changed, LedgerError> {
+    async fn replace_writes(
+        &self,
+        unit: &Unit,
+        flows: &[String],
+        writes: &mut Vec<Write>,
+    ) -> Result<Changed, LedgerError> {
         let id = unit.id.clone();
         let item = self.get_one(keys::unit(&id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
         let stored: Unit = item.decode()?;
@@ -116,7 +121,8 @@ impl Ledger {
         if state.running.is_some() {
             return Err(LedgerError::Busy(id));
         }
-        let new = Unit { id: id.clone(), domain: stored.domain.clone(), secrets: stored.secrets.clone(), ..unit.clone() };
+        let new =
+            Unit { id: id.clone(), domain: stored.domain.clone(), secrets: stored.secrets.clone(), ..unit.clone() };
         writes.push(Write::put(keys::unit(&id), &new, Expect::Version(item.version))?);
         // A run that starts at this moment writes the state too, and one of the two is decided again.
         writes.push(Write::Check { key: keys::state(&id), expect: Expect::Version(state_item.version) });

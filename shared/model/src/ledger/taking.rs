@@ -188,7 +188,12 @@ impl Ledger {
     /// Ends the run: its record, the unit's lock and the domain's entry in one transaction.
     ///
     /// `logged` says that its log record is already written; else the run stays on the unit's list of those to log.
+    /// Where it succeeded, what its flows have called is requested in the same transaction.
     pub async fn end(&self, ticket: &Ticket, ending: &Ending, logged: bool) -> Result<Run, LedgerError> {
+        let calls = match ending.state {
+            RunState::Succeeded => self.noted_calls(ticket).await?,
+            _ => Vec::new(),
+        };
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
@@ -206,12 +211,17 @@ impl Ledger {
             run.message.clone_from(&ending.message);
             run.flows.clone_from(&ending.flows);
             run.ended_at = Some(now);
+            let called = self.call(now, ticket, &calls, &mut read.state).await?;
+            for unit in &called.gone {
+                run.message = format!("{}\n呼び出す実行単位がありません / a unit to call is gone: {unit}", run.message);
+            }
             let put = Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?;
-            let writes = vec![
+            let mut writes = vec![
                 self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,
                 put.expiring(now + limits::RUN_KEPT),
                 put_domain(&read, now, None, &run.id)?,
             ];
+            writes.extend(called.writes);
             if self.won(writes, round).await? {
                 return Ok(run);
             }
