@@ -90,7 +90,7 @@ fn file_example(case: &Case, text: &str) -> Option<Table> {
     match &node.op {
         Op::ReadFile(read) => Some(read_file(Some(text.as_bytes()), read, &node.columns, &context).unwrap().0),
         Op::WriteFile(write) => {
-            let (bytes, _) = write_file(&rows_of(case), write, None, &context).unwrap();
+            let (bytes, _) = write_file(&rows_of(case), write, &context).unwrap();
             assert_eq!(String::from_utf8(bytes).unwrap(), text, "{}", case.document);
             None
         }
@@ -110,7 +110,7 @@ fn check(definition: &Definition, example: &Example) -> bool {
         }
         Some(Kintone::Before(before)) => written(&case, definition, before),
         Some(Kintone::File(text)) => match file_example(&case, text) {
-            Some(read) => (shape(&read), read.to_rows()),
+            Some(read) => (crate::support::shape(&read), read.to_rows()),
             None => return true,
         },
         // What a query yields only kintone can say; that the right one is asked is a test of the flow language.
@@ -135,7 +135,8 @@ fn every_example_does_what_it_shows() {
             *run.entry(definition.name).or_insert(0) += usize::from(check(definition, example));
         }
     }
-    for name in ["filter", "join", "group_by", "data_edit", "select_fields", "output_app", "input_file", "output_file"] {
+    for name in ["filter", "join", "group_by", "data_edit", "select_fields", "output_app", "input_file", "output_file"]
+    {
         assert!(run.get(name).is_some_and(|n| *n > 0), "no example of {name} was run");
     }
 }

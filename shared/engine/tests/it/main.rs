@@ -12,6 +12,7 @@ mod laws_diff;
 mod laws_tables;
 mod laws_unique;
 mod memory;
+mod rows;
 mod run;
 mod sort;
 mod support;
