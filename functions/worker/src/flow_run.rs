@@ -5,18 +5,21 @@
 use std::collections::BTreeMap;
 
 use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField, ReadRequest};
-use engine::{Changes, EngineError, RunContext, StepReport, Table, TableBuilder, Target};
+use engine::{Changes, Counts, EngineError, RunContext, StepReport, Table, TableBuilder, Target};
 use flow::bind::{BoundPlan, BoundRead};
+use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
-use flow::plan::{Column, Op, Plan, Write};
+use flow::plan::{Column, NodeId, Op, Plan, Write};
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};
 use model::field::AppSchema;
 
+use crate::files::{At, FileOutput, Files};
+
 /// Most different keys for which records are read by key; with more, reading the app as a whole takes fewer calls.
-const KEYS_READ: usize = 500;
+pub const KEYS_READ: usize = 500;
 
 /// Why a flow fails. Nothing was written, unless `writing` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,6 +113,8 @@ pub struct Computed {
     pub steps: Vec<StepReport>,
     /// What each output would write.
     pub outputs: Vec<OutputChanges>,
+    /// The files that it would write.
+    pub files: Vec<FileOutput>,
 }
 
 /// What one output step would write.
@@ -132,6 +137,8 @@ pub struct Run<'a> {
     pub schemas: &'a Schemas,
     /// Unix seconds, fixed per run.
     pub now: i64,
+    /// Files, where the flow may read and write some.
+    pub files: Option<&'a Files>,
 }
 
 impl Run<'_> {
@@ -139,13 +146,20 @@ impl Run<'_> {
     pub async fn compute(&self, plan: &Plan, sets: &[Parameters]) -> Result<Computed, FlowError> {
         let bound = flow::bind::bind(plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
         let zone = zone(plan)?;
-        let (sources, input_records) = self.read_sources(&bound).await?;
+        let (sources, input_records, counted) = self.read_sources(&bound, &zone).await?;
         let context =
             RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
-        let result = engine::run(&bound.plan, sources, &context)?;
-        let mut outputs = Vec::new();
+        let mut result = engine::run(&bound.plan, sources, &context)?;
+        counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
+        let (mut outputs, mut files) = (Vec::new(), Vec::new());
         for output in result.outputs {
             let node = &bound.plan.nodes[output.node];
+            if let Op::WriteFile(write) = &node.op {
+                let at = At { step: &node.step, now: self.now, zone: &zone, strict: plan.strict };
+                let (file, counts) = self.store(&node.step)?.make(&output.table, write, at).await?;
+                files.push(file);
+                count(&mut result.steps, output.node, counts);
+            }
             let Op::Write(write) = &node.op else { continue };
             let schema = self.schemas.get(write.app).ok_or_else(|| unknown_app(write.app))?;
             let target = Target { step: &node.step, write, schema, zone: &zone, strict: plan.strict };
@@ -153,18 +167,53 @@ impl Run<'_> {
             let changes = engine::diff(&output.table, &target, &present)?;
             outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes });
         }
-        Ok(Computed { input_records, steps: result.steps, outputs })
+        Ok(Computed { input_records, steps: result.steps, outputs, files })
     }
 
-    async fn read_sources(&self, bound: &BoundPlan) -> Result<(Vec<Table>, u64), FlowError> {
-        let (mut sources, mut records) = (Vec::new(), 0);
-        for (id, read) in &bound.reads {
-            let columns = &bound.plan.nodes[*id].columns;
-            let (table, count) = self.read_app(read, columns).await?;
-            sources.push(table);
-            records += count;
+    /// The files that a flow makes, without their rows: where they go and how they are laid out.
+    pub(crate) async fn blank_files(&self, plan: &Plan, sets: &[Parameters]) -> Result<Vec<FileOutput>, FlowError> {
+        let bound = flow::bind::bind(plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
+        let zone = zone(plan)?;
+        let mut files = Vec::new();
+        for node in &bound.plan.nodes {
+            let Op::WriteFile(write) = &node.op else { continue };
+            let at = At { step: &node.step, now: self.now, zone: &zone, strict: plan.strict };
+            files.push(self.store(&node.step)?.make(&Table::empty(&node.columns), write, at).await?.0);
         }
-        Ok((sources, records))
+        Ok(files)
+    }
+
+    /// The rows of one step, and how many records were read for them. Reads only what the step needs; writes nothing.
+    pub async fn rows_of(&self, upto: &UpTo, sets: &[Parameters]) -> Result<(Table, u64), FlowError> {
+        let bound = flow::bind::bind(&upto.plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
+        let zone = zone(&upto.plan)?;
+        let (sources, input_records, _) = self.read_sources(&bound, &zone).await?;
+        let context =
+            RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
+        Ok((engine::run_to(&bound.plan, sources, upto.node, &context)?, input_records))
+    }
+
+    /// One table per node that reads, in node order; how many rows; what was counted in files.
+    async fn read_sources(&self, bound: &BoundPlan, zone: &TimeZone) -> Result<Sources, FlowError> {
+        let (mut sources, mut rows, mut counted) = (Vec::new(), 0, Vec::new());
+        for (id, node) in bound.plan.nodes.iter().enumerate() {
+            if let Some(read) = bound.reads.get(&id) {
+                let (table, count) = self.read_app(read, &node.columns).await?;
+                sources.push(table);
+                rows += count;
+            } else if let Op::ReadFile(read) = &node.op {
+                let at = At { step: &node.step, now: self.now, zone, strict: bound.plan.strict };
+                let (table, counts) = self.store(&node.step)?.read(read, &node.columns, at).await?;
+                rows += table.rows() as u64;
+                sources.push(table);
+                counted.push((id, counts));
+            }
+        }
+        Ok((sources, rows, counted))
+    }
+
+    fn store(&self, step: &str) -> Result<&Files, FlowError> {
+        self.files.ok_or_else(|| crate::files::no_store(step))
     }
 
     async fn read_app(&self, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
@@ -197,6 +246,16 @@ impl Run<'_> {
         let values: Vec<String> = key.values.iter().filter_map(flow::literal::print).collect();
         let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
         concat(result.sinks)
+    }
+}
+
+/// Tables, rows, and counts of nodes.
+type Sources = (Vec<Table>, u64, Vec<(NodeId, Counts)>);
+
+/// Puts what was counted outside the engine beside what a step did in it.
+fn count(steps: &mut [StepReport], node: NodeId, counts: Counts) {
+    if let Some(step) = steps.iter_mut().find(|s| s.node == node) {
+        step.counts = counts;
     }
 }
 

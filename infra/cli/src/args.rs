@@ -5,6 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod flow;
+mod unit;
+
+pub use flow::{Apps, Check, Export, Flow, FlowFile, Graph, Import, Lang, Mode, Preview, RunOnce, Test};
+pub use unit::{Unit, UnitAdd, UnitUpdate};
+
 const EXIT_CODES: &str = "Exit codes:
   0  done
   1  it did not work; the message says why and what to do
@@ -119,49 +125,6 @@ pub struct Kintone {
     pub guest_space_id: Option<u64>,
 }
 
-/// Commands on flow documents.
-#[derive(Debug, Subcommand)]
-pub enum Flow {
-    /// Report every problem of a document at once / 文書の問題をすべて報告する
-    #[command(
-        after_help = "Without --base-url only what needs no app is checked.\n\nExample:\n  suiro flow check allocate.yaml --base-url https://example.cybozu.com --api-token T1,T2"
-    )]
-    Check(FlowFile),
-    /// Print the plan that a document is lowered to / 実行計画を表示する
-    #[command(
-        after_help = "Example:\n  suiro flow plan allocate.yaml --base-url https://example.cybozu.com --api-token T1,T2"
-    )]
-    Plan(FlowFile),
-    /// Run a flow once, or show what it would write / 1回実行する、または書き込む内容を表示する
-    #[command(
-        after_help = "Examples:\n  suiro flow run allocate.yaml --param レコード番号=12 --dry-run\n  suiro flow run nightly.yaml --json"
-    )]
-    Run {
-        /// The document and kintone
-        #[command(flatten)]
-        flow: FlowFile,
-        /// A parameter: NAME=VALUE; repeat for more
-        #[arg(long = "param", value_name = "NAME=VALUE")]
-        parameters: Vec<String>,
-        /// Show what would be added, changed and deleted; write nothing
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-/// A flow document and the kintone that it is about.
-#[derive(Debug, Args)]
-pub struct FlowFile {
-    /// The document (YAML or JSON)
-    pub file: PathBuf,
-    /// How kintone is reached
-    #[command(flatten)]
-    pub kintone: Kintone,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Where units and runs are kept.
 #[derive(Clone, Debug, Args)]
 pub struct Place {
@@ -180,91 +143,6 @@ pub struct Place {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Commands on units.
-#[derive(Debug, Subcommand)]
-pub enum Unit {
-    /// Make a unit; prints its realtime URL, which is shown this once / 実行単位を追加する
-    #[command(
-        after_help = "Example:\n  suiro unit add --name 受注処理 --app 1 --flow allocate.yaml --flow movement.yaml \\\n    --base-url https://example.cybozu.com --api-token T1,T2,T3 --log-app 9\n\nThe log app is completed with the fields it lacks where the credential may manage it; --create-log-app makes\none, which needs --user and --password."
-    )]
-    Add(Box<UnitAdd>),
-    /// List units / 一覧
-    List {
-        /// Where
-        #[command(flatten)]
-        place: Place,
-        /// Only of this domain
-        #[arg(long)]
-        domain: Option<String>,
-    },
-    /// Regenerate a unit's URL; the old one is dead at once, or after an overlap / URLを再生成する
-    #[command(after_help = "Examples:\n  suiro unit url 受注処理\n  suiro unit url u4k8m2x7q9bd --overlap 3600")]
-    Url {
-        /// Id or name
-        unit: String,
-        /// Let the old URL live for so many seconds more
-        #[arg(long)]
-        overlap: Option<u64>,
-        /// Where
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Refuse new requests; what waits still runs / 無効にする
-    Disable {
-        /// Id or name
-        unit: String,
-        /// Where
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Take requests again / 有効にする
-    Enable {
-        /// Id or name
-        unit: String,
-        /// Where
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-/// Arguments of `unit add`.
-#[derive(Debug, Args)]
-pub struct UnitAdd {
-    /// What people call it
-    #[arg(long)]
-    pub name: String,
-    /// The app whose webhooks start it
-    #[arg(long)]
-    pub app: u64,
-    /// A flow document; repeat in the order in which they run
-    #[arg(long = "flow", required = true)]
-    pub flows: Vec<PathBuf>,
-    /// The app that tells what happened (and fences writes)
-    #[arg(long, conflicts_with = "create_log_app")]
-    pub log_app: Option<u64>,
-    /// Create the log app
-    #[arg(long)]
-    pub create_log_app: bool,
-    /// Only these events: ADD_RECORD, UPDATE_RECORD, DELETE_RECORD, UPDATE_STATUS, ADD_RECORD_COMMENT
-    #[arg(long = "event")]
-    pub events: Vec<String>,
-    /// How long a request may wait, in seconds
-    #[arg(long, default_value_t = 600)]
-    pub wait_limit: u64,
-    /// Starts in any window
-    #[arg(long, default_value_t = 5)]
-    pub starts: usize,
-    /// The window, in seconds
-    #[arg(long, default_value_t = 60)]
-    pub window: u64,
-    /// How kintone is reached
-    #[command(flatten)]
-    pub kintone: Kintone,
-    /// Where the unit is kept
-    #[command(flatten)]
-    pub place: Place,
 }
 
 /// Commands on runs.

@@ -5,6 +5,7 @@ mod output;
 mod place;
 mod run;
 mod serve;
+pub use flow::{app_names, cell_text, fill, run_and_write};
 pub use output::line;
 pub use run::clock_time;
 pub use serve::stopped;
@@ -50,7 +51,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Demo(demo) => crate::demo::run(&demo).await,
         Command::Serve(args) => serve::serve(&args).await,
         Command::Sim(args) => serve::sim(&args).await,
-        Command::Flow(command) => flow::run(&command).await,
+        Command::Flow(command) => flow::run(command).await,
         Command::Unit(command) => unit::run(command).await,
         Command::Run(command) => run::run(command).await,
         Command::Docs { folder } => output::docs(&folder),

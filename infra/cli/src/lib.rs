@@ -4,4 +4,5 @@ pub mod args;
 pub mod commands;
 pub mod demo;
 pub mod local;
+pub mod testing;
 pub mod units;

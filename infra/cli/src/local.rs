@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect::kintone::{Connector, HostPolicy, Settings};
+use connect::storage::Storage;
 use model::clock::{Clock, SystemClock};
 use model::ledger::{Ledger, LedgerError};
 use model::ports::{Nudge, Vault};
@@ -81,6 +82,8 @@ pub struct Stack {
     pub vault: Arc<dyn Vault>,
     /// The way to kintone.
     pub connector: Connector,
+    /// Files of units: the folder `files` of the data folder.
+    pub files: Storage,
     /// The queue of nudges.
     pub queue: LocalQueue,
     address: SocketAddr,
@@ -104,10 +107,15 @@ impl Stack {
         let ledger = Ledger::new(Arc::new(table.store.clone()), options.clock.clone());
         let vault: Arc<dyn Vault> = Arc::new(FileVault::new(folder.as_ref().map(|f| f.credentials())));
         let connector = Connector::new(options.kintone).map_err(|e| StartError::Other(e.to_string()))?;
+        let files = match &folder {
+            Some(folder) => Storage::folder(&folder.files()).map_err(|e| StartError::Other(e.to_string()))?,
+            None => Storage::memory(),
+        };
         let worker = worker::Deps {
             ledger: ledger.clone(),
             vault: vault.clone(),
             connector: connector.clone(),
+            files: files.clone(),
             observer: options.observer,
         };
         let queue = LocalQueue::start(worker);
@@ -125,7 +133,7 @@ impl Stack {
         });
         let sweeping = tokio::spawn(sweep_forever(ledger.clone(), queue.clone(), options.sweep_every));
         let tasks = vec![serving, sweeping];
-        Ok(Self { ledger, vault, connector, queue, address, tasks, _table: table, _folder: folder })
+        Ok(Self { ledger, vault, connector, files, queue, address, tasks, _table: table, _folder: folder })
     }
 
     /// Where realtime URLs start: `http://127.0.0.1:8080`.

@@ -1,8 +1,9 @@
 //! Making a unit: its flows are checked against the apps that they name before anything is stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use connect::kintone::{Connector, KintoneError};
+use connect::kintone::{Connector, Kintone, KintoneError};
+use model::field::Kind;
 use model::ids::UnitId;
 use model::ledger::{Ledger, LedgerError, NewUnit};
 use model::limits::UnitLimits;
@@ -71,6 +72,47 @@ pub fn domain(base_url: &str) -> String {
     host.strip_suffix(own).map(str::to_owned).unwrap_or(host)
 }
 
+/// What a unit keeps of its flows besides their texts.
+#[derive(Clone, Debug)]
+pub struct CheckedFlows {
+    /// Their names, in order.
+    pub names: Vec<String>,
+    /// The parameters that they name, with the kinds of the calling app's fields.
+    pub parameters: BTreeMap<String, Option<Kind>>,
+    /// Code of the calling app's record number field.
+    pub record_number: Option<String>,
+}
+
+/// Checks flow documents against the apps that they name, and against the app that starts the unit.
+pub async fn check_flows(kintone: &Kintone, app: u64, flows: &[String]) -> Result<CheckedFlows, UnitError> {
+    let (mut schemas, mut names, mut parameters) = (Schemas::default(), Vec::new(), BTreeSet::new());
+    for (n, text) in flows.iter().enumerate() {
+        let plan = flow_run::plan(text, kintone, &mut schemas).await;
+        let plan = plan.map_err(|error| UnitError::Flow { flow: n + 1, error })?;
+        parameters.extend(flow::bind::parameters(&plan));
+        names.push(plan.name);
+    }
+    schemas.read(kintone, [app]).await?;
+    let caller = schemas.get(app);
+    let kind = |name: &String| caller.and_then(|s| s.field(name)).and_then(|f| f.kind());
+    Ok(CheckedFlows {
+        names,
+        parameters: parameters.into_iter().map(|name| (name.clone(), kind(&name))).collect(),
+        record_number: caller.and_then(|s| s.record_number_code()).map(str::to_owned),
+    })
+}
+
+/// A connection of a domain that is to be stored, under a name that nobody has.
+pub fn new_connection(base_url: &str, guest_space: Option<u64>) -> Connection {
+    let name = format!("c{}", model::ids::random_text(9));
+    Connection {
+        name: name.clone(),
+        base_url: base_url.trim_end_matches('/').to_owned(),
+        guest_space,
+        credential: format!("{}/{name}", domain(base_url).replace(':', "_")),
+    }
+}
+
 /// Makes a unit; answers its id and the secret of its URL.
 pub async fn add(
     ledger: &Ledger,
@@ -79,28 +121,12 @@ pub async fn add(
     wanted: Wanted,
 ) -> Result<(UnitId, Secret), UnitError> {
     let domain = domain(&wanted.base_url);
-    let name = format!("c{}", model::ids::random_text(9));
-    let connection = Connection {
-        name: name.clone(),
-        base_url: wanted.base_url.trim_end_matches('/').to_owned(),
-        guest_space: wanted.guest_space,
-        credential: format!("{}/{name}", domain.replace(':', "_")),
-    };
+    let connection = new_connection(&wanted.base_url, wanted.guest_space);
     let kintone = connector.open(worker::outside::connection(&connection, &wanted.credential))?;
-    let (mut schemas, mut names, mut parameters) = (Schemas::default(), Vec::new(), BTreeSet::new());
-    for (n, text) in wanted.flows.iter().enumerate() {
-        let plan = flow_run::plan(text, &kintone, &mut schemas).await;
-        let plan = plan.map_err(|error| UnitError::Flow { flow: n + 1, error })?;
-        parameters.extend(flow::bind::parameters(&plan));
-        names.push(plan.name);
-    }
-    schemas.read(&kintone, [wanted.app]).await?;
+    let checked = check_flows(&kintone, wanted.app, &wanted.flows).await?;
     if let Some(app) = wanted.log_app {
         log_app::complete(&kintone, app).await?;
     }
-    let kind = |name: &String| schemas.get(wanted.app).and_then(|s| s.field(name)).and_then(|f| f.kind());
-    let parameters = parameters.into_iter().map(|name| (name.clone(), kind(&name))).collect();
-    let record_number = schemas.get(wanted.app).and_then(|s| s.record_number_code()).map(str::to_owned);
     vault.put(&connection.credential, &wanted.credential).await?;
     ledger.put_connection(&domain, &connection).await?;
     let unit = Unit {
@@ -110,12 +136,12 @@ pub async fn add(
         name: wanted.name,
         app: wanted.app,
         events: wanted.events,
-        flows: names,
-        parameters,
-        record_number,
+        flows: checked.names,
+        parameters: checked.parameters,
+        record_number: checked.record_number,
         log_app: wanted.log_app,
         limits: wanted.limits,
-        connection: name,
+        connection: connection.name.clone(),
         secrets: Vec::new(),
     };
     Ok(ledger.add_unit(NewUnit { unit, flows: wanted.flows }).await?)

@@ -1,12 +1,16 @@
 //! Where units and runs are kept: a local folder, held by this process or by a running `suiro serve`, or a deployed table.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use connect::kintone::{Connector, HostPolicy, Settings};
+use connect::storage::Storage;
 use model::clock::SystemClock;
 use model::ids::{RunId, UnitId};
 use model::ledger::{Ledger, UnitView};
 use model::ports::{Credential, Login, Vault};
+use model::unit::{Connection, Unit};
+use worker::files::Files;
 
 use super::Failure;
 use crate::args::{Kintone, Place};
@@ -110,10 +114,30 @@ impl Open {
         }
     }
 
+    /// The connection that a unit has.
+    pub async fn stored_connection(&self, unit: &Unit) -> Result<Connection, Failure> {
+        let found = self.ledger.connection(&unit.domain, &unit.connection).await?;
+        found.ok_or_else(|| {
+            Failure::new(format!(
+                "接続 {} がありません。--base-url と認証情報を指定してください / there is no connection {}; give --base-url and a credential",
+                unit.connection, unit.connection
+            ))
+        })
+    }
+
     /// A realtime URL.
     pub fn url(&self, unit: &UnitId, secret: &model::secret_url::Secret) -> String {
         format!("{}/r/{unit}/{}", self.url_base.as_deref().unwrap_or(""), secret.reveal())
     }
+}
+
+/// The files of `--files`. A run by hand has no number: what tells it from others is chance, and when it was.
+pub fn files(folder: Option<&Path>, now: i64) -> Result<Option<Files>, Failure> {
+    let Some(folder) = folder else { return Ok(None) };
+    let store = Storage::folder(folder).map_err(Failure::new)?.whole();
+    let at = jiff::Timestamp::from_second(now).map_err(Failure::new)?;
+    let label = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%dT%H%M%S").to_string();
+    Ok(Some(Files { store, run: format!("hand-{}", model::ids::random_text(12)), label }))
 }
 
 /// A run's id.

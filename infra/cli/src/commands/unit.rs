@@ -1,8 +1,12 @@
 //! `suiro unit`.
 
+mod update;
+
+use std::collections::BTreeSet;
 use std::fs;
 
 use model::catalogue::{FLOW_FAILED, FLOW_INVALID};
+use model::ledger::LedgerError;
 use model::limits::UnitLimits;
 use model::unit::Event;
 use serde_json::json;
@@ -16,6 +20,7 @@ use crate::units::{self, UnitError, Wanted};
 pub async fn run(command: Unit) -> Result<(), Failure> {
     match command {
         Unit::Add(args) => add(*args).await,
+        Unit::Update(args) => update::run(*args).await,
         Unit::List { place: at, domain } => {
             let open = place::open(&at).await?;
             list(&open, domain.as_deref(), at.json).await
@@ -60,11 +65,7 @@ async fn enable(unit: &str, open: &Open, enabled: bool) -> Result<(), Failure> {
 async fn add(args: UnitAdd) -> Result<(), Failure> {
     let usage = |message: String| Failure { exit: 2, message };
     let base_url = args.kintone.base_url.clone().ok_or_else(|| usage("--base-url is needed".into()))?;
-    let events = args
-        .events
-        .iter()
-        .map(|name| Event::parse(name).ok_or_else(|| usage(format!("unknown event {name:?}; see --help"))))
-        .collect::<Result<_, _>>()?;
+    let events = events(&args.events)?;
     let mut flows = Vec::new();
     for path in &args.flows {
         flows.push(fs::read_to_string(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?);
@@ -110,11 +111,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         limits,
     };
     let added = units::add(&open.ledger, open.vault.as_ref(), &open.connector, wanted).await;
-    let (id, secret) = added.map_err(|error| match &error {
-        UnitError::Flow { error: flow, .. } if [FLOW_INVALID, FLOW_FAILED].contains(&flow.code) => Failure::flow(error),
-        UnitError::Flow { .. } | UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
-        _ => Failure::new(error),
-    })?;
+    let (id, secret) = added.map_err(failed)?;
     let url = open.url(&id, &secret);
     if args.place.json {
         return output::json(&json!({ "unit": id, "url": url, "logApp": log_app }));
@@ -124,6 +121,23 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         "このURLを知る人は実行を開始できます。表示はこの一度だけです / who knows this URL can start the unit; it is shown this once"
     );
     Ok(())
+}
+
+/// Why a unit cannot be stored, with the exit code that belongs to it.
+pub(super) fn failed(error: UnitError) -> Failure {
+    match &error {
+        UnitError::Flow { error: flow, .. } if [FLOW_INVALID, FLOW_FAILED].contains(&flow.code) => Failure::flow(error),
+        UnitError::Flow { .. } | UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
+        UnitError::Ledger(LedgerError::Busy(id)) => Failure::new(format!(
+            "実行単位 {id} は実行中か、待っている要求があります。終わってからもう一度試すか、suiro unit disable で新しい要求を止めてください / unit {id} is running or has requests waiting; try again afterwards, or disable it first"
+        )),
+        _ => Failure::new(error),
+    }
+}
+
+fn events(names: &[String]) -> Result<BTreeSet<Event>, Failure> {
+    let unknown = |name: &String| Failure { exit: 2, message: format!("unknown event {name:?}; see --help") };
+    names.iter().map(|name| Event::parse(name).ok_or_else(|| unknown(name))).collect()
 }
 
 async fn list(open: &Open, domain: Option<&str>, as_json: bool) -> Result<(), Failure> {

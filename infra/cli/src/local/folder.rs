@@ -60,6 +60,11 @@ impl Folder {
         self.path.join("credentials.json")
     }
 
+    /// The folder of units' files, a folder each: `DOMAIN/UNIT/`.
+    pub fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
     /// Notes where this process answers, so that `suiro unit` and `suiro run` work beside `suiro serve`.
     pub fn announce(&self, told: &Announced) -> Result<(), FolderError> {
         let path = self.path.join(ENDPOINT);

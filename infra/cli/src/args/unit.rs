@@ -1,0 +1,137 @@
+//! Arguments of `suiro unit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Kintone, Place};
+
+/// Commands on units.
+#[derive(Debug, Subcommand)]
+pub enum Unit {
+    /// Make a unit; prints its realtime URL, which is shown this once / 実行単位を追加する
+    #[command(
+        after_help = "Example:\n  suiro unit add --name 受注処理 --app 1 --flow allocate.yaml --flow movement.yaml \\\n    --base-url https://example.cybozu.com --api-token T1,T2,T3 --log-app 9\n\nThe log app is completed with the fields it lacks where the credential may manage it; --create-log-app makes\none, which needs --user and --password."
+    )]
+    Add(Box<UnitAdd>),
+    /// Change a unit: its flows, its name, its apps; URL and history stay / フローや設定を変更する
+    #[command(
+        after_help = "What is not given stays. Flows are given whole, in order.\n\nExamples:\n  suiro unit update 受注処理 --flow allocate.yaml --flow movement.yaml\n  suiro unit update 受注処理 --api-token T1,T2,T4"
+    )]
+    Update(Box<UnitUpdate>),
+    /// List units / 一覧
+    List {
+        /// Where
+        #[command(flatten)]
+        place: Place,
+        /// Only of this domain
+        #[arg(long)]
+        domain: Option<String>,
+    },
+    /// Regenerate a unit's URL; the old one is dead at once, or after an overlap / URLを再生成する
+    #[command(after_help = "Examples:\n  suiro unit url 受注処理\n  suiro unit url u4k8m2x7q9bd --overlap 3600")]
+    Url {
+        /// Id or name
+        unit: String,
+        /// Let the old URL live for so many seconds more
+        #[arg(long)]
+        overlap: Option<u64>,
+        /// Where
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Refuse new requests; what waits still runs / 無効にする
+    Disable {
+        /// Id or name
+        unit: String,
+        /// Where
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take requests again / 有効にする
+    Enable {
+        /// Id or name
+        unit: String,
+        /// Where
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Arguments of `unit add`.
+#[derive(Debug, Args)]
+pub struct UnitAdd {
+    /// What people call it
+    #[arg(long)]
+    pub name: String,
+    /// The app whose webhooks start it
+    #[arg(long)]
+    pub app: u64,
+    /// A flow document; repeat in the order in which they run
+    #[arg(long = "flow", required = true)]
+    pub flows: Vec<PathBuf>,
+    /// The app that tells what happened (and fences writes)
+    #[arg(long, conflicts_with = "create_log_app")]
+    pub log_app: Option<u64>,
+    /// Create the log app
+    #[arg(long)]
+    pub create_log_app: bool,
+    /// Only these events: ADD_RECORD, UPDATE_RECORD, DELETE_RECORD, UPDATE_STATUS, ADD_RECORD_COMMENT
+    #[arg(long = "event")]
+    pub events: Vec<String>,
+    /// How long a request may wait, in seconds
+    #[arg(long, default_value_t = 600)]
+    pub wait_limit: u64,
+    /// Starts in any window
+    #[arg(long, default_value_t = 5)]
+    pub starts: usize,
+    /// The window, in seconds
+    #[arg(long, default_value_t = 60)]
+    pub window: u64,
+    /// How kintone is reached
+    #[command(flatten)]
+    pub kintone: Kintone,
+    /// Where the unit is kept
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Arguments of `unit update`.
+#[derive(Debug, Args)]
+pub struct UnitUpdate {
+    /// Id or name
+    pub unit: String,
+    /// A new name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Another app whose webhooks start it
+    #[arg(long)]
+    pub app: Option<u64>,
+    /// Its flow documents, all of them; repeat in the order in which they run
+    #[arg(long = "flow")]
+    pub flows: Vec<PathBuf>,
+    /// Another log app
+    #[arg(long)]
+    pub log_app: Option<u64>,
+    /// Only these events; ALL takes every event
+    #[arg(long = "event")]
+    pub events: Vec<String>,
+    /// How long a request may wait, in seconds
+    #[arg(long)]
+    pub wait_limit: Option<u64>,
+    /// Starts in any window
+    #[arg(long)]
+    pub starts: Option<usize>,
+    /// The window, in seconds
+    #[arg(long)]
+    pub window: Option<u64>,
+    /// The number of an app that documents call ${NAME}; repeat for more
+    #[arg(long = "app-name", value_name = "NAME=NUMBER")]
+    pub names: Vec<String>,
+    /// How kintone is reached from now on; without, as before
+    #[command(flatten)]
+    pub kintone: Kintone,
+    /// Where the unit is kept
+    #[command(flatten)]
+    pub place: Place,
+}

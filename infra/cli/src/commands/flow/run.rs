@@ -1,0 +1,164 @@
+//! `suiro flow run`: a flow once, or what it would write.
+
+use engine::value_text;
+use flow::formula::Parameters;
+use flow::plan::Plan;
+use model::clock::{Clock, SystemClock};
+use model::value::Value;
+use serde_json::{Value as Json, json};
+use worker::files::{Alone, FileOutput, Publishing};
+use worker::flow_run::{self, Computed, FlowError, Run, Schemas};
+use worker::writing::{self, Sending, WritingError};
+
+use super::{Failure, app_names, failure, fill, needed, output, pairs, place, read};
+use crate::args::{FlowFile, RunOnce};
+
+/// Most records that a dry run lists per output; the counts are whole.
+const LISTED: usize = 20;
+
+/// Reads and checks a document against the kintone that the arguments name.
+pub async fn plan(args: &FlowFile) -> Result<(Plan, connect::kintone::Kintone, Schemas), Failure> {
+    let text = fill(&args.file, &read(&args.file)?, &app_names(&args.apps.names)?)?;
+    let kintone = needed(&args.apps)?;
+    let mut schemas = Schemas::default();
+    let plan = flow_run::plan(&text, &kintone, &mut schemas).await.map_err(|e| failure(&e))?;
+    Ok((plan, kintone, schemas))
+}
+
+/// The parameters of `--param`, of the kinds that the flow's apps give them.
+pub fn parameters(options: &[String], schemas: &Schemas) -> Result<Vec<Parameters>, Failure> {
+    let named = pairs(options, "--param")?;
+    let set: Parameters =
+        named.iter().map(|(name, text)| ((*name).to_owned(), parameter(schemas, name, text))).collect();
+    Ok(if set.is_empty() { Vec::new() } else { vec![set] })
+}
+
+/// Runs a flow.
+pub async fn run(args: &RunOnce) -> Result<(), Failure> {
+    let RunOnce { flow: args, parameters: options, files, dry_run } = args;
+    let dry_run = *dry_run;
+    pairs(options, "--param")?;
+    eprintln!("検査しています / checking {}", args.file.display());
+    let (plan, kintone, schemas) = plan(args).await?;
+    let sets = parameters(options, &schemas)?;
+    eprintln!("読み取り、計算しています / reading and computing");
+    let now = SystemClock.now().seconds();
+    let files = place::files(files.as_deref(), now)?;
+    let run = Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref() };
+    let computed = run.compute(&plan, &sets).await.map_err(|e| failure(&e))?;
+    let total: usize = computed.outputs.iter().map(|o| o.changes.len()).sum();
+    eprintln!(
+        "入力 {} 件、書き込み対象 {total} 件 / {} records read, {total} to write",
+        computed.input_records, computed.input_records
+    );
+    let mut written = 0;
+    if !dry_run && (total > 0 || !computed.files.is_empty()) {
+        eprintln!("書き込んでいます / writing");
+        written = write(&run, &computed).await.map_err(|e| failure(&e))?;
+    }
+    report(args, &computed, dry_run, written, kintone.calls().total())
+}
+
+/// Computes a flow and writes what differs, without a log record that would fence it.
+pub async fn run_and_write(run: &Run<'_>, plan: &Plan, sets: &[Parameters]) -> Result<usize, FlowError> {
+    let computed = run.compute(plan, sets).await?;
+    write(run, &computed).await
+}
+
+async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
+    let told = |error| match error {
+        WritingError::Conflict(e) | WritingError::Refused(e) | WritingError::Unknown(e) => e,
+        // Only who writes behind a fence can be superseded.
+        WritingError::Superseded => FlowError {
+            code: model::catalogue::UNCERTAIN,
+            ja: "別の実行に引き継がれました。".into(),
+            en: "Another worker has taken over.".into(),
+        },
+    };
+    let mark = |_: usize, _: bool| String::new();
+    let mut sending = Sending::new(run.kintone, None, &mark);
+    let sent = sending.write(run.kintone.bulk_builder(false), &computed.outputs, run.schemas).await;
+    sent.map_err(told)?;
+    if let Some(files) = run.files {
+        Publishing { files, flow: 0, ours: &Alone }.publish(&computed.files).await.map_err(told)?;
+    }
+    Ok(sending.written)
+}
+
+fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, calls: u64) -> Result<(), Failure> {
+    if args.json {
+        let outputs: Vec<Json> = computed.outputs.iter().map(output_json).collect();
+        let file = |f: &FileOutput| json!({ "step": f.step, "file": f.path.as_str(), "rows": f.rows, "bytes": f.bytes.len() });
+        let files: Vec<Json> = computed.files.iter().map(file).collect();
+        return output::json(&json!({
+            "dryRun": dry_run,
+            "inputRecords": computed.input_records,
+            "written": written,
+            "apiRequests": calls,
+            "outputs": outputs,
+            "files": files,
+        }));
+    }
+    output::line(writing::summary(computed));
+    if dry_run {
+        for out in &computed.outputs {
+            listing(out).iter().for_each(output::line);
+        }
+        output::line("何も書き込んでいません(--dry-run) / nothing was written");
+    } else {
+        output::line(format!(
+            "書き込み {written} 件、APIリクエスト {calls} 回 / {written} written, {calls} API requests"
+        ));
+    }
+    Ok(())
+}
+
+/// What a dry run shows of an output: the first records of each sort.
+fn listing(out: &flow_run::OutputChanges) -> Vec<String> {
+    let c = &out.changes;
+    let record = |fields: Vec<(String, Value)>| {
+        fields.iter().map(|(code, value)| format!("{code}={}", shown(value))).collect::<Vec<_>>().join("  ")
+    };
+    let mut lines = vec![format!("[{}] アプリ / app {}", out.step, out.app)];
+    lines.extend(c.added().take(LISTED).map(|r| format!("  + {}", record(r))));
+    for update in c.updates.iter().take(LISTED) {
+        let (before, after) = (c.before(update), c.changed(update));
+        let fields =
+            before.iter().zip(&after).map(|((code, old), (_, new))| format!("{code}: {} → {}", shown(old), shown(new)));
+        lines.push(format!("  ~ #{}  {}", update.id, fields.collect::<Vec<_>>().join("  ")));
+    }
+    lines.extend(c.deletes.iter().take(LISTED).map(|d| format!("  - #{}", d.id)));
+    let most =
+        [c.adds.len(), c.updates.len(), c.deletes.len()].into_iter().map(|n| n.saturating_sub(LISTED)).sum::<usize>();
+    if most > 0 {
+        lines.push(format!("  … ほか{most}件 / and {most} more (--json shows all)"));
+    }
+    lines
+}
+
+fn output_json(out: &flow_run::OutputChanges) -> Json {
+    let record = |fields: Vec<(String, Value)>| -> Json {
+        fields.into_iter().map(|(code, value)| (code, json!(shown(&value)))).collect::<serde_json::Map<_, _>>().into()
+    };
+    let c = &out.changes;
+    json!({
+        "step": out.step,
+        "app": out.app,
+        "unchanged": c.unchanged,
+        "skipped": { "blankKey": c.skipped.blank_key, "noPartner": c.skipped.no_partner },
+        "add": c.added().map(record).collect::<Vec<_>>(),
+        "update": c.updates.iter().map(|u| json!({ "id": u.id, "before": record(c.before(u)), "after": record(c.changed(u)) })).collect::<Vec<_>>(),
+        "delete": c.deletes.iter().map(|d| d.id).collect::<Vec<_>>(),
+    })
+}
+
+/// A parameter's value, of the kind that a field of this code has in the flow's apps; text where none has.
+fn parameter(schemas: &Schemas, name: &str, text: &str) -> Value {
+    let kind = schemas.all().find_map(|schema| schema.field(name)).and_then(|field| field.kind());
+    kind.and_then(|kind| flow::literal::parse(kind, text)).unwrap_or_else(|| Value::text(text))
+}
+
+/// A value as people read it, times in the machine's zone.
+fn shown(value: &Value) -> String {
+    value_text(value, &jiff::tz::TimeZone::system())
+}

@@ -1,0 +1,94 @@
+//! `suiro unit update`: what is given changes, the rest stays; URL and history stay always.
+
+use model::ledger::UnitChange;
+use model::unit::Unit;
+use serde_json::json;
+use worker::log_app;
+
+use super::{Failure, events, failed, output, place};
+use crate::args::UnitUpdate;
+use crate::commands::{app_names, fill};
+use crate::units::{self, UnitError};
+
+/// Changes a unit.
+pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
+    let names = app_names(&args.names)?;
+    let mut given = Vec::new();
+    for path in &args.flows {
+        let text = std::fs::read_to_string(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
+        given.push(fill(path, &text, &names)?);
+    }
+    let open = place::open(&args.place).await?;
+    let view = open.unit(&args.unit).await?;
+    let mut unit = view.unit;
+    let before = unit.clone();
+    let stored = match given.is_empty() {
+        true => open.ledger.flows(&unit).await?,
+        false => given,
+    };
+    if args.starts == Some(0) {
+        return Err(Failure { exit: 2, message: "--starts は1以上です / --starts is at least 1".into() });
+    }
+    change(&mut unit, &args)?;
+    let (connection, credential, new) = connection(&open, &unit, &args).await?;
+    let kintone = open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
+    let checked = units::check_flows(&kintone, unit.app, &stored).await.map_err(failed)?;
+    (unit.flows, unit.parameters, unit.record_number) = (checked.names, checked.parameters, checked.record_number);
+    if let Some(app) = unit.log_app.filter(|app| before.log_app != Some(*app)) {
+        log_app::complete(&kintone, app).await.map_err(|e| failed(UnitError::LogApp(e)))?;
+    }
+    if new {
+        open.vault.put(&connection.credential, &credential).await.map_err(Failure::new)?;
+        open.ledger.put_connection(&unit.domain, &connection).await?;
+        unit.connection = connection.name;
+    }
+    let change = UnitChange::Replace { unit: Box::new(unit.clone()), flows: stored };
+    open.ledger.change_units(&[change]).await.map_err(|e| failed(UnitError::Ledger(e)))?;
+    if args.place.json {
+        return output::json(&json!({ "unit": unit }));
+    }
+    output::line(format!("{}  {}  app {}  [{}]", unit.id, unit.name, unit.app, unit.flows.join(" → ")));
+    eprintln!("変更しました。URLは変わりません / updated; the URL stays");
+    Ok(())
+}
+
+fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
+    if let Some(name) = &args.name {
+        unit.name.clone_from(name);
+    }
+    unit.app = args.app.unwrap_or(unit.app);
+    unit.log_app = args.log_app.or(unit.log_app);
+    if args.events == ["ALL"] {
+        unit.events.clear();
+    } else if !args.events.is_empty() {
+        unit.events = events(&args.events)?;
+    }
+    let limits = &mut unit.limits;
+    limits.starts = args.starts.unwrap_or(limits.starts);
+    limits.window_ms = args.window.map_or(limits.window_ms, |s| s * 1000);
+    limits.wait_ms = args.wait_limit.map_or(limits.wait_ms, |s| s * 1000);
+    Ok(())
+}
+
+/// How the unit reaches kintone from now on, and whether that is new.
+async fn connection(
+    open: &place::Open,
+    unit: &Unit,
+    args: &UnitUpdate,
+) -> Result<(model::unit::Connection, model::ports::Credential, bool), Failure> {
+    let stored = open.stored_connection(unit).await?;
+    let kintone = &args.kintone;
+    if kintone.base_url.is_none() && kintone.api_tokens.is_empty() && kintone.user.is_none() {
+        let credential = open.vault.credential(&stored.credential).await.map_err(Failure::new)?;
+        return Ok((stored, credential, false));
+    }
+    let base_url = kintone.base_url.clone().unwrap_or_else(|| stored.base_url.clone());
+    if units::domain(&base_url) != unit.domain {
+        return Err(Failure::new(format!(
+            "実行単位のドメインは {} です。ほかのドメインには suiro flow export / import で移してください / the unit belongs to {}; move it with `suiro flow export` and `import`",
+            unit.domain, unit.domain
+        )));
+    }
+    let credential = place::credential(kintone)?;
+    Ok((units::new_connection(&base_url, kintone.guest_space_id.or(stored.guest_space)), credential, true))
+}
