@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from cases import Absent, Double, Refused, Table, choice, joined_names, main, order_key, pair, scale_of
+from cases import Absent, Double, Refused, Table, choice, free_name, joined_names, main, order_key, pair, scale_of
 
 PLACE = "_r"
 
@@ -119,48 +119,203 @@ def join(case, settings):
     return names, rows
 
 
-def size(x):
-    return pl.col(x).cast(pl.Float64).abs().max()
-
-
-def aggregate(function, x):
-    column = pl.col(x)
+def aggregate(written, where=None):
+    """An aggregate over the rows for which a condition holds, and the size of its inputs where it is computed in double."""
+    x, function = written["field"], written["function"]
+    column = pl.col(x) if where is None else pl.col(x).filter(where)
+    if function == "join":
+        order = [order_key(key) for key in written.get("order", [])]
+        if order:
+            by = [pl.col(key[0]) if where is None else pl.col(key[0]).filter(where) for key in order]
+            place = pl.col(PLACE) if where is None else pl.col(PLACE).filter(where)
+            flags = [[key[i] for key in order] + [False] for i in (1, 2)]
+            column = column.sort_by([*by, place], descending=flags[0], nulls_last=flags[1], maintain_order=True)
+        texts = column.cast(pl.String).drop_nulls()
+        if written.get("distinct"):
+            texts = texts.unique(maintain_order=True)
+        joined = texts.str.join(written.get("separator", ", "))
+        return pl.when(joined != "").then(joined), None
     double = column.cast(pl.Float64)
-    return {
+    expression = {
         "sum": column.sum,
         "average": double.mean,
         "median": double.median,
-        "stddev_sample": double.std,
-        "stddev_population": lambda: double.std(ddof=0),
+        "stdev_sample": double.std,
+        "stdev_population": lambda: double.std(ddof=0),
+        "variance_sample": double.var,
+        "variance_population": lambda: double.var(ddof=0),
         "min": column.min,
         "max": column.max,
         "count": column.count,
-        "count_all": pl.len,
+        "count_all": column.len,
         "count_distinct": lambda: column.drop_nulls().n_unique(),
         "first": lambda: column.drop_nulls().first(),
         "last": lambda: column.drop_nulls().last(),
     }[function]()
+    size = double.abs().max() if function in DOUBLES else None
+    if size is not None:
+        # Of no value at all, a variance under a filter is 0 there.
+        expression = pl.when(size.is_not_null()).then(expression)
+    return expression, size**2 if function.startswith("variance") else size
 
 
-DOUBLES = {"average", "median", "stddev_sample", "stddev_population"}
+DOUBLES = {"average", "median", "stdev_sample", "stdev_population", "variance_sample", "variance_population"}
+
+
+def grouped(frame, keys, aggregates):
+    """One row per key by first appearance, of named aggregates with their sizes; without keys no row of no rows."""
+    columns, doubles = [], {}
+    for name, (expression, size) in aggregates:
+        columns.append(expression.alias(name))
+        if size is not None:
+            doubles[name] = f"_size {name}"
+            columns.append(size.alias(doubles[name]))
+    if keys:
+        result = frame.group_by([pl.col(c).alias(n) for c, n in keys], maintain_order=True).agg(columns)
+    else:
+        result = frame.select(columns).head(frame.height)
+    return rows_of(result, [name for _, name in keys] + [name for name, _ in aggregates], doubles)
 
 
 def group_by(case, settings):
+    aggregates = [(written["as"], aggregate(written)) for written in settings["aggregates"]]
+    return grouped(case.frames[0], [choice(key) for key in settings["keys"]], aggregates)
+
+
+def pivot(case, settings):
+    x, kind = pl.col(settings["spread"]), case.tables[0].kinds[settings["spread"]]
+    same = [x.eq_missing(case.literal(kind, value["value"])) for value in settings["values"]]
+    several, aggregates = len(settings["aggregates"]) > 1, []
+    for value, where in zip(settings["values"], same):
+        for written in settings["aggregates"]:
+            name = settings["names"].replace("{value}", value["as"]).replace("{name}", written["as"])
+            aggregates.append((name, aggregate(written, where)))
+    if "others" in settings:
+        for written in settings["aggregates"]:
+            name = f"{settings['others']}_{written['as']}" if several else settings["others"]
+            aggregates.append((name, aggregate(written, ~pl.any_horizontal(same))))
+    return grouped(case.frames[0], [(key, key) for key in settings["keys"]], aggregates)
+
+
+def transpose_rows_to_columns(case, settings):
+    firsts = [{"function": "first", "field": field, "as": field} for field in settings["fields"]]
+    return pivot(case, {**settings, "spread": settings["label"], "aggregates": firsts})
+
+
+def transpose_columns_to_rows(case, settings):
+    table, frame = case.tables[0], case.frames[0]
+    lines = [(row, [row]) if isinstance(row, str) else (row["label"], row["fields"]) for row in settings["rows"]]
+    used = {field for _, fields in lines for field in fields}
+    keep = settings.get("keep", [name for name in table.names if name not in used])
+    names = [*keep, settings["label_as"], *settings["values_as"]]
+    parts = []
+    for number, (label, fields) in enumerate(lines):
+        part = frame
+        if settings.get("skip_blanks"):
+            part = part.filter(pl.any_horizontal([pl.col(field).is_not_null() for field in fields]))
+        columns = [*map(pl.col, keep), pl.lit(label), *map(pl.col, fields)]
+        columns = [column.alias(f"c{at}") for at, column in enumerate(columns)]
+        parts.append(part.select(PLACE, pl.lit(number).alias("_line"), *columns))
+    rows = pl.concat(parts).sort(PLACE, "_line")
+    return names, rows_of(rows, [f"c{at}" for at in range(len(names))])[1]
+
+
+def append_records(case, settings):
+    frames = [frame.drop(PLACE) for frame in case.frames]
+    if settings.get("fields") == "common":
+        common = [name for name in frames[0].columns if all(name in frame.columns for frame in frames)]
+        frames = [frame.select(common) for frame in frames]
+    for name in {name for frame in frames for name in frame.columns}:
+        # Days beside instants are their midnights, days beside texts are written out.
+        types = {frame.schema[name] for frame in frames if name in frame.columns}
+        if len(types) > 1:
+            wanted = pl.String if pl.String in types else pl.Datetime("us")
+            frames = [f.with_columns(pl.col(name).cast(wanted)) if name in f.columns else f for f in frames]
+    rows = pl.concat(frames, how="diagonal")
+    like = settings.get("like")
+    names = case.tables[int(like.removeprefix("入力")) - 1].names if like else rows.columns
+    return rows_of(rows, names)
+
+
+def remove_duplicates(case, settings):
+    ordered = sorted_by(case.frames[0], settings.get("order", []))
+    rows = ordered.unique(subset=settings["keys"], keep=settings.get("keep", "first"), maintain_order=True)
+    return rows_of(rows.sort(PLACE), case.tables[0].names)
+
+
+def fill_blanks(case, settings):
+    table = case.tables[0]
+    ordered = sorted_by(case.frames[0], settings.get("order", []))
+    filled = []
+    for written in settings["fields"]:
+        column = pl.col(written["field"])
+        if "value" in written:
+            filled.append(column.fill_null(case.literal(table.kinds[written["field"]], written["value"])))
+        else:
+            way = column.forward_fill() if written["from"] == "previous" else column.backward_fill()
+            filled.append(way.over(settings["keys"]) if settings.get("keys") else way)
+    return rows_of(ordered.with_columns(filled).sort(PLACE), table.names)
+
+
+def expand_table(case, settings):
+    table, nested = case.tables[0], settings["table"]
     frame = case.frames[0]
-    keys = [choice(key) for key in settings["keys"]]
-    names, columns, doubles = [name for _, name in keys], [], {}
-    for written in settings["aggregates"]:
-        function, name = written["function"], written["as"]
-        columns.append(aggregate(function, written["field"]).alias(name))
+    if settings.get("empty", "keep") == "drop":
+        frame = frame.filter(pl.col(nested).is_not_null())
+    some = pl.col(nested).is_not_null()
+    rows = frame.with_columns(some.alias("_some")).explode(nested)
+    rows = rows.with_columns(pl.when("_some").then(pl.int_range(1, pl.len() + 1).over(PLACE)).alias("_i"))
+    keep = settings.get("fields", [name for name in table.names if name != nested])
+    names, columns = list(keep), [pl.col(name) for name in keep]
+    if "row_number" in settings:
+        names.append(settings["row_number"])
+        columns.append(pl.col("_i"))
+    for written in settings.get("table_fields", [inner[0] for inner in table.inner[nested]]):
+        column, name = choice(written)
+        names.append(free_name(name, names) if isinstance(written, str) else name)
+        columns.append(pl.col(nested).struct.field(column))
+    return rows_of(rows.select(c.alias(n) for c, n in zip(columns, names)), names)
+
+
+def create_table(case, settings):
+    table, keys = case.tables[0], [choice(key) for key in settings["keys"]]
+    parents = [column for column, _ in keys]
+    cells = [choice(field) for field in settings.get("fields", [n for n in table.names if n not in parents])]
+    frame = case.frames[0].with_columns(pl.col(PLACE).min().over(parents).alias("_first"))
+    ordered = sorted_by(frame, settings.get("order", [])).sort("_first", maintain_order=True)
+    item = pl.struct([pl.col(column).alias(name) for column, name in cells])
+    if settings.get("blank_rows") != "keep":
+        item = item.filter(pl.any_horizontal([pl.col(column).is_not_null() for column, _ in cells]))
+    rows = ordered.group_by([pl.col(c).alias(n) for c, n in keys], maintain_order=True).agg(item.alias("_items"))
+    names = [name for _, name in keys]
+    _, found = rows_of(rows, [*names, "_items"])
+    return [*names, settings["table"]], [[*row[:-1], row[-1] or None] for row in found]
+
+
+def lookup(case, settings):
+    (rows, master), (frame, other) = case.tables, case.frames
+    keys = [pair(key) for key in settings["keys"]]
+    number = {name: f"_{at + 1}" for at, name in enumerate(master.names)}
+    other = other.rename({PLACE: "_0", **number})
+    left_on, right_on = [a for a, _ in keys], [number[b] for _, b in keys]
+    complete = pl.all_horizontal([pl.col(a).is_not_null() for a in left_on])
+    met = frame.join(other, left_on=left_on, right_on=right_on, how="inner", coalesce=False)
+    if settings.get("duplicates", "error") == "error" and met[PLACE].is_duplicated().any():
+        raise Refused("duplicates", "a key has several rows")
+    alone = frame.filter(complete).join(met.select(PLACE), on=PLACE, how="anti")
+    if settings.get("missing") == "error" and alone.height:
+        raise Refused("missing", "a key has no row")
+    keep = "last" if settings.get("duplicates") == "last" else "first"
+    met = met.sort("_0").unique(subset=PLACE, keep=keep, maintain_order=True).select(PLACE, "_0", *number.values())
+    found = frame.join(met, on=PLACE, how="left", maintain_order="left")
+    names, columns = list(rows.names), [pl.col(name) for name in rows.names]
+    for written in settings["fields"]:
+        column, name = choice(written)
+        default = case.literal(master.kinds[column], written.get("default"))
+        value = pl.when(pl.col("_0").is_not_null()).then(pl.col(number[column]))
+        columns.append(value.otherwise(pl.when(complete).then(default)).alias(name))
         names.append(name)
-        if function in DOUBLES:
-            doubles[name] = f"_size {name}"
-            columns.append(size(written["field"]).alias(doubles[name]))
-    if keys:
-        grouped = frame.group_by([pl.col(c).alias(n) for c, n in keys], maintain_order=True).agg(columns)
-    else:
-        grouped = frame.select(columns).head(frame.height)
-    return rows_of(grouped, names, doubles)
+    return rows_of(found.select(columns), names)
 
 
 def select_fields(case, settings):
@@ -260,10 +415,19 @@ def window(case, settings):
 COMMANDS = {
     "filter": filter_,
     "join": join,
+    "append_records": append_records,
     "group_by": group_by,
+    "remove_duplicates": remove_duplicates,
     "select_fields": select_fields,
     "sort": sort,
     "window": window,
+    "pivot": pivot,
+    "transpose_columns_to_rows": transpose_columns_to_rows,
+    "transpose_rows_to_columns": transpose_rows_to_columns,
+    "fill_blanks": fill_blanks,
+    "expand_table": expand_table,
+    "create_table": create_table,
+    "lookup": lookup,
 }
 
 

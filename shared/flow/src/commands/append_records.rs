@@ -136,8 +136,11 @@ fn common(check: &mut StepCheck<'_>, sides: &[Vec<Column>], name: &str) -> Optio
     let fits = |kind: Kind| {
         there.iter().all(|(_, c)| matches!(conversion(c.kind, kind), Conversion::Same | Conversion::Always))
     };
-    // Datetime before text: a date becomes its midnight where nothing else is among them.
-    if let Some(kind) = [first.kind, Kind::Datetime, Kind::Text].into_iter().find(|kind| {
+    // Datetime before text: a date becomes its midnight where nothing else is among them. (A datetime would become a date
+    // too, but loses its time.)
+    let one = there.iter().all(|(_, c)| c.kind == first.kind);
+    let wider = [Kind::Datetime, Kind::Text].into_iter();
+    if let Some(kind) = one.then_some(first.kind).into_iter().chain(wider).find(|kind| {
         fits(*kind) && there.iter().any(|(_, c)| c.kind == *kind)
     }) {
         return Some(Column { kind, ..(*first).clone() });

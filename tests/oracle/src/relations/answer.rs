@@ -35,6 +35,12 @@ pub struct Answer {
     pub text: String,
 }
 
+impl Answer {
+    fn has_doubles(&self) -> bool {
+        self.rows.iter().flatten().any(Json::is_object)
+    }
+}
+
 /// How an answer stands to Suiro's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -55,6 +61,9 @@ pub fn compare(ours: &Outcome, theirs: &Answer) -> Verdict {
         // Both fail, which is one answer.
         (Err(_), Some(_)) => return Verdict::Equal(BTreeSet::new()),
         (Ok(_), Some(reason)) => return Verdict::Aside(reason.clone()),
+        (Err((code, _)), None) if code == "Overflow" && theirs.has_doubles() => {
+            return Verdict::Aside("one scale".into());
+        }
         (Err((code, sentence)), None) => return Verdict::Different(format!("Suiro refuses: {code}: {sentence}")),
         (Ok(result), None) => result,
     };
@@ -152,6 +161,8 @@ mod tests {
         let refused = Err(("Overflow".into(), "too wide".into()));
         let answer = |json| serde_json::from_value(json).unwrap();
         assert_eq!(compare(&refused, &answer(json!({ "id": 0, "refused": "width" }))), Verdict::Equal(BTreeSet::new()));
+        let double = answer(json!({ "id": 0, "columns": ["数"], "rows": [[{ "double": 1.5, "of": 2.0 }]] }));
+        assert_eq!(compare(&refused, &double), Verdict::Aside("one scale".into()));
         let rows = answer(json!({ "id": 0, "columns": [], "rows": [] }));
         assert!(matches!(compare(&refused, &rows), Verdict::Different(_)));
     }

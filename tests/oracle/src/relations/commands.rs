@@ -1,10 +1,17 @@
 //! The commands that are compared: each makes settings and tables for its cases. One file per command.
 
+mod append_records;
+mod fill_blanks;
 mod filter;
 mod group_by;
 mod join;
+mod lookup;
+mod pivot;
+mod remove_duplicates;
 mod select_fields;
 mod sort;
+mod tables;
+mod transpose;
 mod window;
 
 use flow::plan::Column;
@@ -53,10 +60,19 @@ impl Command {
 pub const COMMANDS: &[Command] = &[
     Command { name: "filter", make: filter::make },
     Command { name: "join", make: join::make },
+    Command { name: "append_records", make: append_records::make },
     Command { name: "group_by", make: group_by::make },
+    Command { name: "remove_duplicates", make: remove_duplicates::make },
     Command { name: "select_fields", make: select_fields::make },
     Command { name: "sort", make: sort::make },
     Command { name: "window", make: window::make },
+    Command { name: "pivot", make: pivot::make },
+    Command { name: "transpose_columns_to_rows", make: transpose::to_rows },
+    Command { name: "transpose_rows_to_columns", make: transpose::to_columns },
+    Command { name: "fill_blanks", make: fill_blanks::make },
+    Command { name: "expand_table", make: tables::expand },
+    Command { name: "create_table", make: tables::create },
+    Command { name: "lookup", make: lookup::make },
 ];
 
 /// Columns of every simple kind, two of each.

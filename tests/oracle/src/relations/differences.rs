@@ -21,6 +21,11 @@ pub const DIFFERENCES: &[Difference] = &[
         reason: "the peer's decimals end at 38 digits with one scale for the whole case, and a sum or a rescaled number needs \
                  more; Suiro keeps a number at its own scale",
     },
+    Difference {
+        name: "one scale",
+        reason: "Suiro refuses a column that needs more than 38 digits at the largest scale among its results: an average with \
+                 14 decimals beside one of 28 whole digits; the peers lose the digits instead",
+    },
     Difference { name: "absent", reason: "the peer has no such operation, so the other peer alone answers" },
 ];
 

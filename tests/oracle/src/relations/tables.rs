@@ -4,7 +4,7 @@
 use flow::plan::Column;
 use model::decimal::Decimal;
 use model::field::Kind;
-use model::value::Value;
+use model::value::{Row, Value};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -109,6 +109,21 @@ impl Generator {
         let cells: Vec<Vec<Value>> = columns.iter().map(|c| self.cells(c.kind, rows)).collect();
         let rows = (0..rows).map(|row| cells.iter().map(|column| column[row].clone()).collect()).collect();
         Rows { columns, rows }
+    }
+
+    /// Adds a column of tables with these columns; some are empty, some have rows of blanks.
+    pub fn add_tables(&mut self, rows: &mut Rows, name: &str, header: &str) {
+        let counts: Vec<usize> =
+            rows.rows.iter().map(|_| if self.percent(20) { 0 } else { self.below(1, 5) }).collect();
+        let inner = self.table_of(header, counts.iter().sum());
+        let names: Vec<String> = inner.columns.iter().map(|c| c.name.clone()).collect();
+        let mut cells = inner.rows.into_iter();
+        for (row, count) in rows.rows.iter_mut().zip(counts) {
+            let of_row = |values: Vec<Value>| Row { id: None, cells: names.iter().cloned().zip(values).collect() };
+            let table: Vec<Row> = cells.by_ref().take(count).map(of_row).collect();
+            row.push(if table.is_empty() { Value::Blank } else { Value::Rows(table) });
+        }
+        rows.columns.push(Column::table(name, inner.columns));
     }
 
     fn column(&mut self, text: &str) -> Column {

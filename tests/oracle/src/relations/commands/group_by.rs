@@ -3,11 +3,12 @@
 use model::field::Kind;
 use serde_json::{Value as Json, json};
 
-use super::{ALL_KINDS, Made, names, of_kind};
-use crate::relations::tables::Generator;
+use super::{ALL_KINDS, Made, names, of_kind, order};
+use crate::relations::tables::{Generator, Rows};
 
 /// Of numbers alone.
-const NUMERIC: [&str; 3] = ["sum", "average", "median"];
+const NUMERIC: [&str; 7] =
+    ["sum", "average", "median", "stdev_sample", "stdev_population", "variance_sample", "variance_population"];
 /// Of everything with an order.
 const ORDERED: [&str; 2] = ["min", "max"];
 /// Of every simple value.
@@ -22,17 +23,39 @@ pub(super) fn make(make: &mut Generator) -> Made {
     {
         *key = json!({ "field": key.clone(), "as": "キー" });
     }
-    let count = make.below(1, 6);
-    let numbers = of_kind(&table, &[Kind::Number]);
-    let aggregates: Vec<Json> = (0..count)
+    let aggregates = aggregates(make, &table, 6);
+    Made::new(vec![table], json!({ "keys": keys, "aggregates": aggregates }))
+}
+
+/// One or more aggregates, fewer than `most`.
+pub(super) fn aggregates(make: &mut Generator, table: &Rows, most: usize) -> Vec<Json> {
+    let count = make.below(1, most);
+    let numbers = of_kind(table, &[Kind::Number]);
+    (0..count)
         .map(|at| {
-            let (function, field) = match make.below(0, 3) {
+            let (function, field) = match make.below(0, 4) {
                 0 => (make.one(&NUMERIC), make.one(&numbers)),
-                1 => (make.one(&ORDERED), make.one(&names(&table))),
-                _ => (make.one(&ANY), make.one(&names(&table))),
+                1 => (make.one(&ORDERED), make.one(&names(table))),
+                2 => return joined(make, table, at),
+                _ => (make.one(&ANY), make.one(&names(table))),
             };
             json!({ "function": function, "field": field, "as": format!("集計{at}") })
         })
-        .collect();
-    Made::new(vec![table], json!({ "keys": keys, "aggregates": aggregates }))
+        .collect()
+}
+
+/// Of texts and days: how a number is written is not what is compared here.
+fn joined(make: &mut Generator, table: &Rows, at: usize) -> Json {
+    let field = make.one(&of_kind(table, &[Kind::Text, Kind::Date]));
+    let mut join = json!({ "function": "join", "field": field, "as": format!("集計{at}") });
+    if make.percent(60) {
+        join["separator"] = json!(make.one(&["、", "", "\n", "; "]));
+    }
+    if make.percent(40) {
+        join["order"] = json!(order(make, &names(table)));
+    }
+    if make.percent(40) {
+        join["distinct"] = json!(true);
+    }
+    join
 }
