@@ -11,6 +11,8 @@ pub struct Config {
     pub queue_url: String,
     /// What the names of credentials in Secrets Manager start with.
     pub secrets_prefix: String,
+    /// The bucket of units' files.
+    pub files_bucket: String,
     /// Hosts beside kintone's own that it may speak to (comma list).
     pub allowed_hosts: Vec<String>,
     /// Loopback and private addresses too: for the local stack and the emulator.
@@ -18,7 +20,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// From `SUIRO_TABLE`, `SUIRO_QUEUE_URL`, `SUIRO_SECRETS_PREFIX`, and if set `SUIRO_ALLOWED_HOSTS` and
+    /// From `SUIRO_TABLE`, `SUIRO_QUEUE_URL`, `SUIRO_SECRETS_PREFIX`, `SUIRO_FILES_BUCKET`, and if set `SUIRO_ALLOWED_HOSTS` and
     /// `SUIRO_ALLOW_LOCAL=true`; the error names every variable that is missing.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads worker's environment")]
     pub fn from_env() -> Result<Self, String> {
@@ -32,6 +34,7 @@ impl Config {
             table: settings.need("SUIRO_TABLE"),
             queue_url: settings.need("SUIRO_QUEUE_URL"),
             secrets_prefix: settings.need("SUIRO_SECRETS_PREFIX"),
+            files_bucket: settings.need("SUIRO_FILES_BUCKET"),
             allowed_hosts: hosts.split(',').map(str::trim).filter(|h| !h.is_empty()).map(str::to_owned).collect(),
             allow_local: settings.may("SUIRO_ALLOW_LOCAL").as_deref() == Some("true"),
         };
@@ -45,7 +48,10 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_is_named_at_once() {
-        assert_eq!(Config::from(|_| None), Err("not set: SUIRO_TABLE, SUIRO_QUEUE_URL, SUIRO_SECRETS_PREFIX".into()));
+        assert_eq!(
+            Config::from(|_| None),
+            Err("not set: SUIRO_TABLE, SUIRO_QUEUE_URL, SUIRO_SECRETS_PREFIX, SUIRO_FILES_BUCKET".into())
+        );
         let config = Config::from(|name| Some(if name == "SUIRO_ALLOWED_HOSTS" { "a, b".into() } else { "x".into() }));
         let config = config.unwrap();
         assert_eq!(config.allowed_hosts, ["a", "b"]);

@@ -1,5 +1,7 @@
 //! Executing one run: log record, flows in order, end; with lease and nudge renewed all the while.
 
+mod files;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +12,7 @@ use model::ledger::{LedgerError, Ticket};
 use model::run::{Ending, FlowResult, FlowState, Payload, RunState};
 use model::store::StoreError;
 
+use crate::files::Files;
 use crate::flow_run::{self, Schemas};
 use crate::journal::{Mark, Standing};
 use crate::log::{self, CloseError, LogRecord};
@@ -47,7 +50,13 @@ enum Stop {
 
 /// Runs the run and ends it, unless another worker takes it over meanwhile: then the nudge stays, to see it through.
 pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Handled, LedgerError> {
-    let mut work = Work { deps, ticket, schemas: Schemas::default(), flows: Vec::new() };
+    let files = Files {
+        store: deps.files.unit(&ticket.unit.domain, &ticket.unit.id),
+        run: ticket.run.id.to_string(),
+        label: ticket.run.id.seq.to_string(),
+    };
+    let mut work =
+        Work { deps, ticket, schemas: Schemas::default(), flows: Vec::new(), files, unpublished: None, published: 0 };
     let done = tokio::select! {
         done = work.run() => done,
         lost = renew(deps, ticket, hold) => Err(lost),
@@ -97,6 +106,11 @@ struct Work<'a> {
     ticket: &'a Ticket,
     schemas: Schemas,
     flows: Vec<FlowResult>,
+    files: Files,
+    /// A flow of which only the files are still to be published, and its result.
+    unpublished: Option<FlowResult>,
+    /// How many files the flow at hand has published.
+    published: usize,
 }
 
 /// How a run ended, before it is told.
@@ -126,8 +140,9 @@ impl Work<'_> {
         let clock = self.deps.ledger.clock().clone();
         let mut record = match log::open(&outside.kintone, clock.as_ref(), app, unit, run).await {
             Ok(record) => Some(record),
-            Err(error) if self.ticket.resumed => return Err(Stop::Later(error.to_string())),
-            Err(error) => {
+            Err(CloseError::Superseded) => return Err(Stop::Superseded),
+            Err(CloseError::Kintone(error)) if self.ticket.resumed => return Err(Stop::Later(error.to_string())),
+            Err(CloseError::Kintone(error)) => {
                 // Without its log record a run has no fence: it does not begin.
                 let message = format!("アプリ / app {app}: {error}");
                 return Ok((self.failed(catalogue::LOG_FAILED, message), false));
@@ -206,6 +221,11 @@ impl Work<'_> {
                 self.flows = done;
                 Ok(())
             }
+            Some(Some(Standing::Files(mark))) => {
+                self.flows = mark.flows;
+                self.unpublished = self.flows.pop();
+                Ok(())
+            }
             Some(Some(Standing::Within(mark))) => {
                 self.flows = mark.flows;
                 let name = self.ticket.unit.flows.get(mark.flow).cloned().unwrap_or_default();
@@ -237,8 +257,17 @@ impl Work<'_> {
             let name = self.ticket.unit.flows.get(index).cloned().unwrap_or_default();
             let (client, calls) = flow_run::counting(kintone);
             let mut result = FlowResult { state: FlowState::Succeeded, ..not_run(&name) };
-            let outcome = self.one_flow(&client, text, &sets, index, &mut result, log).await;
-            result.api_requests = calls.total();
+            let outcome = match self.unpublished.take() {
+                Some(written) => {
+                    result = written;
+                    self.publish_staged(&client, text, &sets, index).await
+                }
+                None => {
+                    let outcome = self.one_flow(&client, text, &sets, index, &mut result, log).await;
+                    result.api_requests = calls.total();
+                    outcome
+                }
+            };
             let failure = match outcome {
                 Ok(()) => None,
                 Err(WritingError::Superseded) => return Err(Stop::Superseded),
@@ -257,6 +286,12 @@ impl Work<'_> {
             if let Some(failure) = failure {
                 return Ok(Err(failure));
             }
+            let files = std::mem::take(&mut self.published);
+            if files > 0
+                && matches!(self.note_published(&client, index, files, log).await, Err(WritingError::Superseded))
+            {
+                return Err(Stop::Superseded);
+            }
         }
         Ok(Ok(()))
     }
@@ -272,21 +307,24 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
         let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
-        let started = self.ticket.run.started_at.unwrap_or(self.ticket.run.queued_at);
         for computation in 1..=COMPUTATIONS {
-            let run = flow_run::Run { kintone, schemas: &self.schemas, now: started.seconds() };
-            let computed = run.compute(&plan, sets).await.map_err(WritingError::Refused)?;
+            let computed = self.run_of_flow(kintone).compute(&plan, sets).await.map_err(WritingError::Refused)?;
+            self.stage(index, &computed.files, log.is_some()).await?;
             result.input_records = computed.input_records;
             result.message = crate::writing::summary(&computed);
             let mut planned = result.clone();
-            planned.output_records = computed.outputs.iter().map(|o| o.changes.len() as u64).sum();
+            let in_files: u64 = computed.files.iter().map(|f| f.rows as u64).sum();
+            let in_apps: u64 = computed.outputs.iter().map(|o| o.changes.len() as u64).sum();
+            planned.output_records = in_apps + in_files;
+            let files = !computed.files.is_empty();
             let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
             let mark = |chunk: usize, done: bool| {
                 let mut flows = before.clone();
                 if done {
                     flows.push(FlowResult { api_requests: kintone.calls().total() + 1, ..planned.clone() });
                 }
-                Mark { v: 1, attempt, flow: index, chunk, done, flows }.to_text()
+                // What is left of a flow with files is to publish them.
+                Mark { v: 1, attempt, flow: index, chunk, done: done && !files, flows, files: done && files }.to_text()
             };
             let mut sending = Sending::new(kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
             let builder = kintone.bulk_builder(log.is_some());
@@ -299,7 +337,13 @@ impl Work<'_> {
                 Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
                     tracing::info!(run = %self.ticket.run.id, computation, "records changed meanwhile; computing again");
                 }
-                other => return other,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.publish(index, &computed.files).await?;
+                    result.output_records += in_files;
+                    self.published = computed.files.len();
+                    return Ok(());
+                }
             }
         }
         Ok(())

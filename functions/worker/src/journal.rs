@@ -20,6 +20,9 @@ pub struct Mark {
     pub done: bool,
     /// Results of the flows that were done, and of this one if it is done with this bulk.
     pub flows: Vec<FlowResult>,
+    /// The flow's records are all written, and only its files, which are staged, remain; its result is among the flows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub files: bool,
 }
 
 /// Where a run that is taken up again stands.
@@ -27,6 +30,8 @@ pub struct Mark {
 pub enum Standing {
     /// These flows are done; the next one has written nothing.
     Between(Vec<FlowResult>),
+    /// A flow has written all its records and not yet all its files.
+    Files(Mark),
     /// A flow has written some of its bulks.
     Within(Mark),
 }
@@ -34,7 +39,7 @@ pub enum Standing {
 impl Mark {
     /// The mark with which an attempt begins: from here on the journal is its own.
     pub fn begin(attempt: u32, flows: Vec<FlowResult>) -> Self {
-        Self { v: 1, attempt, flow: flows.len(), chunk: 0, done: false, flows }
+        Self { v: 1, attempt, flow: flows.len(), chunk: 0, done: false, flows, files: false }
     }
 
     /// As the journal holds it.
@@ -50,7 +55,11 @@ impl Standing {
             return Some(Self::Between(Vec::new()));
         }
         let mark: Mark = serde_json::from_str(journal).ok()?;
-        Some(if mark.done || mark.chunk == 0 { Self::Between(mark.flows) } else { Self::Within(mark) })
+        Some(match mark {
+            mark if mark.files => Self::Files(mark),
+            mark if mark.done || mark.chunk == 0 => Self::Between(mark.flows),
+            mark => Self::Within(mark),
+        })
     }
 }
 
@@ -59,7 +68,7 @@ mod tests {
     use super::*;
 
     fn mark(chunk: usize) -> Mark {
-        Mark { v: 1, attempt: 1, flow: 0, chunk, done: chunk == 2, flows: Vec::new() }
+        Mark { v: 1, attempt: 1, flow: 0, chunk, done: chunk == 2, flows: Vec::new(), files: false }
     }
 
     #[test]
@@ -68,6 +77,8 @@ mod tests {
         assert_eq!(Standing::read(&mark(1).to_text()), Some(Standing::Within(mark(1))));
         assert_eq!(Standing::read(&mark(2).to_text()), Some(Standing::Between(Vec::new())));
         assert_eq!(Standing::read(&mark(0).to_text()), Some(Standing::Between(Vec::new())), "an attempt began");
+        let files = Mark { files: true, ..mark(3) };
+        assert_eq!(Standing::read(&files.to_text()), Some(Standing::Files(files)));
         assert_eq!(Standing::read("a note by hand"), None);
     }
 }

@@ -138,7 +138,7 @@ pub async fn open(
     app: u64,
     unit: &Unit,
     run: &Run,
-) -> Result<LogRecord, KintoneError> {
+) -> Result<LogRecord, CloseError> {
     let (key, value) = run_id(run);
     let content = head(unit, run);
     let target = content.target(app);
@@ -155,25 +155,44 @@ pub async fn open(
     }
     let (journal, revision) = persistently(clock, || read_journal(kintone, app, written.id)).await?;
     let standing = Standing::read(&journal);
-    let Some(Standing::Between(flows)) = &standing else {
-        return Ok(LogRecord { fence: fence(revision, journal), standing, new: written.inserted });
+    let mark = match &standing {
+        Some(Standing::Between(flows)) => Mark::begin(run.attempt, flows.clone()).to_text(),
+        Some(Standing::Files(mark)) => Mark { attempt: run.attempt, ..mark.clone() }.to_text(),
+        _ => return Ok(LogRecord { fence: fence(revision, journal), standing, new: written.inserted }),
     };
-    let mark = Mark::begin(run.attempt, flows.clone()).to_text();
+    let mut record = LogRecord { fence: fence(revision, journal), standing, new: written.inserted };
+    leave(kintone, clock, &mut record, mark).await?;
+    Ok(record)
+}
+
+/// Leaves a mark in the journal, if this worker still holds the fence.
+pub async fn leave(kintone: &Kintone, clock: &dyn Clock, log: &mut LogRecord, mark: String) -> Result<(), CloseError> {
     let left = Content::new().set(JOURNAL, Value::text(&mark));
-    let target = left.target(app);
-    let update = || kintone.update_record(&target, written.id, Some(revision), &left.values);
-    let revision = match persistently(clock, update).await {
-        Ok(revision) => revision,
-        // The first of two tries may have landed.
-        Err(error) if error.class == Class::Conflict => {
-            match persistently(clock, || read_journal(kintone, app, written.id)).await? {
-                (found, revision) if found == mark => revision,
-                _ => return Err(error),
+    let target = left.target(log.fence.app);
+    for _ in 0..TRIES {
+        let update = || kintone.update_record(&target, log.fence.record, Some(log.fence.revision), &left.values);
+        match persistently(clock, update).await {
+            Ok(revision) => {
+                (log.fence.revision, log.fence.mark) = (revision, mark);
+                return Ok(());
             }
+            Err(error) if error.class == Class::Conflict => {
+                // The first of two tries landed, or a person edited the record; the mark says which.
+                let read = persistently(clock, || read_journal(kintone, log.fence.app, log.fence.record)).await;
+                let (found, revision) = read.map_err(CloseError::Kintone)?;
+                log.fence.revision = revision;
+                if found == mark {
+                    log.fence.mark = mark;
+                    return Ok(());
+                }
+                if found != log.fence.mark {
+                    return Err(CloseError::Superseded);
+                }
+            }
+            Err(error) => return Err(CloseError::Kintone(error)),
         }
-        Err(error) => return Err(error),
-    };
-    Ok(LogRecord { fence: fence(revision, mark), standing, new: written.inserted })
+    }
+    Err(CloseError::Superseded)
 }
 
 /// The journal and the revision of a log record.
@@ -196,6 +215,12 @@ pub enum CloseError {
     Superseded,
     /// kintone.
     Kintone(KintoneError),
+}
+
+impl From<KintoneError> for CloseError {
+    fn from(error: KintoneError) -> Self {
+        Self::Kintone(error)
+    }
 }
 
 /// Writes how the run ended, if this worker still holds the fence.

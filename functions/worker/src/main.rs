@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws::{Aws, SqsNudges};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use connect::kintone::{Connector, HostPolicy, Settings};
+use connect::storage::{Bucket, Storage};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use model::clock::SystemClock;
 use model::ledger::Ledger;
@@ -16,11 +17,13 @@ async fn main() -> Result<(), Error> {
     let config = worker::config::Config::from_env()?;
     let aws = Aws::from_env().await;
     let queue: &SqsNudges = &aws.nudges(config.queue_url);
+    let bucket = Bucket { name: config.files_bucket, allow_http: config.allow_local };
     let hosts = HostPolicy { allowed: config.allowed_hosts, allow_local: config.allow_local };
     let deps = &worker::Deps {
         ledger: Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock)),
         vault: Arc::new(aws.vault(config.secrets_prefix)),
         connector: Connector::new(Settings { hosts, ..Settings::default() })?,
+        files: Storage::bucket(&bucket)?,
         observer: Arc::new(worker::observer::LogObserver),
     };
     let handle = |event: LambdaEvent<SqsEvent>| async move {

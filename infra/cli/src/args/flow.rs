@@ -47,7 +47,7 @@ pub enum Flow {
         paths: Vec<PathBuf>,
         /// How kintone is reached, and names of apps
         #[command(flatten)]
-        apps: Apps,
+        apps: KnownApps,
         /// The file; standard output without
         #[arg(long)]
         out: Option<PathBuf>,
@@ -77,7 +77,7 @@ pub enum Lang {
 
 /// What is known of the apps.
 #[derive(Clone, Debug, Args)]
-pub struct Apps {
+pub struct KnownApps {
     /// How kintone is reached
     #[command(flatten)]
     pub kintone: Kintone,
@@ -97,7 +97,7 @@ pub struct Check {
     pub paths: Vec<PathBuf>,
     /// What is known of the apps
     #[command(flatten)]
-    pub apps: Apps,
+    pub apps: KnownApps,
     /// Only this language; both without
     #[arg(long)]
     pub lang: Option<Lang>,
@@ -113,7 +113,7 @@ pub struct FlowFile {
     pub file: PathBuf,
     /// What is known of the apps
     #[command(flatten)]
-    pub apps: Apps,
+    pub apps: KnownApps,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -147,9 +147,7 @@ impl FileStore {
                 }
                 PutMode::Overwrite
             }
-            When::Unchanged(Version(tag)) => {
-                PutMode::Update(UpdateVersion { e_tag: Some(tag.clone()), version: None })
-            }
+            When::Unchanged(Version(tag)) => PutMode::Update(UpdateVersion { e_tag: Some(tag.clone()), version: None }),
         };
         let options = PutOptions { mode, ..PutOptions::default() };
         let written = self.store.put_opts(&key, bytes.into(), options).await?;

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use csv::{Terminator, WriterBuilder};
-use flow::plan::file::Encoding;
-use flow::plan::{FileMode, OutLayout};
+use flow::plan::file::{Delimiter, Encoding};
+use flow::plan::{OutColumn, OutLayout, WriteFile};
 use jiff::tz::TimeZone;
 
 use super::csv_in::names;
@@ -62,27 +62,16 @@ pub fn write_csv(table: &Table, zone: &TimeZone, out: impl Write) -> std::io::Re
     writer.finish()
 }
 
-/// The bytes of a file of a flow. `before`: what the file holds, where rows are put behind it.
-pub(super) fn write(mut printing: Printing<'_>, before: Option<&[u8]>) -> Result<Vec<u8>, EngineError> {
-    let OutLayout::Csv { encoding, bom, delimiter, crlf, header, replace } = printing.spec.layout.clone() else {
-        return Err(EngineError::plan("not the layout of a CSV file"));
-    };
-    let before = before.filter(|_| printing.spec.mode == FileMode::Append).unwrap_or_default();
-    let held = decode(before, encoding).map_err(|p| printing.problem(p))?.text;
-    let first = names(&held, delimiter);
-    if let (true, Some(found)) = (header, &first) {
-        let wanted = printing.titles();
-        if *found != wanted {
-            return Err(printing.problem(FileProblem::OtherHeader { found: found.clone(), wanted }));
-        }
-    }
-    let encoder = Encoder::new(encoding);
-    let terminator = if crlf { Terminator::CRLF } else { Terminator::Any(b'\n') };
-    let mut out = WriterBuilder::new().delimiter(delimiter.byte()).terminator(terminator).from_writer(Vec::new());
+/// The bytes of a file of a flow.
+pub(super) fn write(mut printing: Printing<'_>) -> Result<Vec<u8>, EngineError> {
+    let layout = Layout::of(printing.spec)?;
+    let encoder = Encoder::new(layout.encoding);
     let failed = |e: csv::Error| FileProblem::Other(e.to_string());
-    if header && first.is_none() {
+    let mut out = layout.writer();
+    if layout.header {
         for title in printing.titles() {
-            let fitting = encoder.fit(&title, |c| unmappable(&mut printing, encoder, &title, None, c, replace))?;
+            let fitting =
+                encoder.fit(&title, |c| unmappable(&mut printing, encoder, &title, None, c, layout.replace))?;
             out.write_field(fitting.as_ref()).map_err(|e| printing.problem(failed(e)))?;
         }
         out.write_record(None::<&[u8]>).map_err(|e| printing.problem(failed(e)))?;
@@ -91,26 +80,70 @@ pub(super) fn write(mut printing: Printing<'_>, before: Option<&[u8]>) -> Result
         for column in 0..printing.columns.len() {
             let text = printing.text(column, row)?;
             let title = printing.columns[column].0.title.as_str();
-            let fitting = encoder.fit(&text, |c| unmappable(&mut printing, encoder, title, Some(row), c, replace))?;
+            let place = Some(row);
+            let fitting =
+                encoder.fit(&text, |c| unmappable(&mut printing, encoder, title, place, c, layout.replace))?;
             out.write_field(fitting.as_ref()).map_err(|e| printing.problem(failed(e)))?;
         }
         out.write_record(None::<&[u8]>).map_err(|e| printing.problem(failed(e)))?;
     }
     let rows = out.into_inner().map_err(|e| printing.problem(FileProblem::Other(e.to_string())))?;
-    Ok(joined(before, &held, encoding, bom, if crlf { "\r\n" } else { "\n" }, encoder.encode(rows)))
+    let mut bytes = if layout.bom { mark(layout.encoding).to_vec() } else { Vec::new() };
+    bytes.extend(encoder.encode(rows));
+    Ok(bytes)
 }
 
-/// What the file holds, a line end where its last line lacks one, and the new rows.
-fn joined(before: &[u8], held: &str, encoding: Encoding, bom: bool, line_end: &str, rows: Vec<u8>) -> Vec<u8> {
+/// What a file holds with the rows of another one of the same layout behind them.
+pub(super) fn append(before: &[u8], fresh: &[u8], spec: &WriteFile) -> Result<Vec<u8>, FileProblem> {
+    let layout = Layout::of(spec).map_err(|e| FileProblem::Other(e.to_string()))?;
+    let held = decode(before, layout.encoding)?.text;
+    let Some(first) = names(&held, layout.delimiter) else { return Ok(fresh.to_vec()) };
+    let encoder = Encoder::new(layout.encoding);
+    let mut skip = if layout.bom { mark(layout.encoding).len() } else { 0 };
+    if layout.header {
+        // The header as it was written: with `?` for what the encoding lacks.
+        let written = |out: &OutColumn| encoder.fit(&out.title, |_| Ok::<_, FileProblem>('?')).map(|t| t.into_owned());
+        let wanted: Vec<String> = spec.columns.iter().map(written).collect::<Result<_, _>>()?;
+        if first != wanted {
+            return Err(FileProblem::OtherHeader { found: first, wanted });
+        }
+        let mut line = layout.writer();
+        let failed = |e: &dyn std::fmt::Display| FileProblem::Other(e.to_string());
+        line.write_record(&wanted).map_err(|e| failed(&e))?;
+        skip += encoder.encode(line.into_inner().map_err(|e| failed(&e))?).len();
+    }
     let mut bytes = before.to_vec();
-    if before.is_empty() && bom {
-        bytes.extend_from_slice(mark(encoding));
+    if !held.ends_with(['\n', '\r']) {
+        bytes.extend(encoder.encode(if layout.crlf { b"\r\n".to_vec() } else { b"\n".to_vec() }));
     }
-    if !held.is_empty() && !held.ends_with(['\n', '\r']) {
-        bytes.extend(Encoder::new(encoding).encode(line_end.as_bytes().to_vec()));
+    bytes.extend_from_slice(fresh.get(skip..).unwrap_or_default());
+    Ok(bytes)
+}
+
+/// The settings of a CSV file.
+struct Layout {
+    encoding: Encoding,
+    bom: bool,
+    delimiter: Delimiter,
+    crlf: bool,
+    header: bool,
+    replace: bool,
+}
+
+impl Layout {
+    fn of(spec: &WriteFile) -> Result<Self, EngineError> {
+        match spec.layout {
+            OutLayout::Csv { encoding, bom, delimiter, crlf, header, replace } => {
+                Ok(Self { encoding, bom, delimiter, crlf, header, replace })
+            }
+            OutLayout::Excel { .. } => Err(EngineError::plan("not the layout of a CSV file")),
+        }
     }
-    bytes.extend(rows);
-    bytes
+
+    fn writer(&self) -> csv::Writer<Vec<u8>> {
+        let terminator = if self.crlf { Terminator::CRLF } else { Terminator::Any(b'\n') };
+        WriterBuilder::new().delimiter(self.delimiter.byte()).terminator(terminator).from_writer(Vec::new())
+    }
 }
 
 /// What stands for a character that the encoding lacks.

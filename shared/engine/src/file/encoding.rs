@@ -109,7 +109,8 @@ impl Encoder {
 
     fn has(self, text: &str) -> bool {
         // The yen sign and the overline would become a backslash and a tilde, which are other characters.
-        let stays = !matches!(self.encoding, Encoding::ShiftJis | Encoding::EucJp) || !text.contains(['\u{A5}', '\u{203E}']);
+        let stays =
+            !matches!(self.encoding, Encoding::ShiftJis | Encoding::EucJp) || !text.contains(['\u{A5}', '\u{203E}']);
         stays && !inner(self.encoding).encode(text).2
     }
 

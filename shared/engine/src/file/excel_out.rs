@@ -78,7 +78,9 @@ fn put(
         return Ok(());
     }
     let number = match values.kind() {
-        Kind::Number | Kind::Date | Kind::Time | Kind::Datetime => as_number(printing, &values.value(row), out.format.as_ref()),
+        Kind::Number | Kind::Date | Kind::Time | Kind::Datetime => {
+            as_number(printing, &values.value(row), out.format.as_ref())
+        }
         _ => None,
     };
     let written = match (number, values.kind()) {
@@ -162,8 +164,7 @@ impl Cells<'_> {
     fn number(&mut self, row: usize, column: usize, number: f64, shown: Option<&str>) -> Result<(), XlsxError> {
         let (row, column) = Self::place(row, column);
         let Some(shown) = shown else { return self.sheet.write_number(row, column, number).map(|_| ()) };
-        let format =
-            self.formats.entry(shown.to_owned()).or_insert_with(|| Format::new().set_num_format(shown));
+        let format = self.formats.entry(shown.to_owned()).or_insert_with(|| Format::new().set_num_format(shown));
         self.sheet.write_number_with_format(row, column, number, format).map(|_| ())
     }
 }

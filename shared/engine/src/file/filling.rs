@@ -59,9 +59,7 @@ impl<'a> Filling<'a> {
             self.lost(column, Reason::Undecodable, text, line)?;
         }
         match value(raw, name.kind, spec.format.as_ref(), self.context.zone) {
-            Ok(value) => {
-                self.builder.push_value(column, &value).map_err(|e| e.in_step(self.context.step))
-            }
+            Ok(value) => self.builder.push_value(column, &value).map_err(|e| e.in_step(self.context.step)),
             Err(reason) => self.lost(column, reason, &raw.text(), line),
         }
     }

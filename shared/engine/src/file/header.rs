@@ -5,7 +5,11 @@ use flow::plan::{FileColumn, Source};
 use super::problem::FileProblem;
 
 /// The place of each column, given the names in the header. Names are compared without blanks around them.
-pub(super) fn places(columns: &[FileColumn], header: Option<&[String]>, undecodable: bool) -> Result<Vec<usize>, FileProblem> {
+pub(super) fn places(
+    columns: &[FileColumn],
+    header: Option<&[String]>,
+    undecodable: bool,
+) -> Result<Vec<usize>, FileProblem> {
     let names: Vec<&str> = header.unwrap_or_default().iter().map(|n| n.trim()).collect();
     let (mut places, mut missing) = (Vec::with_capacity(columns.len()), Vec::new());
     for column in columns {

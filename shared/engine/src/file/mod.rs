@@ -12,8 +12,8 @@ mod filling;
 mod header;
 #[cfg(feature = "parquet")]
 mod parquet_out;
-mod problem;
 mod print;
+mod problem;
 mod serial;
 
 use flow::plan::{Column, InLayout, OutLayout, ReadFile, WriteFile};
@@ -73,9 +73,7 @@ pub fn read_file(
     let filling = filling::Filling::new(columns, &spec.columns, context, &mut counts);
     let bytes = bytes.unwrap_or_default();
     let table = match &spec.layout {
-        InLayout::Csv { encoding, delimiter, header } => {
-            csv_in::read(bytes, *encoding, *delimiter, *header, filling)?
-        }
+        InLayout::Csv { encoding, delimiter, header } => csv_in::read(bytes, *encoding, *delimiter, *header, filling)?,
         InLayout::List { sheet, from, to, header } => {
             let range = excel_in::Range { from: *from, to: *to, header: *header };
             excel_in::read_list(bytes, sheet.as_deref(), &range, filling)?

@@ -159,7 +159,11 @@ impl FileProblem {
             Self::Missing => "ファイルがありません。置くか、missing: ok にしてください。".to_owned(),
             Self::Empty => "ファイルが空です。中身を入れるか、missing: ok にしてください。".to_owned(),
             Self::NoColumns { missing, found, undecodable } => {
-                let first = if *undecodable { "読めない文字があります。まず文字コードの設定を確かめてください。" } else { "" };
+                let first = if *undecodable {
+                    "読めない文字があります。まず文字コードの設定を確かめてください。"
+                } else {
+                    ""
+                };
                 format!(
                     "見出しに {} がありません（ある見出し: {}）。{first}見出し、区切り文字、列の設定を確かめてください。",
                     quoted(missing),
@@ -172,12 +176,19 @@ impl FileProblem {
             Self::OtherEncoding { found } => {
                 format!("ファイルの BOM は {found} のものです。ステップの文字コードを直してください。")
             }
-            Self::Nul => "NUL 文字があります。ステップの文字コードを確かめてください（UTF-16 かもしれません）。".to_owned(),
+            Self::Nul => {
+                "NUL 文字があります。ステップの文字コードを確かめてください（UTF-16 かもしれません）。".to_owned()
+            }
             Self::OpenQuote { line } => {
                 format!("{line}行目からの「\"」が閉じていません。閉じるか、文字としての「\"」は二つ重ねてください。")
             }
-            Self::NotExcel(detail) => format!("Excel のブックとして読めません（{detail}）。.xlsx で保存し直してください。"),
-            Self::OldExcel => "古い形式（.xls）か、パスワード付きのブックです。パスワードなしの .xlsx で保存し直してください。".to_owned(),
+            Self::NotExcel(detail) => {
+                format!("Excel のブックとして読めません（{detail}）。.xlsx で保存し直してください。")
+            }
+            Self::OldExcel => {
+                "古い形式（.xls）か、パスワード付きのブックです。パスワードなしの .xlsx で保存し直してください。"
+                    .to_owned()
+            }
             Self::TooLarge { bytes, limit } => {
                 format!("ブックを開くと {bytes} バイトになり、上限の {limit} バイトを超えます。分けてください。")
             }
@@ -193,16 +204,22 @@ impl FileProblem {
                 "{row}行目「{column}」の文字「{character}」は {encoding} にありません。別の文字コードにするか、unmappable: replace にしてください。"
             ),
             Self::LongCell { row, column, length } => {
-                format!("{row}行目「{column}」は{length}文字で、Excel のセルの上限（32,767文字）を超えます。短くするか、CSV にしてください。")
+                format!(
+                    "{row}行目「{column}」は{length}文字で、Excel のセルの上限（32,767文字）を超えます。短くするか、CSV にしてください。"
+                )
             }
             Self::ManyRows { rows } => {
-                format!("{rows}行は Excel のシートの上限（見出しを含め1,048,576行）を超えます。絞り込むか、分けるか、CSV にしてください。")
+                format!(
+                    "{rows}行は Excel のシートの上限（見出しを含め1,048,576行）を超えます。絞り込むか、分けるか、CSV にしてください。"
+                )
             }
             Self::ManyColumns { columns } => {
                 format!("{columns}列は Excel のシートの上限（16,384列）を超えます。列を選ぶか、CSV にしてください。")
             }
             Self::Ragged { line, found, wanted } => {
-                format!("{line}行目の値が{found}個です（見出しは{wanted}個）。行を直すか、厳密モードを解除してください。")
+                format!(
+                    "{line}行目の値が{found}個です（見出しは{wanted}個）。行を直すか、厳密モードを解除してください。"
+                )
             }
             Self::Other(detail) => format!("Suiroの不具合です（{detail}）。お手数ですが報告してください。"),
         }

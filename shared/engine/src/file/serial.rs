@@ -44,10 +44,7 @@ pub(super) fn moment(serial: f64, system_1904: bool) -> Option<Moment> {
     if alone && day > 0 {
         return None;
     }
-    Some(Moment {
-        days: days.map(i32::try_from).transpose().ok()?,
-        seconds: i32::try_from(seconds).ok()?,
-    })
+    Some(Moment { days: days.map(i32::try_from).transpose().ok()?, seconds: i32::try_from(seconds).ok()? })
 }
 
 impl Moment {

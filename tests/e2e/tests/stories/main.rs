@@ -1,6 +1,7 @@
 //! Stories over HTTP: a simulated kintone, the local stack, and people and programs that call them.
 
 mod faults;
+mod files;
 mod gate;
 mod refusals;
 mod sheet;

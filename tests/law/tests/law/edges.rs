@@ -45,7 +45,8 @@ fn heavy_crates_are_named_in_one_place() {
         for dependency in metadata.direct(name) {
             let only = match dependency {
                 d if d.starts_with("arrow") => "engine",
-                "reqwest" => "connect",
+                "reqwest" | "object_store" => "connect",
+                "calamine" | "rust_xlsxwriter" | "encoding_rs" | "zip" => "engine",
                 d if d.starts_with("aws-sdk") || d == "aws-config" => "aws",
                 "dynoxide-rs" => "suiro",
                 _ => continue,

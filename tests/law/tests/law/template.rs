@@ -115,6 +115,24 @@ fn the_table_is_the_one_that_the_adapter_uses() {
 }
 
 #[test]
+fn files_are_their_owners_and_nobody_elses() {
+    let template = Template::read();
+    let bucket = template.properties("FilesBucket");
+    for closed in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
+        assert_eq!(bucket["PublicAccessBlockConfiguration"][closed], true, "{closed}");
+    }
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        assert_eq!(template.0["Resources"]["FilesBucket"][policy], "Retain", "{policy}: the files outlive the stack");
+    }
+    let code = text("shared/connect/src/storage/place.rs");
+    let prefix = between(&code, "PREFIX: &str = \"", "\"")[0];
+    let own = between(&text("shared/model/src/file_path.rs"), "OWN_FOLDER: &str = \"", "\"")[0].to_owned();
+    let worker = serde_json::to_string(template.properties("WorkerRole")).expect("JSON");
+    assert!(worker.contains(&format!("${{FilesBucket.Arn}}/{prefix}/*")), "the rights are for where the code writes");
+    assert!(worker.contains(&format!("/{prefix}/*/{own}/staged/*")), "it deletes only what it staged");
+}
+
+#[test]
 fn the_queue_suits_the_worker() {
     let template = Template::read();
     let (queue, dead) = (template.properties("NudgeQueue"), template.properties("DeadNudgeQueue"));

@@ -88,7 +88,8 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
 fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, calls: u64) -> Result<(), Failure> {
     if args.json {
         let outputs: Vec<Json> = computed.outputs.iter().map(output_json).collect();
-        let file = |f: &FileOutput| json!({ "step": f.step, "file": f.path.as_str(), "rows": f.rows, "bytes": f.bytes.len() });
+        let file =
+            |f: &FileOutput| json!({ "step": f.step, "file": f.path.as_str(), "rows": f.rows, "bytes": f.bytes.len() });
         let files: Vec<Json> = computed.files.iter().map(file).collect();
         return output::json(&json!({
             "dryRun": dry_run,

@@ -134,6 +134,10 @@ fn worker_has_its_rights_and_no_more() {
         right("sqs:ChangeMessageVisibility", "NudgeQueue", &[]),
         right("sqs:GetQueueAttributes", "NudgeQueue", &[]),
         right("secretsmanager:GetSecretValue", credentials, &[]),
+        right("s3:GetObject", "${FilesBucket.Arn}/files/*", &[]),
+        right("s3:PutObject", "${FilesBucket.Arn}/files/*", &[]),
+        right("s3:ListBucket", "FilesBucket", &[]),
+        right("s3:DeleteObject", "${FilesBucket.Arn}/files/*/.suiro/staged/*", &[]),
     ]);
     expected.extend(logging("WorkerLogs"));
     assert_eq!(Template::read().rights("WorkerFunction"), expected);

@@ -1,0 +1,91 @@
+//! The files of a flow within its run: staged before its first record is written, published after the last, and noted
+//! in the journal, so that a worker that takes the run up goes on where this one stopped.
+
+use async_trait::async_trait;
+use connect::kintone::Kintone;
+use flow::formula::Parameters;
+use model::catalogue;
+use model::ledger::LedgerError;
+
+use super::Work;
+use crate::files::{FileOutput, Publishing, StillOurs};
+use crate::flow_run::{self, FlowError};
+use crate::journal::Mark;
+use crate::log::{self, CloseError, LogRecord};
+use crate::writing::WritingError;
+
+#[async_trait]
+impl StillOurs for Work<'_> {
+    async fn still_ours(&self) -> Result<(), WritingError> {
+        match self.deps.ledger.renew(self.ticket).await {
+            Ok(()) => Ok(()),
+            Err(LedgerError::Superseded(_)) => Err(WritingError::Superseded),
+            Err(error) => {
+                let text = error.to_string();
+                Err(WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text)))
+            }
+        }
+    }
+}
+
+impl Work<'_> {
+    fn publishing(&self, flow: usize) -> Publishing<'_> {
+        Publishing { files: &self.files, flow, ours: self }
+    }
+
+    /// Before the first record is written: without a log record nobody would go on with what is staged.
+    pub(super) async fn stage(&self, flow: usize, files: &[FileOutput], log: bool) -> Result<(), WritingError> {
+        if log { self.publishing(flow).stage(files).await } else { Ok(()) }
+    }
+
+    /// Behind the last record.
+    pub(super) async fn publish(&self, flow: usize, files: &[FileOutput]) -> Result<(), WritingError> {
+        self.publishing(flow).publish(files).await
+    }
+
+    /// What a worker before this one had computed and staged goes to its place.
+    pub(super) async fn publish_staged(
+        &mut self,
+        kintone: &Kintone,
+        text: &str,
+        sets: &[Parameters],
+        flow: usize,
+    ) -> Result<(), WritingError> {
+        let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        let run = self.run_of_flow(kintone);
+        let mut files = run.blank_files(&plan, sets).await.map_err(WritingError::Refused)?;
+        self.publishing(flow).take_staged(&mut files).await?;
+        self.publish(flow, &files).await?;
+        self.published = files.len();
+        Ok(())
+    }
+
+    /// The flow that was pushed last is done, with its files: the journal says so, and what was staged can go.
+    pub(super) async fn note_published(
+        &self,
+        kintone: &Kintone,
+        flow: usize,
+        files: usize,
+        log: &mut Option<LogRecord>,
+    ) -> Result<(), WritingError> {
+        let Some(log) = log.as_mut() else { return Ok(()) };
+        let mark = Mark::begin(self.ticket.run.attempt, self.flows.clone()).to_text();
+        match log::leave(kintone, self.deps.ledger.clock().as_ref(), log, mark).await {
+            Ok(()) => {
+                self.publishing(flow).forget(files).await;
+                Ok(())
+            }
+            Err(CloseError::Superseded) => Err(WritingError::Superseded),
+            // What is published once more is the same; so it can be left to the next mark.
+            Err(CloseError::Kintone(error)) => {
+                tracing::warn!(run = %self.ticket.run.id, %error, "that the files are published is not noted");
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn run_of_flow<'a>(&'a self, kintone: &'a Kintone) -> flow_run::Run<'a> {
+        let started = self.ticket.run.started_at.unwrap_or(self.ticket.run.queued_at);
+        flow_run::Run { kintone, schemas: &self.schemas, now: started.seconds(), files: Some(&self.files) }
+    }
+}
