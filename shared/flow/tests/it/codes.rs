@@ -26,12 +26,12 @@ fn codes(folder: &Path, found: &mut BTreeMap<String, String>) {
 fn code_at(text: &str) -> Option<&str> {
     let (word, behind) = text.split_once("\",")?;
     let is_code = word.contains('_') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    let sentence = behind.trim_start();
-    let sentence = sentence.strip_prefix('&').unwrap_or(sentence);
-    let japanese = |text: &str| !text.chars().take_while(|c| *c != '"').all(|c| c.is_ascii());
-    let told =
-        sentence.strip_prefix("format!(").map_or(sentence, str::trim_start).strip_prefix('"').is_some_and(japanese)
-            || ["ja,", "ja)", "problem.ja", "ja.into"].iter().any(|start| sentence.starts_with(start));
+    let start = behind.trim_start();
+    // Between a code and its sentence stand at most a place and `format!(`, never a named field or the end of a statement.
+    let told = behind.split_once('"').is_some_and(|(between, sentence)| {
+        let near = between.len() < 200 && ![": ", ";", "words(", "=>"].iter().any(|other| between.contains(other));
+        near && !sentence.chars().take_while(|c| *c != '"').all(|c| c.is_ascii())
+    }) || ["ja,", "ja)", "problem.ja", "ja.into", "wrong.0"].iter().any(|first| start.starts_with(first));
     (is_code && told).then_some(word)
 }
 
@@ -45,6 +45,10 @@ fn every_problem_has_a_bad_flow() {
     for (name, text) in super::files("good") {
         let checked = super::check(&text).unwrap_or_else(|p| panic!("{name}: {p:#?}"));
         shown.extend(checked.notes.iter().map(|note| note.code.to_owned()));
+    }
+    // Too large for a document that people read.
+    for formula in [format!("1{}", "+1".repeat(20_000)), format!("{}1{}", "(".repeat(300), ")".repeat(300))] {
+        shown.extend(flow::formula::parse(&formula).unwrap_err().into_iter().map(|p| p.code.to_owned()));
     }
     // What other tests show: the text of a document that moves (src/apps.rs), and a step that a person names (preview.rs).
     for elsewhere in ["app_not_located", "app_not_plain"] {
