@@ -57,6 +57,10 @@ pub enum Reason {
     NotListed,
     /// A further row of a key and label that has one already.
     DoubleCell,
+    /// A value that a data check finds wrong.
+    CheckFailed,
+    /// A row that a data check did not look at any more.
+    NotChecked,
 }
 
 impl Reason {
@@ -85,6 +89,8 @@ impl Reason {
             Self::ShareOfZero => "share_of_zero",
             Self::NotListed => "not_listed",
             Self::DoubleCell => "double_cell",
+            Self::CheckFailed => "check_failed",
+            Self::NotChecked => "not_checked",
         }
     }
 
@@ -113,6 +119,8 @@ impl Reason {
             Self::ShareOfZero => "a total of 0, of which there is no share",
             Self::NotListed => "a value that is not listed",
             Self::DoubleCell => "a second row of one key and label",
+            Self::CheckFailed => "wrong by a data check",
+            Self::NotChecked => "not checked, since enough was wrong",
         }
     }
 
@@ -141,6 +149,8 @@ impl Reason {
             Self::ShareOfZero => "0 の合計なので、割合を計算できません",
             Self::NotListed => "書かれていない値です",
             Self::DoubleCell => "同じキーと項目の行が既にあります",
+            Self::CheckFailed => "データチェックのエラーです",
+            Self::NotChecked => "エラーが規定の数に達したため、チェックしていません",
         }
     }
 }
@@ -192,7 +202,7 @@ impl Counts {
     /// Adds the counts of an inner step; its fields are told as `step/field`.
     pub(crate) fn merge(&mut self, step: &str, other: Counts) {
         for (_, mut count) in other.0 {
-            count.field = format!("{step}/{}", count.field);
+            count.field = if count.field.is_empty() { step.to_owned() } else { format!("{step}/{}", count.field) };
             match self.0.entry((count.field.clone(), count.reason)) {
                 Entry::Vacant(entry) => {
                     entry.insert(count);

@@ -43,7 +43,9 @@ impl EngineError {
             Self::TooManyRows { .. } => "Add a key to the join, or group one side first.",
             Self::Limit { .. } => "Filter the rows before this step, or choose keys with fewer groups.",
             Self::NotFound { .. } => "Add the key there, or let the step leave a blank or a default.",
-            Self::DuplicateMaster { .. } => "Correct the data there, look up by more keys, or choose the first or last row.",
+            Self::DuplicateMaster { .. } => {
+                "Correct the data there, look up by more keys, or choose the first or last row."
+            }
             Self::Conversion { .. } => "Correct the data, or switch strict off to let the value become blank.",
             Self::NumberTooLong { .. } => "Raise the digits of numbers in the app's settings, or correct the data.",
             Self::DuplicateKey { .. } => "Group the rows by the key, or choose a key that is unique.",

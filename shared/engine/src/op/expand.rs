@@ -36,7 +36,9 @@ pub(crate) fn expand(input: &Table, spec: &Expand, shape: &[Shape], limit: u64) 
                 builder.push_blank();
             }
             for (number, inner) in rows.iter().enumerate() {
-                builder.push_value(&value(place, inner, number)).map_err(|refusal| refused(input, row, shape, refusal))?;
+                builder
+                    .push_value(&value(place, inner, number))
+                    .map_err(|refusal| refused(input, row, shape, refusal))?;
             }
         }
     }

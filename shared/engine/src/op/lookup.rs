@@ -51,7 +51,8 @@ pub(crate) fn lookup(
         counts.add(name, Reason::NotFound, || Sample { row: row + 1, record: rows.record(row), value: key_text(row) });
     }
 
-    let at: UInt32Array = found.iter().map(|found| if let Found::Row(row) = found { Some(*row) } else { None }).collect();
+    let at: UInt32Array =
+        found.iter().map(|found| if let Found::Row(row) = found { Some(*row) } else { None }).collect();
     let mut columns = rows.columns().to_vec();
     for fetched in &spec.fetched {
         let source = column(master, fetched.column)?;

@@ -20,7 +20,8 @@ pub(crate) fn nest(input: &Table, spec: &Nest, shape: &[Shape]) -> Result<Table,
     let groups = groups(&keys, input.rows())?;
     let rows = by_group(input, spec, &groups)?;
     let mut tables = ColumnBuilder::new(Kind::Rows);
-    let cells = spec.cells.iter().map(|c| Ok((&c.name, column(input, c.column)?))).collect::<Result<Vec<_>, EngineError>>()?;
+    let cells =
+        spec.cells.iter().map(|c| Ok((&c.name, column(input, c.column)?))).collect::<Result<Vec<_>, EngineError>>()?;
     let ids = spec.row_id.map(|i| column(input, i)).transpose()?;
     for rows in rows {
         let rows = rows.into_iter().map(|row| row_of(&cells, ids, row as usize));

@@ -121,15 +121,15 @@ pub(super) fn count_inputs(step: &Step, definition: Option<&Definition>, problem
     if definition.inputs.contains(&given) {
         return;
     }
-    let wanted = inputs_text(definition);
+    let (wanted_ja, wanted_en) = inputs_text(definition);
     let (ja, en) = match definition.inputs.end() {
         0 => (
             format!("{} はフローの始まりです。「from」を消してください。", definition.title.ja),
             format!("{} starts a flow; remove \"from\".", definition.title.en),
         ),
         _ => (
-            format!("{} の入力は {wanted} 個です（今は {given} 個）。「from」を直してください。", definition.title.ja),
-            format!("{} takes {wanted} input(s), not {given}; correct \"from\".", definition.title.en),
+            format!("{} の入力は {wanted_ja}です（今は {given} 個）。「from」を直してください。", definition.title.ja),
+            format!("{} takes {wanted_en} input(s), not {given}; correct \"from\".", definition.title.en),
         ),
     };
     problems.push(

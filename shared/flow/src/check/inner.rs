@@ -52,7 +52,7 @@ impl Inner {
             known.extend(sources(&steps[..=i]).into_iter().filter(|source| source.step == Some(i)));
             let Some(definition) = definition else { continue };
             count_inputs(step, Some(definition), problems);
-            if definition.role != Role::Middle || definition.name == "for_each" {
+            if definition.role != Role::Middle || ["for_each", "data_check"].contains(&definition.name) {
                 problems.push(not_inside(step));
                 continue;
             }
@@ -94,8 +94,14 @@ fn names(steps: &[Step], i: usize, problems: &mut Vec<Problem>) {
 fn not_inside(step: &Step) -> Problem {
     Problem::new(
         "not_inside",
-        format!("{} は for_each の中では使えません。中に置けるのは入力と出力の間のコマンドだけで、for_each も置けません。", step.command.value),
-        format!("{} cannot stand inside for_each: only commands between inputs and outputs can, and not for_each itself.", step.command.value),
+        format!(
+            "{} は for_each の中では使えません。中に置けるのは入力と出力の間のコマンドだけで、for_each も置けません。",
+            step.command.value
+        ),
+        format!(
+            "{} cannot stand inside for_each: only commands between inputs and outputs can, and not for_each itself.",
+            step.command.value
+        ),
     )
     .in_step(&step.name.value)
     .in_setting("command")

@@ -92,7 +92,10 @@ fn cells(
                 Problem::new(
                     "no_cell",
                     format!("列「{}」は{}なので、テーブルの列にできません。", input[column].name, kind.ja),
-                    format!("The column \"{}\" is of kind {} and cannot stand in a table.", input[column].name, kind.en),
+                    format!(
+                        "The column \"{}\" is of kind {} and cannot stand in a table.",
+                        input[column].name, kind.en
+                    ),
                 )
                 .in_setting("fields")
                 .at(choice.field.position),
@@ -128,8 +131,14 @@ fn row_id(check: &mut StepCheck<'_>, input: &[Column], name: &At<String>) -> Opt
     check.problem(
         Problem::new(
             "row_id_kind",
-            format!("行 ID の列「{}」は{}です。expand_table の row_id で作った数値の列を指定してください。", name.value, kind.ja),
-            format!("The column of row ids, \"{}\", is of kind {}; name the column that expand_table made with row_id.", name.value, kind.en),
+            format!(
+                "行 ID の列「{}」は{}です。expand_table の row_id で作った数値の列を指定してください。",
+                name.value, kind.ja
+            ),
+            format!(
+                "The column of row ids, \"{}\", is of kind {}; name the column that expand_table made with row_id.",
+                name.value, kind.en
+            ),
         )
         .in_setting("row_id")
         .at(name.position),
@@ -149,12 +158,20 @@ pub(super) static DEFINITION: Definition = Definition {
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
-        Setting { name: "table", form: "name", required: true, text: words("テーブルの列の名前。", "Name of the column of tables.") },
+        Setting {
+            name: "table",
+            form: "name",
+            required: true,
+            text: words("テーブルの列の名前。", "Name of the column of tables."),
+        },
         Setting {
             name: "keys",
             form: "[name, { field: name, as: name }]",
             required: true,
-            text: words("親になる列。値が同じ行が一つの親になります。", "Columns of the parent: rows with equal values have one parent."),
+            text: words(
+                "親になる列。値が同じ行が一つの親になります。",
+                "Columns of the parent: rows with equal values have one parent.",
+            ),
         },
         Setting {
             name: "fields",
@@ -169,7 +186,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "order",
             form: "[name, { field: name, order: asc | desc, blanks: first | last }]",
             required: false,
-            text: words("テーブルの中での行の順。省くと入力の順です。", "Order of the rows in each table; without it, that of the input."),
+            text: words(
+                "テーブルの中での行の順。省くと入力の順です。",
+                "Order of the rows in each table; without it, that of the input.",
+            ),
         },
         Setting {
             name: "row_id",

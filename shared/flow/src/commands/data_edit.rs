@@ -218,17 +218,14 @@ fn formula_of(check: &mut StepCheck<'_>, build: &Build, edit: &Edit, setting: &s
 /// A column of numbers in the order of rows: a window's, moved and stretched by a formula where it begins or steps otherwise.
 fn number(check: &mut StepCheck<'_>, build: &mut Build, edit: &Edit, numbering: &Numbering, setting: &str) {
     let keys = key_columns(check, build.columns(), &numbering.keys, setting).unwrap_or_default();
-    let order: Vec<SortKey> =
-        sort_keys(check, build.columns(), &numbering.order, setting).unwrap_or_default();
+    let order: Vec<SortKey> = sort_keys(check, build.columns(), &numbering.order, setting).unwrap_or_default();
     let row_number = WindowColumn { function: WindowFunction::RowNumber, column: None };
     let window = Window { keys, order, columns: vec![row_number], sorted: false };
     let text = |written: &Option<At<String>>| written.as_ref().map_or("1", |t| t.value.trim()).to_owned();
     let (start, step) = (text(&numbering.start), text(&numbering.step));
     let name = build.window(check, window);
-    let formula = At {
-        value: format!("([{}]-1)*({step})+({start})", name.replace(']', "]]")),
-        position: edit.field.position,
-    };
+    let formula =
+        At { value: format!("([{}]-1)*({step})+({start})", name.replace(']', "]]")), position: edit.field.position };
     let expr = check.formula(&formula, build.columns(), setting);
     build.assign(check, &edit.field, Kind::Number, expr.map(|expr| (expr, OnError::Fail)));
     build.drop(check, &name);
@@ -238,7 +235,10 @@ fn stated_kind(stated: Kind, yields: Kind) -> Problem {
     let (is, yields) = (kind_words(stated), kind_words(yields));
     Problem::new(
         "edit_kind",
-        format!("kind は{}ですが、式の結果は{}です。VALUE() や TEXT() で直すか、kind を直してください。", is.ja, yields.ja),
+        format!(
+            "kind は{}ですが、式の結果は{}です。VALUE() や TEXT() で直すか、kind を直してください。",
+            is.ja, yields.ja
+        ),
         format!(
             "\"kind\" says {}, but the formula yields {}. Convert with VALUE() or TEXT(), or correct \"kind\".",
             is.en, yields.en
@@ -252,11 +252,17 @@ fn other_kind(column: &Column, kind: Kind) -> Problem {
         "edit_kind",
         format!(
             "列「{}」は{}ですが、式の結果は{}です。VALUE() や TEXT() で直すか、新しい名前の列にするか、列の型を変えるなら kind: {} を書いてください。",
-            column.name, is.ja, yields.ja, crate::kinds::kind_name(kind)
+            column.name,
+            is.ja,
+            yields.ja,
+            crate::kinds::kind_name(kind)
         ),
         format!(
             "The column \"{}\" is of kind {}, but the formula yields {}. Convert with VALUE() or TEXT(), give a new name, or write kind: {} if the column shall change its kind.",
-            column.name, is.en, yields.en, crate::kinds::kind_name(kind)
+            column.name,
+            is.en,
+            yields.en,
+            crate::kinds::kind_name(kind)
         ),
     )
 }

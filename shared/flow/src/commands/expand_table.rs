@@ -75,7 +75,8 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         output.push(ExpandColumn::Parent(i));
     }
     let number = |name: &Option<String>, place| name.as_ref().map(|n| (Column::new(n, Kind::Number), place));
-    let counted = [number(&settings.row_id, ExpandColumn::RowId), number(&settings.row_number, ExpandColumn::RowNumber)];
+    let counted =
+        [number(&settings.row_id, ExpandColumn::RowId), number(&settings.row_number, ExpandColumn::RowNumber)];
     for (column, place) in counted.into_iter().flatten() {
         columns.push(column);
         output.push(place);
@@ -87,8 +88,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     }
     check.unique_names(&columns, "fields");
     let keep_empty = settings.empty == Empty::Keep;
-    (check.problem_count() == before)
-        .then(|| check.node(Op::Expand(Expand { table, output, keep_empty }), columns))
+    (check.problem_count() == before).then(|| check.node(Op::Expand(Expand { table, output, keep_empty }), columns))
 }
 
 /// The columns that are chosen, all of them where nothing is said; a name where one was given.
@@ -212,17 +212,17 @@ pub(super) static DEFINITION: Definition = Definition {
             "テーブルの列はそのフィールドの型です。ほかのテーブルは、選べば親の値として繰り返します。展開後の行数がレコード数として数えられ、上限（既定 100 万行）を超えるとフローは止まります。",
             "A table's columns have the kinds of their fields. Another table that is chosen is repeated like any value. The rows after expanding count as records; beyond the limit (a million by default) the flow stops.",
         ),
-        order: words(
-            "入力の順、その中ではテーブルの順です。",
-            "The order of the input, and in it that of the table.",
-        ),
+        order: words("入力の順、その中ではテーブルの順です。", "The order of the input, and in it that of the table."),
     },
     schema: schema_of::<Settings>,
     shape,
     lower,
     examples: &[
         Example {
-            title: words("明細を一行ずつに（空のテーブルも一行残る）", "Order lines to rows; an empty table leaves one row"),
+            title: words(
+                "明細を一行ずつに（空のテーブルも一行残る）",
+                "Order lines to rows; an empty table leaves one row",
+            ),
             inputs: &[(
                 "受注",
                 "

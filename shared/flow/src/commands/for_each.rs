@@ -112,7 +112,13 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let each = ForEach {
         keys: keys.into_iter().map(|(i, _)| i).collect(),
         // Zone and strictness are those of the flow, which knows them.
-        plan: Box::new(Plan { name, zone: String::new(), strict: false, nodes: plan.nodes, holidays: Default::default() }),
+        plan: Box::new(Plan {
+            name,
+            zone: String::new(),
+            strict: false,
+            nodes: plan.nodes,
+            holidays: Default::default(),
+        }),
         output,
         most: settings.limit.map_or(GROUPS, |limit| limit.value),
     };
@@ -145,8 +151,8 @@ pub(super) static DEFINITION: Definition = Definition {
             form: "[{ name: name, command: command, from: name, … }]",
             required: true,
             text: words(
-                "グループごとに行うステップ。書き方はフローのステップと同じで、上から順に並べ、`from` には `入力`（グループの行。`group` とも書けます）か上のステップを書きます。最後のステップの結果がグループの結果です。入力と出力の間のコマンドを使えます（for_each は除く）。lookup の app は一度だけ読みます。",
-                "Steps to do with each group, written as those of a flow, in order: `from` names `group` (its rows; `入力` means the same) or a step above. The last step yields the group's result. Commands between inputs and outputs can stand here, but not for_each; the app of a lookup is read once.",
+                "グループごとに行うステップ。書き方はフローのステップと同じで、上から順に並べ、`from` には `入力`（グループの行。`group` とも書けます）か上のステップを書きます。最後のステップの結果がグループの結果です。入力と出力の間のコマンドを使えます（for_each と data_check は除く）。lookup の app は一度だけ読みます。",
+                "Steps to do with each group, written as those of a flow, in order: `from` names `group` (its rows; `入力` means the same) or a step above. The last step yields the group's result. Commands between inputs and outputs can stand here, but not for_each and data_check; the app of a lookup is read once.",
             ),
         },
         Setting {

@@ -127,13 +127,13 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         }
     };
     let rows = check.columns(0);
-    let keys: Vec<(usize, usize)> =
-        settings.keys.iter().filter_map(|pair| key(check, &rows, &columns, pair)).collect();
+    let keys: Vec<(usize, usize)> = settings.keys.iter().filter_map(|pair| key(check, &rows, &columns, pair)).collect();
     let (mut result, mut fetched) = (rows, Vec::new());
     for wanted in &settings.fields.value {
         let Some(column) = check.column(&columns, &wanted.field, "fields", wanted.field.position) else { continue };
         let written = wanted.default.as_ref();
-        let default = written.map(|texts| constant(check, columns[column].kind, &texts.0, wanted.field.position, "fields"));
+        let default =
+            written.map(|texts| constant(check, columns[column].kind, &texts.0, wanted.field.position, "fields"));
         let default = default.flatten().unwrap_or_default();
         result.push(columns[column].named(wanted.rename.as_deref().unwrap_or(&wanted.field)));
         fetched.push(Fetched { column, default });
@@ -199,14 +199,23 @@ fn key(check: &mut StepCheck<'_>, rows: &[Column], master: &[Column], pair: &Key
     let (ja, en) = if left.kind != right.kind {
         let (l, r) = (kind_words(left.kind), kind_words(right.kind));
         (
-            format!("キーの型が違います: 「{}」は{}、参照先の「{}」は{}。set_field_type でそろえてください。", left.name, l.ja, right.name, r.ja),
-            format!("The key's kinds differ: \"{}\" is of kind {}, \"{}\" there of kind {}. Bring them together with set_field_type.", left.name, l.en, right.name, r.en),
+            format!(
+                "キーの型が違います: 「{}」は{}、参照先の「{}」は{}。set_field_type でそろえてください。",
+                left.name, l.ja, right.name, r.ja
+            ),
+            format!(
+                "The key's kinds differ: \"{}\" is of kind {}, \"{}\" there of kind {}. Bring them together with set_field_type.",
+                left.name, l.en, right.name, r.en
+            ),
         )
     } else if !is_scalar(left.kind) {
         let kind = kind_words(left.kind);
         (
             format!("「{}」は{}なのでキーにできません。set_field_type で文字列にしてください。", left.name, kind.ja),
-            format!("\"{}\" is of kind {} and cannot be a key; turn it into text with set_field_type.", left.name, kind.en),
+            format!(
+                "\"{}\" is of kind {} and cannot be a key; turn it into text with set_field_type.",
+                left.name, kind.en
+            ),
         )
     } else {
         return Some((l?, r?));
@@ -268,7 +277,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "match",
             form: "all | any",
             required: false,
-            text: words("条件をすべて満たすもの（all、既定）か、どれかを満たすもの（any）か。", "Whether all conditions must hold (default) or any one."),
+            text: words(
+                "条件をすべて満たすもの（all、既定）か、どれかを満たすもの（any）か。",
+                "Whether all conditions must hold (default) or any one.",
+            ),
         },
         Setting {
             name: "duplicates",
@@ -298,12 +310,18 @@ pub(super) static DEFINITION: Definition = Definition {
             "行の側の重複はそれぞれ参照します。参照先の重複は `duplicates` のとおりで、参照されないキーの重複は問いません。",
             "Equal keys of the rows each look up. Duplicates there follow `duplicates`; those of keys that nobody looks up do not matter.",
         ),
-        empty_input: words("0 行なら 0 行で、列は加わります。参照先が 0 行なら、すべて「見つからない」です。", "No row in, no row out, with the columns added. Without rows there, nothing is found."),
+        empty_input: words(
+            "0 行なら 0 行で、列は加わります。参照先が 0 行なら、すべて「見つからない」です。",
+            "No row in, no row out, with the columns added. Without rows there, nothing is found.",
+        ),
         types: words(
             "キーの型は組ごとに同じでなければならず、数値は値で、文字列は一文字も違わないかで比べます。チェックボックスやユーザーはキーにできません（set_field_type で文字列に）。持ってくる値はどの型でもかまいません。",
             "The kinds of a pair must be the same; numbers compare by value, text exactly. Check boxes and users cannot be keys: turn them into text with set_field_type. Values of any kind can be brought.",
         ),
-        order: words("入力の順です。列は後ろに、書いた順で加わります。", "The order of the input; columns are added behind, in the order written."),
+        order: words(
+            "入力の順です。列は後ろに、書いた順で加わります。",
+            "The order of the input; columns are added behind, in the order written.",
+        ),
     },
     schema: schema_of::<Settings>,
     shape,

@@ -151,24 +151,22 @@ pub(super) static DEFINITION: Definition = Definition {
     ),
     role: Role::Middle,
     inputs: 1..=1,
-    settings: &[
-        Setting {
-            name: "fields",
-            form: "[{ field: name, to: type, as: name, separator: \",\", options: [text], unknown: first | blank }]",
-            required: true,
-            text: words(
-                FORM_JA,
-                FORM_EN,
-            ),
-        },
-    ],
+    settings: &[Setting {
+        name: "fields",
+        form: "[{ field: name, to: type, as: name, separator: \",\", options: [text], unknown: first | blank }]",
+        required: true,
+        text: words(FORM_JA, FORM_EN),
+    }],
     behaviour: Behaviour {
         blanks: words("空は空のままで、数えません。", "Blanks stay blank and are not counted."),
         duplicates: words(
             "行は変わりません。チェックボックスなどの同じ選択肢は、options があれば一つになります。",
             "Rows are what they were. Equal items of a list become one where `options` is given.",
         ),
-        empty_input: words("0 行なら 0 行で、列の型は変わります。", "No row in, no row out; the columns' types change all the same."),
+        empty_input: words(
+            "0 行なら 0 行で、列の型は変わります。",
+            "No row in, no row out; the columns' types change all the same.",
+        ),
         types: words(
             "文字列から数値・日付・時刻・日時は、読める書き方だけ（1234.5、2026-03-01、2026/3/1、9:05、2026-03-01 9:05）。読めない値（「1,000円」など）は空にして数えます。日時から日付・時刻、日付から日時（その日の 0 時）はフローのタイムゾーンで。小数は丸めません。複数の値から文字列は separator でつなぎ、文字列から複数の値は separator で分けて前後の空白を除きます。ユーザー・組織・グループはコード、添付ファイルはファイル名です。計算、作成者、作成日時、レコード番号なども、その値の型として変えられます。テーブルは変えられません。",
             "Text becomes a number, date, time or datetime only where it is written as one (1234.5, 2026-03-01, 2026/3/1, 9:05, 2026-03-01 9:05); anything else, such as \"1,000 yen\", becomes blank and is counted. Datetime to date or time, and date to datetime (its midnight), in the flow's time zone. Numbers are not rounded. Lists become text joined with the separator; text becomes a list by splitting at it, without blanks around items. Users, organisations and groups go by code, files by name. Calculated fields, creators, times of creation, record numbers and the like change as values of their kind. Tables do not change.",

@@ -46,7 +46,12 @@ enum Mode {
 /// The names of a step's branches, as far as they can be read; the rest is the last one.
 pub(super) fn branch_names(settings: &Located) -> Vec<String> {
     let Ok(settings) = settings.read::<Settings>() else { return Vec::new() };
-    settings.branches.iter().map(|b| b.name.value.clone()).chain(settings.rest.iter().map(|r| r.value.clone())).collect()
+    settings
+        .branches
+        .iter()
+        .map(|b| b.name.value.clone())
+        .chain(settings.rest.iter().map(|r| r.value.clone()))
+        .collect()
 }
 
 fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {

@@ -113,7 +113,10 @@ impl Predicate {
 
     /// Its formulas.
     pub(crate) fn formulas(&self) -> Vec<&Expr> {
-        self.parts().into_iter().filter_map(|part| if let Self::Formula(expr) = part { Some(expr) } else { None }).collect()
+        self.parts()
+            .into_iter()
+            .filter_map(|part| if let Self::Formula(expr) = part { Some(expr) } else { None })
+            .collect()
     }
 
     /// Its lists of conditions.
@@ -153,15 +156,15 @@ impl Predicate {
 
     /// As people read it.
     pub(crate) fn text(&self) -> String {
-        let joined = |parts: &[Self]| parts.iter().map(|p| format!("({})", p.text())).collect::<Vec<_>>().join(" or ");
+        let listed = |parts: &[Self]| parts.iter().map(|p| format!("({})", p.text())).collect::<Vec<_>>().join(", ");
         match self {
             Self::Conditions(conditions) => conditions.text(),
             Self::AnyOf(lists) => lists.iter().map(|l| format!("({})", l.text())).collect::<Vec<_>>().join(" or "),
             Self::Formula(expr) => expr.source().to_owned(),
             Self::Branch { earlier, own } => match own {
                 Some(own) if earlier.is_empty() => own.text(),
-                Some(own) => format!("{}, and not {}", own.text(), joined(earlier)),
-                None => format!("not {}", joined(earlier)),
+                Some(own) => format!("{}, and none of {}", own.text(), listed(earlier)),
+                None => format!("none of {}", listed(earlier)),
             },
         }
     }

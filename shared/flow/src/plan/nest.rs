@@ -33,7 +33,15 @@ pub struct NestCell {
 impl Operation for Nest {
     fn needs(&self, _: &Columns, _: &Widths) -> Vec<Columns> {
         let cells = self.cells.iter().map(|c| c.column);
-        vec![self.keys.iter().copied().chain(cells).chain(self.row_id).chain(self.order.iter().map(|k| k.column)).collect()]
+        vec![
+            self.keys
+                .iter()
+                .copied()
+                .chain(cells)
+                .chain(self.row_id)
+                .chain(self.order.iter().map(|k| k.column))
+                .collect(),
+        ]
     }
 
     fn renumber(&mut self, numbers: &Renumbered) {

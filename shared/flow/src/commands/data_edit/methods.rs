@@ -100,7 +100,8 @@ impl TextMethod {
 
     fn formula(self, of: &str, edit: &Edit) -> String {
         let length = edit.length.as_ref().map_or(0, |l| l.value);
-        let text = |setting: &Option<crate::located::At<String>>| quoted(setting.as_ref().map_or("", |t| t.value.as_str()));
+        let text =
+            |setting: &Option<crate::located::At<String>>| quoted(setting.as_ref().map_or("", |t| t.value.as_str()));
         let (find, with) = (text(&edit.find), text(&edit.with));
         let pad = format!("REPT({with},MAX(0,{length}-LEN({of})))");
         match self {
@@ -149,11 +150,9 @@ pub(super) fn shape(edit: &Edit, problems: &mut Vec<Problem>) {
                 format!("この編集では「{name}」は使いません。消してください。"),
                 format!("This edit does not take \"{name}\"; remove it."),
             ),
-            None if wanted => (
-                "missing_key",
-                format!("この編集には「{name}」が要ります。"),
-                format!("This edit needs \"{name}\"."),
-            ),
+            None if wanted => {
+                ("missing_key", format!("この編集には「{name}」が要ります。"), format!("This edit needs \"{name}\"."))
+            }
             _ => continue,
         };
         problems.push(Problem::new(code, ja, en).at(place.unwrap_or(edit.field.position)));

@@ -32,10 +32,7 @@ fields:
         kintone: None,
     },
     Example {
-        title: words(
-            "文字列を区切ってチェックボックスとユーザーに",
-            "Text split into check boxes and users",
-        ),
+        title: words("文字列を区切ってチェックボックスとユーザーに", "Text split into check boxes and users"),
         inputs: &[(
             "取り込み",
             "
@@ -59,10 +56,7 @@ fields:
         kintone: None,
     },
     Example {
-        title: words(
-            "複数の値、ユーザー、添付ファイルを文字列に",
-            "Lists, users and files to text",
-        ),
+        title: words("複数の値、ユーザー、添付ファイルを文字列に", "Lists, users and files to text"),
         inputs: &[(
             "受注",
             "
