@@ -138,3 +138,20 @@ fn a_parameter_in_a_formula_needs_one_record() {
     assert_eq!(bind(&plan, &[set([("最大", number(3))])]).unwrap_err().code, "unknown_parameter");
     assert_eq!(bind(&plan, &[]).unwrap_err().code, "parameter_without_record");
 }
+
+#[test]
+fn parameters_in_branches_and_inner_steps_are_closed() {
+    let plan = good("middle");
+    let names: Vec<String> = flow::bind::parameters(&plan).into_iter().collect();
+    assert_eq!(names, ["下限", "受注日", "担当"]);
+    let values = [("下限", number(3)), ("受注日", Value::Date(20_413)), ("担当", Value::text("sato"))];
+    let bound = bind(&plan, &[set(values)]).unwrap();
+    let text = bound.plan.to_string();
+    // The branch's own conditions and, in those behind it, the earlier ones.
+    assert!(text.contains("keep 作成日 = \"2025-11-21\", and none of"), "{text}");
+    assert!(text.contains("(作成日 = \"2025-11-21\")"), "{text}");
+    assert!(!text.contains("%受注日%"), "{text}");
+    // One inside for_each is asked for too, and told with the step around it.
+    let without = [("受注日", Value::Blank), ("担当", Value::Blank)];
+    assert_eq!(bind(&plan, &[set(without)]).unwrap_err().code, "unknown_parameter");
+}
