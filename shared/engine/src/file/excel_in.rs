@@ -40,11 +40,14 @@ fn open(bytes: &[u8]) -> Result<Workbook<'_>, FileProblem> {
         return Err(FileProblem::OldExcel);
     }
     let not_excel = |e: &dyn std::fmt::Display| FileProblem::NotExcel(e.to_string());
-    let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| not_excel(&e))?;
-    let unpacked = archive.decompressed_size().unwrap_or(u128::MAX);
-    if unpacked > u128::from(UNPACKED) {
-        let bytes = u64::try_from(unpacked).unwrap_or(u64::MAX);
-        return Err(FileProblem::TooLarge { bytes, limit: UNPACKED });
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|e| not_excel(&e))?;
+    let mut unpacked: u64 = 0;
+    for part in 0..archive.len() {
+        let size = archive.by_index_raw(part).map_err(|e| not_excel(&e))?.size();
+        unpacked = unpacked.saturating_add(size);
+    }
+    if unpacked > UNPACKED {
+        return Err(FileProblem::TooLarge { bytes: unpacked, limit: UNPACKED });
     }
     Xlsx::new(Cursor::new(bytes)).map_err(|e| match e {
         XlsxError::Password => FileProblem::OldExcel,
