@@ -10,7 +10,11 @@ use serde::Serialize;
 
 use crate::error::EngineError;
 use crate::op::select::{named, select};
-use crate::op::{compute::compute, expand::expand, filter::filter, for_each::for_each, group::group, join::join, sort::sort, window::window, append::append, distinct::distinct, fill::fill, pivot::pivot, series::series, unpivot::unpivot, lookup::lookup, nest::nest, retype::retype};
+use crate::op::{
+    append::append, check::check, check::pass, check::stops, check::violations, compute::compute, distinct::distinct,
+    expand::expand, fill::fill, filter::filter, for_each::for_each, group::group, join::join, lookup::lookup,
+    nest::nest, pivot::pivot, retype::retype, series::series, sort::sort, unpivot::unpivot, window::window,
+};
 use crate::report::Counts;
 use crate::table::Table;
 
@@ -74,6 +78,21 @@ pub struct RunResult {
     pub outputs: Vec<Output>,
     /// One report per node, in the order of the nodes.
     pub steps: Vec<StepReport>,
+    /// The data check that stopped the flow; the outputs are then those of errors.
+    pub stopped: Option<Stopped>,
+}
+
+/// A data check that stopped the flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stopped {
+    /// The check's step.
+    pub step: String,
+    /// How many rows, and numbers of rows, are wrong.
+    pub errors: u64,
+}
+
+fn is_of_errors(plan: &Plan, node: NodeId) -> bool {
+    matches!(plan.nodes.get(node).map(|n| &n.op), Some(Op::Write(write)) if write.errors_of.is_some())
 }
 
 /// Runs the plan over one table per read node, in node order. Pure: nothing is read or written.
@@ -84,6 +103,7 @@ pub fn run(plan: &Plan, sources: Vec<Table>, context: &RunContext<'_>) -> Result
 /// Runs the plan as far as one node and yields that node's rows: previews, and the examples of commands.
 pub fn run_to(plan: &Plan, sources: Vec<Table>, node: NodeId, context: &RunContext<'_>) -> Result<Table, EngineError> {
     let mut execution = Execution::new(plan, sources, context, node + 1);
+    execution.preview = true;
     if let Some(consumers) = execution.consumers.get_mut(node) {
         *consumers += 1;
     }
@@ -101,11 +121,8 @@ pub(crate) fn run_group(
     holidays: &Rc<BTreeSet<i32>>,
 ) -> Result<(Table, Vec<StepReport>), EngineError> {
     let last = plan.nodes.len().checked_sub(1).ok_or_else(|| EngineError::plan("an inner plan without nodes"))?;
-    let mut execution = Execution {
-        given,
-        holidays: holidays.clone(),
-        ..Execution::new(plan, Vec::new(), context, plan.nodes.len())
-    };
+    let mut execution =
+        Execution { given, holidays: holidays.clone(), ..Execution::new(plan, Vec::new(), context, plan.nodes.len()) };
     execution.consumers[last] += 1;
     while execution.next < execution.end {
         execution.step()?;
@@ -126,6 +143,10 @@ struct Execution<'a> {
     consumers: Vec<usize>,
     results: Vec<Option<Table>>,
     result: RunResult,
+    /// How many errors the check at hand found, where they stop the flow.
+    stop: Option<u64>,
+    /// Rows are looked at: no check stops them.
+    preview: bool,
     next: NodeId,
     end: NodeId,
 }
@@ -149,6 +170,8 @@ impl<'a> Execution<'a> {
             consumers,
             results,
             result: RunResult::default(),
+            stop: None,
+            preview: false,
             next: 0,
             end,
         }
@@ -185,7 +208,14 @@ impl<'a> Execution<'a> {
             rows_out: table.rows(),
             counts,
         });
-        if matches!(node.op, Op::Write(_) | Op::WriteFile(_)) {
+        if let Some(errors) = self.stop.take().filter(|_| !self.preview) {
+            // What was found wrong is written; nothing else is.
+            self.result.stopped = Some(Stopped { step: node.step.clone(), errors });
+            self.result.outputs.retain(|output| is_of_errors(plan, output.node));
+            self.end = id + 1;
+            self.sources = Vec::new().into_iter();
+        }
+        if matches!(node.op, Op::Write(_) | Op::WriteFile(_) | Op::Call(_)) {
             self.result.outputs.push(Output { node: id, table: table.clone() });
         }
         if self.consumers[id] > 0 {
@@ -210,16 +240,14 @@ impl<'a> Execution<'a> {
         let mut inputs = inputs.into_iter();
         let mut input = || inputs.next().ok_or_else(|| EngineError::plan("an input is missing"));
         match &node.op {
-            Op::Read(_) | Op::ReadFile(_) => {
+            Op::Read(_) | Op::ReadFile(_) | Op::Members(_) => {
                 let source = self.sources.next().ok_or_else(|| EngineError::plan("no table for this read node"))?;
                 named(source, shape)
             }
             Op::Filter(predicate) => filter(&input()?, predicate, &context, self.plan.strict, counts),
             Op::Join(spec) => join(&input()?, &input()?, spec, shape, limits.join_rows),
             Op::Group(spec) => group(&input()?, spec, shape, zone),
-            Op::Pivot(spec) => {
-                pivot(&input()?, spec, shape, zone, limits.join_rows, self.plan.strict, counts)
-            }
+            Op::Pivot(spec) => pivot(&input()?, spec, shape, zone, limits.join_rows, self.plan.strict, counts),
             Op::Unpivot(spec) => unpivot(&input()?, spec, shape, limits.join_rows),
             Op::Distinct(spec) => distinct(&input()?, spec),
             Op::Fill(spec) => fill(&input()?, spec),
@@ -231,16 +259,22 @@ impl<'a> Execution<'a> {
             Op::Nest(spec) => nest(&input()?, spec, shape),
             Op::Retype(retypes) => retype(&input()?, retypes, shape, zone, self.plan.strict, counts),
             Op::Lookup(spec) => lookup(&input()?, &input()?, spec, shape, zone, counts),
-            Op::ForEach(spec) => {
-                for_each(inputs.collect(), spec, shape, self.context, &self.holidays, counts).map_err(|e| e.inside(&node.step))
-            }
+            Op::ForEach(spec) => for_each(inputs.collect(), spec, shape, self.context, &self.holidays, counts)
+                .map_err(|e| e.inside(&node.step)),
             Op::Given(given) => {
                 let table = self.given.get(given.input).ok_or_else(|| EngineError::plan("no rows were given"))?;
                 select(table, &given.columns, shape)
             }
             Op::Sort(spec) => sort(&input()?, spec),
             Op::Window(spec) => window(&input()?, spec, shape, self.plan.strict, counts),
-            Op::Write(_) | Op::WriteFile(_) => input(),
+            Op::Check(spec) => check(&inputs.collect::<Vec<_>>(), spec, shape, &context, counts),
+            Op::Violations(spec) => named(violations(&input()?, spec, &node.step, &context)?, shape),
+            Op::Pass(spec) => {
+                let rows = input()?;
+                self.stop = stops(&rows, spec)?;
+                pass(&rows, spec, shape)
+            }
+            Op::Write(_) | Op::WriteFile(_) | Op::Call(_) => input(),
         }
     }
 }

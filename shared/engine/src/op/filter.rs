@@ -27,7 +27,7 @@ pub(crate) fn filter(
 }
 
 /// For each row, whether the predicate holds. Rows that a formula cannot judge are told to `failed`.
-fn mask(
+pub(crate) fn mask(
     input: &Table,
     predicate: &Predicate,
     context: &Context<'_>,

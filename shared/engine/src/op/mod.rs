@@ -2,6 +2,7 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod append;
+pub(crate) mod check;
 pub(crate) mod compute;
 pub(crate) mod conditions;
 mod deviation;

@@ -1,5 +1,6 @@
 //! The engine through its public face: operators, conversion, difference, laws, the examples of the commands.
 
+mod check;
 mod compute;
 mod conditions;
 mod convert;

@@ -173,6 +173,17 @@ impl<'a> StepCheck<'a> {
         self.node_over(self.inputs.clone(), op, columns)
     }
 
+    /// The app that an input's rows come from, followed back through first inputs; `None` where they come from no app.
+    pub fn source_app(&self, input: usize) -> Option<u64> {
+        let mut node = self.nodes.get(*self.inputs.get(input)?)?;
+        loop {
+            match &node.op {
+                Op::Read(read) => return Some(read.app),
+                _ => node = self.nodes.get(*node.inputs.first()?)?,
+            }
+        }
+    }
+
     /// Adds a node over these nodes, for steps that become several of them, and returns its index.
     pub fn node_over(&mut self, inputs: Vec<NodeId>, op: Op, columns: Vec<Column>) -> NodeId {
         self.nodes.push(Node { step: self.step.name.value.clone(), command: self.command, inputs, op, columns });

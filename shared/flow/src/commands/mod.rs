@@ -6,8 +6,10 @@
 mod add_constant;
 mod aggregates;
 mod append_records;
+mod call_unit;
 mod constant;
 mod create_table;
+mod data_check;
 mod data_edit;
 mod expand_table;
 mod files;
@@ -68,8 +70,10 @@ static DEFINITIONS: &[&Definition] = &[
     &expand_table::DEFINITION,
     &create_table::DEFINITION,
     &select_fields::DEFINITION,
+    &data_check::DEFINITION,
     &output_app::DEFINITION,
     &output_file::DEFINITION,
+    &call_unit::DEFINITION,
 ];
 
 /// All commands, in the order in which they are shown.
@@ -87,12 +91,12 @@ pub(crate) fn branch_names(step: &Step) -> Option<Vec<String>> {
     (step.command.value == split::DEFINITION.name).then(|| split::branch_names(&step.settings))
 }
 
-/// How many inputs a command takes, for people: `1`, `1 – 2`, `2 –`.
-pub(crate) fn inputs_text(definition: &Definition) -> String {
+/// How many inputs a command takes, in Japanese and English.
+pub(crate) fn inputs_text(definition: &Definition) -> (String, String) {
     match (definition.inputs.start(), definition.inputs.end()) {
-        (least, most) if least == most => least.to_string(),
-        (least, &usize::MAX) => format!("{least} –"),
-        (least, most) => format!("{least} – {most}"),
+        (least, most) if least == most => (format!("{least} 個"), least.to_string()),
+        (least, &usize::MAX) => (format!("{least} 個以上"), format!("{least} or more")),
+        (least, most) => (format!("{least} 個から {most} 個"), format!("{least} to {most}")),
     }
 }
 

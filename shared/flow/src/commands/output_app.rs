@@ -6,6 +6,8 @@ mod tables;
 mod target;
 mod texts;
 
+pub(super) use target::{inconvertible, unwritable};
+
 use indexmap::IndexMap;
 use model::field::{Field, Kind};
 use schemars::JsonSchema;

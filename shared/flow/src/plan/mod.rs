@@ -4,11 +4,13 @@
 //! names are for people. Parameters (`%field%`) are still open in a [`Plan`]; [`crate::bind`] closes them for one run.
 
 mod append;
+mod call;
+mod check;
 mod compute;
 mod conditions;
+mod distinct;
 mod expand;
 pub mod file;
-mod distinct;
 mod fill;
 mod filter;
 mod for_each;
@@ -32,6 +34,10 @@ mod write_file;
 use model::field::Kind;
 
 pub use append::Append;
+pub use call::Call;
+pub use check::{
+    Check, CheckTest, ERROR_COLUMNS, Members, Pass, RUN_PARAMETER, RowsTest, Rule, Violations, violation_columns,
+};
 pub use compute::{Assign, OnError};
 pub use conditions::{Conditions, Operand, Operator, Predicate, Test};
 pub use distinct::Distinct;
@@ -179,6 +185,16 @@ pub enum Op {
     ReadFile(ReadFile),
     /// Writes a file.
     WriteFile(WriteFile),
+    /// Finds errors of rows.
+    Check(Check),
+    /// Makes rows of errors.
+    Violations(Violations),
+    /// Lets checked rows go on, or stops the flow.
+    Pass(Pass),
+    /// Reads the domain's users, organisations or groups.
+    Members(Members),
+    /// Calls another unit when the run has succeeded.
+    Call(Call),
 }
 
 impl Op {
@@ -208,6 +224,11 @@ impl Op {
             Self::Write(op) => op,
             Self::ReadFile(op) => op,
             Self::WriteFile(op) => op,
+            Self::Check(op) => op,
+            Self::Violations(op) => op,
+            Self::Pass(op) => op,
+            Self::Members(op) => op,
+            Self::Call(op) => op,
         }
     }
 
@@ -237,6 +258,11 @@ impl Op {
             Self::Write(op) => op,
             Self::ReadFile(op) => op,
             Self::WriteFile(op) => op,
+            Self::Check(op) => op,
+            Self::Violations(op) => op,
+            Self::Pass(op) => op,
+            Self::Members(op) => op,
+            Self::Call(op) => op,
         }
     }
 }

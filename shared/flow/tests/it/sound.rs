@@ -1,7 +1,7 @@
 //! What every plan keeps to, whatever was pruned: indices that exist, columns that match, keys of one kind.
 
+use flow::plan::{ExpandColumn, JoinColumn, Method, Op, Plan, Predicate, Rule, violation_columns};
 use model::field::Kind;
-use flow::plan::{ExpandColumn, JoinColumn, Method, Op, Plan, Predicate};
 
 /// Panics where the plan breaks a promise that the engine relies on.
 pub fn assert_sound(what: &str, plan: &Plan) {
@@ -113,7 +113,9 @@ pub fn assert_sound(what: &str, plan: &Plan) {
                             let inner = input(0)[expand.table].inner.iter().find(|c| c.name == *name).unwrap();
                             assert_eq!(inner.kind, column.kind, "{what}");
                         }
-                        ExpandColumn::RowId | ExpandColumn::RowNumber => assert_eq!(column.kind, Kind::Number, "{what}"),
+                        ExpandColumn::RowId | ExpandColumn::RowNumber => {
+                            assert_eq!(column.kind, Kind::Number, "{what}")
+                        }
                     }
                 }
             }
@@ -153,6 +155,37 @@ pub fn assert_sound(what: &str, plan: &Plan) {
                 }
             }
             Op::Given(given) => assert_eq!(given.columns.len(), node.columns.len(), "{what}"),
+            Op::Check(check) => {
+                let width = input(0).len();
+                assert_eq!(&node.columns[..width], &input(0)[..], "{what}: input first");
+                assert_eq!(
+                    (node.columns.len(), node.columns[width].kind),
+                    (width + 1, Kind::Rows),
+                    "{what}: errors last"
+                );
+                for test in &check.tests {
+                    assert!(test.column.is_none_or(|c| c < width), "{what}");
+                    match &test.rule {
+                        Rule::Holds(predicate) => assert!(columns_of(predicate).iter().all(|c| *c < width), "{what}"),
+                        Rule::Among(side) => assert_eq!(input(*side).len(), 1, "{what}: only what is looked among"),
+                        Rule::Required | Rule::OneOf(_) => {}
+                    }
+                }
+            }
+            Op::Violations(violations) => {
+                assert_eq!(input(0)[violations.errors].kind, Kind::Rows, "{what}");
+                assert_eq!(node.columns, violation_columns(), "{what}");
+            }
+            Op::Pass(pass) => {
+                assert_eq!(pass.errors, node.columns.len(), "{what}: errors stand last in its input");
+                assert_eq!(&input(0)[..pass.errors], &node.columns[..], "{what}");
+            }
+            Op::Members(_) => assert_eq!(node.columns.len(), 1, "{what}"),
+            Op::Call(call) => {
+                assert_eq!(&node.columns, input(0), "{what}");
+                let all = call.parameters.iter().map(|(_, column)| *column).chain(call.record);
+                assert!(all.clone().all(|column| column < node.columns.len()), "{what}");
+            }
             Op::Write(write) => {
                 assert_eq!(&node.columns, input(0), "{what}");
                 assert!(write.mapping.iter().all(|(c, _)| *c < node.columns.len()), "{what}");

@@ -105,7 +105,7 @@ fn unknown_field(check: &mut StepCheck<'_>, app: &AppSchema, code: &At<String>, 
     );
 }
 
-pub(super) fn unwritable(field: &Field, is_key: bool) -> Option<Problem> {
+pub(in crate::commands) fn unwritable(field: &Field, is_key: bool) -> Option<Problem> {
     if field.writable() || (is_key && is_record_id(field)) {
         return None;
     }
@@ -130,7 +130,7 @@ pub(super) fn unwritable(field: &Field, is_key: bool) -> Option<Problem> {
     ))
 }
 
-pub(super) fn inconvertible(field: &Field, column: &Column) -> Option<Problem> {
+pub(in crate::commands) fn inconvertible(field: &Field, column: &Column) -> Option<Problem> {
     let target = field.kind()?;
     // The record number is text with digits in it; a `$id` finds the same record.
     let as_key = is_record_id(field) && matches!(column.kind, Kind::Text | Kind::Number);
