@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 mod flow;
 mod unit;
 
-pub use flow::{Apps, Check, Export, Flow, FlowFile, Graph, Import, Lang, Mode, Preview, RunOnce, Test};
+pub use flow::{Check, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test};
 pub use unit::{Unit, UnitAdd, UnitUpdate};
 
 const EXIT_CODES: &str = "Exit codes:
@@ -40,7 +40,7 @@ pub enum Command {
     Sim(Sim),
     /// Check, plan and run a flow document / フローの検査・計画・実行
     #[command(subcommand)]
-    Flow(Flow),
+    Flow(Box<Flow>),
     /// Execution units and their URLs / 実行単位とURL
     #[command(subcommand)]
     Unit(Unit),
@@ -183,4 +183,15 @@ pub enum Run {
         #[command(flatten)]
         place: Place,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    /// clap finds two arguments of one name only when the command is built, and then it panics.
+    #[test]
+    fn the_grammar_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
 }

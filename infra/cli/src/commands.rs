@@ -51,7 +51,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Demo(demo) => crate::demo::run(&demo).await,
         Command::Serve(args) => serve::serve(&args).await,
         Command::Sim(args) => serve::sim(&args).await,
-        Command::Flow(command) => flow::run(command).await,
+        Command::Flow(command) => flow::run(*command).await,
         Command::Unit(command) => unit::run(command).await,
         Command::Run(command) => run::run(command).await,
         Command::Docs { folder } => output::docs(&folder),

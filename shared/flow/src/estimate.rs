@@ -34,7 +34,7 @@ pub struct Held {
 }
 
 /// Calls and records that touch one app.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// Calls that describe it.
     pub schema_calls: u64,
@@ -50,11 +50,21 @@ pub struct Share {
     pub records_written: Option<u64>,
 }
 
-impl Share {
-    fn new() -> Self {
-        Self { compare_calls: Some(0), write_calls: Some(0), records_written: Some(0), ..Self::default() }
+impl Default for Share {
+    /// Nothing at all, and that for certain.
+    fn default() -> Self {
+        Self {
+            schema_calls: 0,
+            read_calls: 0,
+            compare_calls: Some(0),
+            write_calls: Some(0),
+            records_read: 0,
+            records_written: Some(0),
+        }
     }
+}
 
+impl Share {
     /// All calls, at most.
     pub fn calls(&self) -> Option<u64> {
         Some(self.schema_calls + self.read_calls + self.compare_calls? + self.write_calls?)
@@ -76,9 +86,9 @@ pub struct Estimate {
 pub fn estimate(plan: &Plan, held: &Held, how: &Strategy) -> Estimate {
     let rows = rows(plan, held);
     let mut apps: BTreeMap<u64, Share> = BTreeMap::new();
-    let mut total = Share::new();
+    let mut total = Share::default();
     for app in touched(plan) {
-        apps.entry(app).or_insert_with(Share::new).schema_calls = how.calls_per_schema;
+        apps.entry(app).or_default().schema_calls = how.calls_per_schema;
         total.schema_calls += how.calls_per_schema;
     }
     // Bulks are packed over all outputs together.
@@ -87,7 +97,7 @@ pub fn estimate(plan: &Plan, held: &Held, how: &Strategy) -> Estimate {
         match &node.op {
             Op::Read(read) => {
                 let records = held.reads.get(&id).copied().unwrap_or(0);
-                for share in [&mut total, apps.entry(read.app).or_insert_with(Share::new)] {
+                for share in [&mut total, apps.entry(read.app).or_default()] {
                     share.read_calls += pages(records, how);
                     share.records_read += records;
                 }
@@ -99,7 +109,7 @@ pub fn estimate(plan: &Plan, held: &Held, how: &Strategy) -> Estimate {
                     Method::Regenerate { .. } => add(own, Some(app.unwrap_or(0))),
                     _ => own,
                 };
-                for share in [&mut total, apps.entry(write.app).or_insert_with(Share::new)] {
+                for share in [&mut total, apps.entry(write.app).or_default()] {
                     share.compare_calls = add(share.compare_calls, compare);
                     share.records_written = add(share.records_written, written);
                 }
@@ -114,7 +124,7 @@ pub fn estimate(plan: &Plan, held: &Held, how: &Strategy) -> Estimate {
     let bulks = |parts: Option<u64>| parts.map(|p| p.div_ceil(how.parts_per_bulk));
     total.write_calls = bulks(parts);
     for (app, parts) in parts_of {
-        apps.entry(app).or_insert_with(Share::new).write_calls = bulks(parts);
+        apps.entry(app).or_default().write_calls = bulks(parts);
     }
     Estimate { apps, total, rows }
 }

@@ -94,15 +94,14 @@ impl Case {
     /// Reads a case and the flow that it names.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
         let text = fs::read_to_string(path).map_err(|e| CaseError(e.to_string()))?;
-        let written: Written = serde_saphyr::from_str(&text).map_err(|e| {
-            CaseError::new(format!("テストの文書を読めません: {e}"), "this is no test of a flow")
-        })?;
+        let written: Written = serde_saphyr::from_str(&text)
+            .map_err(|e| CaseError::new(format!("テストの文書を読めません: {e}"), "this is no test of a flow"))?;
         let flow_path = path.parent().unwrap_or(Path::new("")).join(&written.flow);
         let flow = fs::read_to_string(&flow_path).map_err(|e| CaseError(format!("{}: {e}", flow_path.display())))?;
         let now = written.now.as_deref().unwrap_or(NOW);
-        let now = now.parse().map_err(|e| {
-            CaseError::new(format!("now「{now}」は 2026-01-31T15:04:05+09:00 の形で書いてください"), e)
-        })?;
+        let now = now
+            .parse()
+            .map_err(|e| CaseError::new(format!("now「{now}」は 2026-01-31T15:04:05+09:00 の形で書いてください"), e))?;
         let apps = apps(written.apps)?;
         let named = |name: &str| apps.iter().find(|a| a.name == name).map(|a| a.number);
         let (flow, missing) = {
@@ -148,7 +147,10 @@ fn apps(written: BTreeMap<String, WrittenApp>) -> Result<Vec<AppCase>, CaseError
             None => free.next().unwrap_or_default(),
         };
         if apps.iter().any(|a| a.number == number) {
-            return Err(CaseError::new(format!("アプリ {number} が二つあります"), format!("there are two apps {number}")));
+            return Err(CaseError::new(
+                format!("アプリ {number} が二つあります"),
+                format!("there are two apps {number}"),
+            ));
         }
         let records = table(&format!("apps: {name}: records"), &app.records)?;
         let after = app.after.map(|text| table(&format!("apps: {name}: after"), &text)).transpose()?;
@@ -178,7 +180,8 @@ mod tests {
     #[test]
     fn apps_without_numbers_get_free_ones() {
         let app = || WrittenApp { number: None, fields: Map::new(), records: "| a: text |".into(), after: None };
-        let all = apps([("受注".to_owned(), app()), ("1".to_owned(), app()), ("在庫".to_owned(), app())].into()).unwrap();
+        let all =
+            apps([("受注".to_owned(), app()), ("1".to_owned(), app()), ("在庫".to_owned(), app())].into()).unwrap();
         let numbers: Vec<_> = all.iter().map(|a| (a.name.as_str(), a.number)).collect();
         assert_eq!(numbers, [("1", 1), ("受注", 2), ("在庫", 3)]);
         let twice = [("1".to_owned(), app()), ("a".to_owned(), WrittenApp { number: Some(1), ..app() })];

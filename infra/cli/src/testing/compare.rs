@@ -50,7 +50,10 @@ fn same(expected: &Value, found: &Value) -> bool {
     let row = |(a, b): (&Row, &Row)| {
         (a.id.is_none() || a.id == b.id)
             && a.cells.iter().all(|(code, value)| {
-                b.cells.iter().find(|(other, _)| other == code).map_or(value.is_blank(), |(_, there)| same(value, there))
+                b.cells
+                    .iter()
+                    .find(|(other, _)| other == code)
+                    .map_or(value.is_blank(), |(_, there)| same(value, there))
             })
     };
     match (expected, found) {

@@ -46,3 +46,39 @@ pub async fn run(stage: &Stage, path: &Path) -> Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo(name: &str) -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/tests").join(name)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_demos_flows_do_what_their_tests_say() {
+        let stage = Stage::start().await.expect("a simulated kintone");
+        for name in ["allocate", "allocate-sheet", "allocate-by-hand", "movement"] {
+            let outcome = run(&stage, &demo(&format!("{name}.test.yaml"))).await;
+            assert!(outcome.failures.is_empty(), "{outcome:#?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_not_as_it_should_be_is_told() {
+        let stage = Stage::start().await.expect("a simulated kintone");
+        let read = || Case::read(&demo("allocate.test.yaml")).expect("a case");
+        let mut wrong = read();
+        wrong.apps.iter_mut().for_each(|app| app.after = None);
+        let failures = stage.run(&wrong).await.expect("it runs");
+        assert_eq!(failures.len(), 2, "both apps were changed: {failures:#?}");
+        assert!(failures.iter().flatten().any(|line| line.starts_with("- ") && line.contains("«100»")), "{failures:#?}");
+        let mut fails = read();
+        fails.fails = Some("起動したレコード".into());
+        assert!(stage.run(&fails).await.expect("it runs")[0][0].contains("失敗するはず"));
+        let mut lacking = read();
+        lacking.apps.pop();
+        assert!(stage.run(&lacking).await.is_err(), "an app is missing");
+        assert!(!run(&stage, &demo("nowhere.test.yaml")).await.failures.is_empty());
+    }
+}

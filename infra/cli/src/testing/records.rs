@@ -31,10 +31,14 @@ fn own(name: &str) -> Option<bool> {
 /// The app of a case, without its records.
 pub fn spec(app: &AppCase) -> Result<AppSpec, CaseError> {
     let mut spec = AppSpec { id: Some(app.number), ..AppSpec::new(&app.name) };
-    let afterwards = app.after.iter().flat_map(|table| table.columns.iter().enumerate().map(move |(i, c)| (table, i, c)));
+    let afterwards =
+        app.after.iter().flat_map(|table| table.columns.iter().enumerate().map(move |(i, c)| (table, i, c)));
     let before = app.records.columns.iter().enumerate().map(|(i, c)| (&app.records, i, c));
     for (table, i, column) in before.chain(afterwards) {
-        if own(&column.name).is_some() || app.fields.contains_key(&column.name) || spec.fields.contains_key(&column.name) {
+        if own(&column.name).is_some()
+            || app.fields.contains_key(&column.name)
+            || spec.fields.contains_key(&column.name)
+        {
             continue;
         }
         let mut properties = properties(column);
@@ -97,12 +101,16 @@ fn completed(code: &str, properties: &Json) -> Result<Json, CaseError> {
 pub fn add_options(spec: &mut AppSpec, app: &AppCase) {
     for table in std::iter::once(&app.records).chain(&app.after) {
         for (i, column) in table.columns.iter().enumerate().filter(|(_, c)| c.kind == Kind::Texts) {
-            let Some(field) = spec.fields.get_mut(&column.name).filter(|_| !app.fields.contains_key(&column.name)) else {
+            let Some(field) = spec.fields.get_mut(&column.name).filter(|_| !app.fields.contains_key(&column.name))
+            else {
                 continue;
             };
-            let options = field.as_object_mut().and_then(|f| f.entry("options").or_insert_with(|| json!({})).as_object_mut());
+            let options =
+                field.as_object_mut().and_then(|f| f.entry("options").or_insert_with(|| json!({})).as_object_mut());
             let Some(options) = options else { continue };
-            for text in table.rows.iter().flat_map(|row| if let Value::Texts(all) = &row[i] { all.as_slice() } else { &[] }) {
+            for text in
+                table.rows.iter().flat_map(|row| if let Value::Texts(all) = &row[i] { all.as_slice() } else { &[] })
+            {
                 let index = options.len().to_string();
                 options.entry(text.clone()).or_insert_with(|| json!({ "label": text, "index": index }));
             }
@@ -158,7 +166,10 @@ fn field_value(value: &Value) -> Result<Json, CaseError> {
         Value::Entities(items) => items.iter().map(|e| json!({ "code": e.code })).collect(),
         Value::Rows(rows) => rows.iter().map(row_value).collect::<Result<Vec<_>, _>>()?.into(),
         Value::Files(_) => {
-            return Err(CaseError::new("添付ファイルのあるレコードはテストに書けません", "records with files cannot be part of a test"));
+            return Err(CaseError::new(
+                "添付ファイルのあるレコードはテストに書けません",
+                "records with files cannot be part of a test",
+            ));
         }
         simple => flow::literal::print(simple).unwrap_or_default().into(),
     })

@@ -30,7 +30,8 @@ impl Stage {
     pub async fn start() -> Result<Self, CaseError> {
         let sim = Sim::start(sim::Options::default()).await.map_err(|e| CaseError(e.to_string()))?;
         let hosts = HostPolicy { allow_local: true, ..HostPolicy::default() };
-        let connector = Connector::new(Settings { hosts, ..Settings::default() }).map_err(|e| CaseError(e.to_string()))?;
+        let connector =
+            Connector::new(Settings { hosts, ..Settings::default() }).map_err(|e| CaseError(e.to_string()))?;
         Ok(Self { sim, connector })
     }
 
@@ -113,7 +114,8 @@ impl Playing<'_> {
         for (step, expected) in &self.case.steps {
             failures.push(self.step(&run, &sets, step, expected).await?);
         }
-        let plan = flow::check::check(self.document, &|app| self.schemas.get(app)).map_err(|p| problems(self.case, &p))?;
+        let plan =
+            flow::check::check(self.document, &|app| self.schemas.get(app)).map_err(|p| problems(self.case, &p))?;
         let ended = crate::commands::run_and_write(&run, &plan, &sets).await.err();
         failures.push(self.ended(ended));
         for app in &self.case.apps {
@@ -156,7 +158,9 @@ impl Playing<'_> {
         let lines = |head: String, text: &str| std::iter::once(head).chain(text.lines().map(str::to_owned)).collect();
         match (&self.case.fails, error) {
             (None, None) => Vec::new(),
-            (None, Some(error)) => lines(format!("実行が失敗しました / the run failed: {}", error.code), &error.message()),
+            (None, Some(error)) => {
+                lines(format!("実行が失敗しました / the run failed: {}", error.code), &error.message())
+            }
             (Some(wanted), None) => {
                 vec![format!("失敗するはずの実行が成功しました / the run should have failed: {wanted}")]
             }
@@ -164,7 +168,10 @@ impl Playing<'_> {
                 let told = format!("{}\n{}", error.code, error.message());
                 match told.contains(wanted) {
                     true => Vec::new(),
-                    false => lines(format!("「{wanted}」とは別の理由で失敗しました / failed for another reason than {wanted:?}"), &told),
+                    false => lines(
+                        format!("「{wanted}」とは別の理由で失敗しました / failed for another reason than {wanted:?}"),
+                        &told,
+                    ),
                 }
             }
         }

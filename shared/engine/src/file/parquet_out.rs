@@ -76,7 +76,13 @@ mod tests {
         ];
         let number = |text: &str| Value::Number(text.parse().unwrap());
         let rows = [
-            vec![Value::text("りんご"), number("12345678901234567890.5"), Value::Time(61), Value::Datetime(5), Value::Texts(vec!["a".into(), "b".into()])],
+            vec![
+                Value::text("りんご"),
+                number("12345678901234567890.5"),
+                Value::Time(61),
+                Value::Datetime(5),
+                Value::Texts(vec!["a".into(), "b".into()]),
+            ],
             vec![Value::Blank; 5],
         ];
         let table = Table::from_rows(&shape, &rows).unwrap();
@@ -85,7 +91,10 @@ mod tests {
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes)).unwrap();
         let batch = reader.build().unwrap().next().unwrap().unwrap();
         assert_eq!((batch.num_rows(), batch.num_columns()), (2, 5));
-        assert_eq!(batch.column(1).as_primitive::<arrow_array::types::Decimal128Type>().value(0), 123_456_789_012_345_678_905);
+        assert_eq!(
+            batch.column(1).as_primitive::<arrow_array::types::Decimal128Type>().value(0),
+            123_456_789_012_345_678_905
+        );
         assert_eq!(batch.column(2).as_primitive::<Time32MillisecondType>().value(0), 61_000);
         assert_eq!(batch.column(3).as_primitive::<TimestampMillisecondType>().value(0), 5_000);
         assert_eq!(batch.column(4).as_list::<i32>().value(0).len(), 2);

@@ -10,7 +10,7 @@ use model::field::AppSchema;
 use serde_json::{Value as Json, json};
 
 use super::{Failure, Known, app_names, files, is_flow, output, read, write};
-use crate::args::{Apps, Check, Lang};
+use crate::args::{Check, KnownApps, Lang};
 
 /// Stands in for the number of an app whose name has none, where no app is looked at anyway.
 const STAND_IN: u64 = 900_000_000;
@@ -36,7 +36,9 @@ pub async fn run(args: &Check) -> Result<(), Failure> {
     }
     let problems: usize = all.iter().map(|f| f.problems.len()).sum();
     if args.json {
-        output::json(&all.iter().flat_map(|f| f.problems.iter().map(|p| problem_json(&f.path, p))).collect::<Vec<_>>())?;
+        output::json(
+            &all.iter().flat_map(|f| f.problems.iter().map(|p| problem_json(&f.path, p))).collect::<Vec<_>>(),
+        )?;
     } else {
         all.iter().for_each(|found| print(found, args.lang, all.len() > 1));
     }
@@ -62,7 +64,8 @@ async fn check(path: PathBuf, names: &BTreeMap<String, u64>, known: &mut Known) 
     let mut problems = Vec::new();
     let mut stand_in = STAND_IN;
     let (filled, missing) = flow::apps::fill(&text, &|name| known.number(names, name));
-    let (filled, _) = flow::apps::fill(&filled, &|name| Some(STAND_IN + missing.iter().position(|m| *m == name)? as u64));
+    let (filled, _) =
+        flow::apps::fill(&filled, &|name| Some(STAND_IN + missing.iter().position(|m| *m == name)? as u64));
     for name in missing {
         // Without any app to look at, a name is as good as a number.
         if !matches!(known, Known::Nothing) {
@@ -103,7 +106,8 @@ fn names_stand_in(problem: &Problem, end: u64) -> bool {
 }
 
 fn print(found: &Found, lang: Option<Lang>, with_path: bool) {
-    let place = if with_path || !found.problems.is_empty() { format!("{}:", found.path.display()) } else { String::new() };
+    let place =
+        if with_path || !found.problems.is_empty() { format!("{}:", found.path.display()) } else { String::new() };
     for (problems, word) in [(&found.problems, ""), (&found.notes, "注意 / note: ")] {
         for problem in problems.iter() {
             match lang {
@@ -132,7 +136,7 @@ fn problem_json(path: &Path, problem: &Problem) -> Json {
 }
 
 /// Writes the fields of the apps that documents name.
-pub async fn apps(paths: &[PathBuf], args: &Apps, out: Option<&Path>) -> Result<(), Failure> {
+pub async fn apps(paths: &[PathBuf], args: &KnownApps, out: Option<&Path>) -> Result<(), Failure> {
     let names = app_names(&args.names)?;
     let kintone = super::needed(args)?;
     let mut wanted = BTreeSet::new();

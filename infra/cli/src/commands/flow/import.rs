@@ -63,7 +63,10 @@ pub async fn run(args: Import) -> Result<(), Failure> {
 
 /// The numbers of apps there and here.
 fn map(args: &Import) -> Result<BTreeMap<u64, u64>, Failure> {
-    let wrong = |text: &str| Failure { exit: 2, message: format!("{text}: アプリの番号を 旧=新 で書いてください / write OLD=NEW") };
+    let wrong = |text: &str| Failure {
+        exit: 2,
+        message: format!("{text}: アプリの番号を 旧=新 で書いてください / write OLD=NEW"),
+    };
     let mut map = BTreeMap::new();
     if let Some(path) = &args.map_file {
         let written: BTreeMap<String, u64> =
@@ -81,7 +84,10 @@ fn map(args: &Import) -> Result<BTreeMap<u64, u64>, Failure> {
 
 fn chosen(args: &Import) -> Result<Vec<ExportedUnit>, Failure> {
     let told = |e: &dyn std::fmt::Display| {
-        Failure::new(format!("{}: suiro flow export で書き出した文書ではありません / no exported document: {e}", args.file.display()))
+        Failure::new(format!(
+            "{}: suiro flow export で書き出した文書ではありません / no exported document: {e}",
+            args.file.display()
+        ))
     };
     let exported: Exported = serde_json::from_str(&read(&args.file)?).map_err(|e| told(&e))?;
     if exported.suiro_export != VERSION {
@@ -93,7 +99,9 @@ fn chosen(args: &Import) -> Result<Vec<ExportedUnit>, Failure> {
     }
     let is = |e: &ExportedUnit, wanted: &String| e.unit.id.0 == *wanted || e.unit.name == *wanted;
     if let Some(unknown) = args.units.iter().find(|wanted| !units.iter().any(|e| is(e, wanted))) {
-        return Err(Failure::new(format!("実行単位「{unknown}」はこの文書にありません / no unit {unknown:?} in this document")));
+        return Err(Failure::new(format!(
+            "実行単位「{unknown}」はこの文書にありません / no unit {unknown:?} in this document"
+        )));
     }
     units.retain(|e| args.units.iter().any(|wanted| is(e, wanted)));
     Ok(units)
@@ -169,10 +177,9 @@ async fn checked(exported: ExportedUnit, args: &Import, open: &Open) -> Result<I
         };
     }
     let (connection, credential) = match (&args.kintone.base_url, &present) {
-        (Some(base_url), _) => (
-            units::new_connection(base_url, args.kintone.guest_space_id),
-            Some(place::credential(&args.kintone)?),
-        ),
+        (Some(base_url), _) => {
+            (units::new_connection(base_url, args.kintone.guest_space_id), Some(place::credential(&args.kintone)?))
+        }
         (None, _) => (open.stored_connection(&unit).await?, None),
     };
     let opened = match &credential {
@@ -186,7 +193,14 @@ async fn checked(exported: ExportedUnit, args: &Import, open: &Open) -> Result<I
         log_app::complete(&kintone, app).await.map_err(|e| failed(UnitError::LogApp(e)))?;
     }
     unit.connection.clone_from(&connection.name);
-    Ok(Incoming { unit, enabled, flows, connection, credential, replaces: present.is_some() && args.mode != Mode::Append })
+    Ok(Incoming {
+        unit,
+        enabled,
+        flows,
+        connection,
+        credential,
+        replaces: present.is_some() && args.mode != Mode::Append,
+    })
 }
 
 /// The unit here that one of the file stands for: of the same id, else the only one of the same name.
@@ -206,7 +220,10 @@ async fn present(open: &Open, unit: &Unit, mode: Mode) -> Result<Option<UnitView
             unit.name, unit.domain, unit.name, unit.domain
         ))),
         (0, _) => Ok(None),
-        _ => Err(Failure::new(format!("「{}」は複数あります。名前を変えてください / several units are called {:?}", unit.name, unit.name))),
+        _ => Err(Failure::new(format!(
+            "「{}」は複数あります。名前を変えてください / several units are called {:?}",
+            unit.name, unit.name
+        ))),
     }
 }
 
@@ -223,7 +240,13 @@ async fn leftover(open: &Open, domains: &BTreeSet<String>, incoming: &[Incoming]
 fn plan(incoming: &[Incoming], gone: &[Unit]) {
     for i in incoming {
         let what = if i.replaces { "変更 / replace" } else { "追加 / add" };
-        output::line(format!("{what}  {}  {}  app {}  [{}]", i.unit.name, i.unit.domain, i.unit.app, i.unit.flows.join(" → ")));
+        output::line(format!(
+            "{what}  {}  {}  app {}  [{}]",
+            i.unit.name,
+            i.unit.domain,
+            i.unit.app,
+            i.unit.flows.join(" → ")
+        ));
     }
     for unit in gone {
         output::line(format!("削除 / remove  {}  {}  {}", unit.id, unit.name, unit.domain));

@@ -21,7 +21,7 @@ use model::field::AppSchema;
 use worker::flow_run::{FlowError, Schemas};
 
 use super::{Failure, output, place};
-use crate::args::{Apps, Flow};
+use crate::args::{Flow, KnownApps};
 
 pub use grid::text as cell_text;
 pub use run::run_and_write;
@@ -68,7 +68,10 @@ fn pairs<'a>(options: &'a [String], what: &str) -> Result<Vec<(&'a str, &'a str)
 /// The numbers of apps that documents call by name.
 pub fn app_names(options: &[String]) -> Result<BTreeMap<String, u64>, Failure> {
     let number = |(name, number): (&str, &str)| {
-        let wrong = || Failure { exit: 2, message: format!("{name}={number}: アプリの番号ではありません / no number of an app") };
+        let wrong = || Failure {
+            exit: 2,
+            message: format!("{name}={number}: アプリの番号ではありません / no number of an app"),
+        };
         Ok((name.to_owned(), number.parse().map_err(|_| wrong())?))
     };
     pairs(options, "--app")?.into_iter().map(number).collect()
@@ -127,7 +130,7 @@ fn is_test(name: &str) -> bool {
 }
 
 /// The kintone that the arguments name, if they name one.
-fn kintone(args: &Apps) -> Result<Option<Kintone>, Failure> {
+fn kintone(args: &KnownApps) -> Result<Option<Kintone>, Failure> {
     let Some(base_url) = &args.kintone.base_url else { return Ok(None) };
     let stored = model::unit::Connection {
         name: String::new(),
@@ -140,11 +143,11 @@ fn kintone(args: &Apps) -> Result<Option<Kintone>, Failure> {
 }
 
 /// The kintone that the arguments must name.
-fn needed(args: &Apps) -> Result<Kintone, Failure> {
-    kintone(args)?.ok_or_else(|| Failure {
-        exit: 2,
-        message: "--base-url を指定してください / --base-url is needed".into(),
-    })
+fn needed(args: &KnownApps) -> Result<Kintone, Failure> {
+    kintone(args)?
+        .ok_or_else(|| Failure {
+            exit: 2, message: "--base-url を指定してください / --base-url is needed".into()
+        })
 }
 
 /// What is known of the apps.
@@ -158,7 +161,7 @@ enum Known {
 }
 
 impl Known {
-    fn of(args: &Apps) -> Result<Self, Failure> {
+    fn of(args: &KnownApps) -> Result<Self, Failure> {
         if let Some(path) = &args.apps {
             let apps = serde_json::from_str(&read(path)?);
             return apps.map(Self::Offline).map_err(|e| Failure::new(format!("{}: {e}", path.display())));

@@ -228,7 +228,9 @@ fn print_estimate<'s>(estimate: &Estimate, queries: &[Query], schema: &dyn Fn(u6
         "  出力は最大の値です。変わらないレコードは書き込みません。実行ごとにログアプリへの記録が加わります / writes are at most: what does not differ is not written; the log record comes on top",
     );
     if queries.iter().any(|q| q.open && q.records.is_some_and(|n| n > 1)) {
-        output::line("  パラメーターのある条件は、その部分を除いた件数です / conditions with parameters are counted without them");
+        output::line(
+            "  パラメーターのある条件は、その部分を除いた件数です / conditions with parameters are counted without them",
+        );
     }
 }
 

@@ -65,7 +65,10 @@ pub async fn run(args: &Preview) -> Result<(), Failure> {
     grid::lines(columns, &shown, &zone).iter().for_each(output::line);
     let rest = rows.saturating_sub(shown.len());
     let more = if rest > 0 { format!("、ほか{rest}行 (--limit) / {rest} more") } else { String::new() };
-    eprintln!("{rows}行{more}。入力 {records} 件、APIリクエスト {0} 回 / {rows} rows, {records} records read, {0} calls", kintone.calls().total());
+    eprintln!(
+        "{rows}行{more}。入力 {records} 件、APIリクエスト {0} 回 / {rows} rows, {records} records read, {0} calls",
+        kintone.calls().total()
+    );
     Ok(())
 }
 
@@ -82,7 +85,10 @@ fn save(path: &Path, table: &Table, columns: &[Column], zone: &TimeZone) -> Resu
         Some("parquet") => engine::write_parquet(table, create()?).map_err(|e| told(&e)),
         _ => Err(Failure {
             exit: 2,
-            message: format!("{}: .csv・.xlsx・.parquet のどれかにしてください / write .csv, .xlsx or .parquet", path.display()),
+            message: format!(
+                "{}: .csv・.xlsx・.parquet のどれかにしてください / write .csv, .xlsx or .parquet",
+                path.display()
+            ),
         }),
     }
 }
@@ -94,11 +100,15 @@ fn workbook(path: &Path, table: &Table, columns: &[Column], zone: &TimeZone) -> 
         file: FileName { parts: Vec::new() },
         layout: OutLayout::Excel { sheet: "Sheet1".to_owned(), header: true },
         mode: FileMode::Overwrite,
-        columns: (0..).zip(columns).map(|(column, c)| OutColumn { column, title: c.name.clone(), format: None }).collect(),
+        columns: (0..)
+            .zip(columns)
+            .map(|(column, c)| OutColumn { column, title: c.name.clone(), format: None })
+            .collect(),
         by_name: false,
     };
     let context = FileContext { step: "preview", file: &file, now: SystemClock.now().seconds(), zone, strict: false };
-    let (bytes, counts) = engine::write_file(table, &spec, &context).map_err(|e| Failure::new(format!("{}\n{}", e.ja(), e.en())))?;
+    let (bytes, counts) =
+        engine::write_file(table, &spec, &context).map_err(|e| Failure::new(format!("{}\n{}", e.ja(), e.en())))?;
     for count in counts.iter() {
         eprintln!("注意 / note: {}: {} × {}", count.field, count.reason.japanese(), count.count);
     }

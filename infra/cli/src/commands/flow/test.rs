@@ -33,6 +33,10 @@ pub async fn run(args: &Test) -> Result<(), Failure> {
         output::json(&told)?;
     }
     let passed = paths.len() - failed;
-    eprintln!("{}件中 成功{passed} 失敗{failed} / {} cases: {passed} passed, {failed} failed", paths.len(), paths.len());
+    eprintln!(
+        "{}件中 成功{passed} 失敗{failed} / {} cases: {passed} passed, {failed} failed",
+        paths.len(),
+        paths.len()
+    );
     if failed > 0 { Err(Failure::flow("テストに失敗しました / tests failed")) } else { Ok(()) }
 }
