@@ -144,6 +144,11 @@ impl Column {
             .then(|| decimal(self.array.as_primitive::<Decimal128Type>().value(row), self.scale()))
     }
 
+    /// The day of a date column, since 1970-01-01; `None` for blank and for other kinds.
+    pub fn date(&self, row: usize) -> Option<i32> {
+        (self.kind == Kind::Date && !self.is_blank(row)).then(|| self.array.as_primitive::<Date32Type>().value(row))
+    }
+
     /// The value, owned.
     pub fn value(&self, row: usize) -> Value {
         if self.is_blank(row) {

@@ -13,6 +13,8 @@ use model::field::Kind;
 
 use crate::column::Column;
 use crate::error::{EngineError, Place};
+use crate::number::rescale_or_null;
+use crate::table::concat_column;
 
 /// No number yet, in tables that are looked up directly.
 const NONE: u32 = u32::MAX;
@@ -46,6 +48,27 @@ pub(crate) fn groups(columns: &[&Column], rows: usize) -> Result<Groups, EngineE
     let mut columns = columns.iter();
     let Some(first) = columns.next() else { return Ok(Groups::one(rows)) };
     columns.try_fold(of_column(first)?, |groups, column| Ok(pairs(&groups, &of_column(column)?)))
+}
+
+/// The groups of keys of rows of two tables together: those of the left rows first, then those of the right ones. Numbers
+/// are brought to one scale; one that does not fit there equals none of the other side, and becomes blank.
+pub(crate) fn of_pairs(pairs: &[(&Column, &Column)]) -> Result<Groups, EngineError> {
+    let mut both = Vec::with_capacity(pairs.len());
+    for (left, right) in pairs {
+        if left.kind() != right.kind() {
+            let place = Box::new(Place::field(right.name()));
+            return Err(EngineError::Kind { place, expected: left.kind(), found: right.kind() });
+        }
+        let scale = left.scale().max(right.scale());
+        let part = |column: &Column| match column.kind() {
+            Kind::Number => rescale_or_null(column.array(), scale),
+            _ => column.array().clone(),
+        };
+        let array = concat_column(vec![part(left), part(right)], left.kind()).map_err(|e| e.of(left.name()))?;
+        both.push(left.with_array(array));
+    }
+    let columns: Vec<&Column> = both.iter().collect();
+    groups(&columns, both.first().map_or(0, Column::len))
 }
 
 /// The groups of one column.
@@ -216,7 +239,10 @@ mod tests {
 
     #[test]
     fn several_columns_are_one_key() {
-        let (a, b) = (column(Kind::Number, &numbers(&["1", "1", "2", "1"])), column(Kind::Bool, &[true, false, true, true].map(Value::Bool)));
+        let (a, b) = (
+            column(Kind::Number, &numbers(&["1", "1", "2", "1"])),
+            column(Kind::Bool, &[true, false, true, true].map(Value::Bool)),
+        );
         assert_eq!(groups(&[&a, &b], 4).unwrap().of, [0, 1, 2, 0]);
         assert_eq!(groups(&[], 4).unwrap(), Groups { of: vec![0; 4], firsts: vec![0] });
         assert_eq!(groups(&[], 0).unwrap(), Groups::default());

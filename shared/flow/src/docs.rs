@@ -39,8 +39,8 @@ fn command(page: &mut String, d: &Definition) {
         Role::Middle => ("入力と出力の間。", "Between inputs and outputs."),
         Role::Output => ("フローの終わり。", "Ends a flow."),
     };
-    let inputs = inputs_text(d);
-    line(page, format_args!("{ja}入力 {inputs} 個。 / {en} Inputs: {inputs}.\n"));
+    let (inputs_ja, inputs_en) = inputs_text(d);
+    line(page, format_args!("{ja}入力 {inputs_ja}。 / {en} Inputs: {inputs_en}.\n"));
     line(
         page,
         format_args!(
@@ -113,7 +113,9 @@ fn example(page: &mut String, d: &Definition, example: &Example) {
         None => {
             let (from, rows) = example.result();
             match from.split_once('/') {
-                Some((_, branch)) => line(page, format_args!("{} の枝「{branch}」 / branch \"{branch}\":\n", d.title.ja)),
+                Some((_, branch)) => {
+                    line(page, format_args!("{} の枝「{branch}」 / branch \"{branch}\":\n", d.title.ja))
+                }
                 None => line(page, format_args!("{} の結果 / result:\n", d.title.ja)),
             }
             table(page, rows);

@@ -21,7 +21,11 @@ pub(crate) fn distinct(input: &Table, spec: &Distinct) -> Result<Table, EngineEr
         let rows = codes(input, &spec.order, None)?.sorted();
         let mut chosen = vec![0; groups.len()];
         let mut choose = |row: &u32| chosen[groups.of[*row as usize] as usize] = *row;
-        if spec.last { rows.iter().for_each(&mut choose) } else { rows.iter().rev().for_each(&mut choose) }
+        if spec.last {
+            rows.iter().for_each(&mut choose)
+        } else {
+            rows.iter().rev().for_each(&mut choose)
+        }
         chosen.iter().for_each(|row| keep[*row as usize] = true);
     }
     input.filter(&BooleanArray::from(keep))

@@ -54,7 +54,11 @@ impl Places {
             }
             from[*row as usize] = last.filter(|last| self.of[*last as usize] == self.of[*row as usize]);
         };
-        if behind { self.rows.iter().rev().for_each(&mut visit) } else { self.rows.iter().for_each(&mut visit) }
+        if behind {
+            self.rows.iter().rev().for_each(&mut visit)
+        } else {
+            self.rows.iter().for_each(&mut visit)
+        }
         Ok(take(column.array(), &UInt32Array::from(from), None)?)
     }
 }

@@ -7,7 +7,7 @@ use flow::plan::{Column as Shape, Join, JoinColumn, JoinKind};
 use super::select::{column, named};
 use crate::column::Column;
 use crate::error::EngineError;
-use crate::keys::{Chain, Index, Keys, encode_pairs};
+use crate::ids::of_pairs;
 use crate::report::shown;
 use crate::table::Table;
 use crate::text::value_text;
@@ -25,17 +25,15 @@ pub(crate) fn join(
     if pairs.is_empty() {
         return Err(EngineError::plan("a join without keys"));
     }
-    let (left_keys, right_keys) = encode_pairs(&pairs)?;
-    let index = index(&right_keys);
-    let partners: Vec<Option<Chain>> =
-        (0..left_keys.len()).map(|row| find(&index, &left_keys, row, &right_keys)).collect();
+    let chains = Chains::new(&pairs)?;
+    let partners: Vec<Option<Chain>> = (0..left.rows()).map(|row| chains.of_left(row)).collect();
 
     let keep_left = matches!(spec.kind, JoinKind::Left | JoinKind::Full);
     let keep_right = matches!(spec.kind, JoinKind::Right | JoinKind::Full);
     let mut matched = vec![false; right.rows()];
     for chain in partners.iter().flatten() {
         if keep_right && !matched[chain.first as usize] {
-            index.rows(*chain).for_each(|row| matched[row as usize] = true);
+            chains.rows(*chain).for_each(|row| matched[row as usize] = true);
         }
     }
     let pairs_of = |chain: &Option<Chain>| chain.map_or(u64::from(keep_left), |c| u64::from(c.count));
@@ -50,7 +48,7 @@ pub(crate) fn join(
     for (row, chain) in (0u32..).zip(&partners) {
         match chain {
             Some(chain) => {
-                for partner in index.rows(*chain) {
+                for partner in chains.rows(*chain) {
                     from_left.push(Some(row));
                     from_right.push(Some(partner));
                 }
@@ -71,23 +69,55 @@ pub(crate) fn join(
     gather(left, right, spec, shape, &from_left.into(), &from_right.into())
 }
 
-fn index(keys: &Keys) -> Index {
-    let mut index = Index::default();
-    for (row, at) in (0..keys.len()).zip(0u32..) {
-        if !keys.is_blank(row) {
-            let bytes = keys.bytes(row);
-            index.insert(at, index.hash(bytes), |other| keys.bytes(other as usize) == bytes);
-        }
-    }
-    index
+/// The rows of a key on the right side.
+#[derive(Clone, Copy)]
+struct Chain {
+    /// The first of them.
+    first: u32,
+    /// How many.
+    count: u32,
 }
 
-fn find(index: &Index, left: &Keys, row: usize, right: &Keys) -> Option<Chain> {
-    if left.is_blank(row) {
-        return None;
+/// From the keys of the left rows to the right rows with the same keys, in order.
+struct Chains {
+    /// The key of each left row; `None` where a part of it is blank.
+    left: Vec<Option<u32>>,
+    /// The chain of each key.
+    of_key: Vec<Option<Chain>>,
+    /// The next row of each right row's chain.
+    next: Vec<Option<u32>>,
+}
+
+impl Chains {
+    fn new(pairs: &[(&Column, &Column)]) -> Result<Self, EngineError> {
+        let keys = of_pairs(pairs)?;
+        let rows = pairs.first().map_or(0, |(left, _)| left.len());
+        let (of_left, of_right) = keys.of.split_at(rows);
+        let left_blank = |row: usize| pairs.iter().any(|(left, _)| left.is_blank(row));
+        let left = of_left.iter().enumerate().map(|(row, key)| (!left_blank(row)).then_some(*key)).collect();
+        let mut of_key: Vec<Option<Chain>> = vec![None; keys.len()];
+        let mut next = vec![None; of_right.len()];
+        // From the last row to the first, so that each row only has to be put in front of its chain.
+        for (row, key) in of_right.iter().enumerate().rev() {
+            let row = row as u32; // rows are counted in 32 bits
+            if pairs.iter().any(|(_, right)| right.is_blank(row as usize)) {
+                continue;
+            }
+            let chain = &mut of_key[*key as usize];
+            next[row as usize] = chain.map(|c| c.first);
+            *chain = Some(Chain { first: row, count: chain.map_or(1, |c| c.count + 1) });
+        }
+        Ok(Self { left, of_key, next })
     }
-    let bytes = left.bytes(row);
-    index.find(index.hash(bytes), |other| right.bytes(other as usize) == bytes)
+
+    fn of_left(&self, row: usize) -> Option<Chain> {
+        self.of_key[self.left[row]? as usize]
+    }
+
+    /// The rows of a chain, in order.
+    fn rows(&self, chain: Chain) -> impl Iterator<Item = u32> + '_ {
+        std::iter::successors(Some(chain.first), |row| self.next[*row as usize])
+    }
 }
 
 fn gather(

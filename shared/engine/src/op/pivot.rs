@@ -102,13 +102,7 @@ impl Told<'_> {
     }
 
     /// Rows of a cell that has one already.
-    fn doubled(
-        &mut self,
-        spread: &Column,
-        cells: &Groups,
-        class_of: &[u32],
-        nowhere: u32,
-    ) -> Result<(), EngineError> {
+    fn doubled(&mut self, spread: &Column, cells: &Groups, class_of: &[u32], nowhere: u32) -> Result<(), EngineError> {
         let mut taken = vec![false; cells.len()];
         for (row, cell) in cells.of.iter().enumerate().filter(|(row, _)| class_of[*row] != nowhere) {
             if std::mem::replace(&mut taken[*cell as usize], true) {

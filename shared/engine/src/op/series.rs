@@ -24,10 +24,14 @@ pub(crate) fn series(spec: &Series, shape: &[Shape], context: &Context<'_>) -> R
     let array = match &spec.step {
         SeriesStep::Numbers(step) => numbers(spec, step, name, context)?,
         SeriesStep::Days(n) => days(spec, name, context, |first, i| {
-            i64::from(*n).checked_mul(i).and_then(|days| date_of(first)?.checked_add(Span::new().try_days(days).ok()?).ok())
+            i64::from(*n)
+                .checked_mul(i)
+                .and_then(|days| date_of(first)?.checked_add(Span::new().try_days(days).ok()?).ok())
         })?,
         SeriesStep::Months(n) => days(spec, name, context, |first, i| {
-            i64::from(*n).checked_mul(i).and_then(|months| date_of(first)?.checked_add(Span::new().try_months(months).ok()?).ok())
+            i64::from(*n)
+                .checked_mul(i)
+                .and_then(|months| date_of(first)?.checked_add(Span::new().try_months(months).ok()?).ok())
         })?,
         SeriesStep::BusinessDays => {
             let all = bounded(spec, name, context, |first, i| date_of(first)?.checked_add(i.days()).ok())?;
@@ -47,7 +51,8 @@ fn works(day: i32, context: &Context<'_>) -> bool {
 fn evaluate(expr: &Expr, name: &str, expected: Kind, context: &Context<'_>) -> Result<Value, EngineError> {
     let place = || Box::new(Place::field(name));
     let no_row: Vec<Value> = Vec::new();
-    let value = expr.eval(&no_row, context).map_err(|e| EngineError::Formula { place: place(), error: e.to_string() })?;
+    let value =
+        expr.eval(&no_row, context).map_err(|e| EngineError::Formula { place: place(), error: e.to_string() })?;
     match value.kind() {
         Some(found) if found == expected => Ok(value),
         Some(found) => Err(EngineError::Kind { place: place(), expected, found }),

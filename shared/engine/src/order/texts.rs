@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
+use arrow_array::Array;
 use arrow_array::StringViewArray;
 use arrow_array::cast::AsArray;
-use arrow_array::Array;
 
 use crate::column::Column;
 use crate::error::EngineError;

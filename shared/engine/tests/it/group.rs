@@ -11,7 +11,8 @@ fn grouped(
     aggregates: &[(AggregateFunction, usize)],
     output: &str,
 ) -> Result<Vec<String>, String> {
-    let aggregates = aggregates.iter().map(|(function, column)| Aggregate { function: function.clone(), column: *column });
+    let aggregates =
+        aggregates.iter().map(|(function, column)| Aggregate { function: function.clone(), column: *column });
     let op = Op::Group(Group { keys: keys.to_vec(), aggregates: aggregates.collect() });
     apply(op, vec![table(header, rows)], output).map(|t| lines(&t)).map_err(|e| e.to_string())
 }

@@ -35,7 +35,11 @@ pub fn compare(a: &Value, b: &Value, key: &SortKey) -> Ordering {
 
 #[test]
 fn every_simple_kind_has_an_order() {
-    let rows = ["b|2|2026-01-02|10:00|2026-01-01T00:00:00+00:00|TRUE", "a|-1.5|2026-01-01|09:59|2025-12-31T23:59:59+00:00|FALSE", "|||||"];
+    let rows = [
+        "b|2|2026-01-02|10:00|2026-01-01T00:00:00+00:00|TRUE",
+        "a|-1.5|2026-01-01|09:59|2025-12-31T23:59:59+00:00|FALSE",
+        "|||||",
+    ];
     let header = "t:text n:number d:date c:time i:datetime b:bool";
     for column in 0..6 {
         let first = |descending, last| sorted(header, &rows, vec![key(column, descending, last)])[0].clone();
@@ -59,7 +63,16 @@ fn numbers_of_all_digits_are_told_apart() {
 
 #[test]
 fn long_texts_are_compared_to_their_end() {
-    let rows = ["abcdefghijklmnop2", "abcdefghijklmnop10", "abcdefghijkl", "abcdefghijk", "abcdefghijklm", "z", "あいうえおか", "あいうえおき"];
+    let rows = [
+        "abcdefghijklmnop2",
+        "abcdefghijklmnop10",
+        "abcdefghijkl",
+        "abcdefghijk",
+        "abcdefghijklm",
+        "z",
+        "あいうえおか",
+        "あいうえおき",
+    ];
     let up = sorted("t:text", &rows, vec![key(0, false, false)]);
     let mut expected = rows;
     expected.sort_unstable();

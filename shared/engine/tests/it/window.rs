@@ -38,14 +38,22 @@ fn a_running_sum_of_more_than_38_digits_names_its_row() {
 #[test]
 fn functions_of_numbers_refuse_other_kinds() {
     for function in [W::Running(M::Sum), W::Moving(M::Average, 2), W::Total, W::Share, W::Difference(1)] {
-        assert!(windowed(&["a|1|2"], function, 0, "number").unwrap_err().contains("is not defined for Text"), "{function:?}");
+        assert!(
+            windowed(&["a|1|2"], function, 0, "number").unwrap_err().contains("is not defined for Text"),
+            "{function:?}"
+        );
     }
 }
 
 #[test]
 fn a_share_of_nothing_is_blank_and_counted_and_an_error_in_strict_mode() {
     let t = table("k:text v:number", &["a|1", "a|-1", "b|3", "a|"]);
-    let spec = Window { keys: vec![0], order: Vec::new(), columns: vec![WindowColumn { function: W::Share, column: Some(1) }], sorted: false };
+    let spec = Window {
+        keys: vec![0],
+        order: Vec::new(),
+        columns: vec![WindowColumn { function: W::Share, column: Some(1) }],
+        sorted: false,
+    };
     let shape = columns("k:text v:number s:number");
     let mut plan = plan(vec![read(&t), node("比", &[0], Op::Window(spec.clone()), shape)]);
     let run = |plan: &flow::plan::Plan| execute_with(plan, vec![t.clone()], &Parameters::new(), Limits::default());
@@ -63,7 +71,8 @@ fn naive(function: W, group: &[Vec<Value>], at: usize, order: &[SortKey]) -> Val
     let number = |row: &Vec<Value>| if let Value::Number(n) = row[2] { Some(n) } else { None };
     let whole = |n: usize| Value::Number(i64::try_from(n).unwrap().into());
     let optional = |n: Option<Decimal>| n.map_or(Value::Blank, Value::Number);
-    let sum = |rows: &[Vec<Value>]| rows.iter().filter_map(number).fold(Decimal::ZERO, |t, n| t.checked_add(n).unwrap());
+    let sum =
+        |rows: &[Vec<Value>]| rows.iter().filter_map(number).fold(Decimal::ZERO, |t, n| t.checked_add(n).unwrap());
     let measure = |m: M, rows: &[Vec<Value>]| {
         let present: Vec<Decimal> = rows.iter().filter_map(number).collect();
         match m {

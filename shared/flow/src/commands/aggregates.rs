@@ -81,7 +81,12 @@ impl AggregateSetting {
         };
         let at = self.function.position;
         if self.field.is_none() && self.function.value != FunctionName::CountAll {
-            report("missing_key", at, "集計する列（field）がありません。", "The column to aggregate (\"field\") is missing.");
+            report(
+                "missing_key",
+                at,
+                "集計する列（field）がありません。",
+                "The column to aggregate (\"field\") is missing.",
+            );
         }
         if self.function.value == FunctionName::Join {
             return;

@@ -140,15 +140,22 @@ fn common(check: &mut StepCheck<'_>, sides: &[Vec<Column>], name: &str) -> Optio
     // too, but loses its time.)
     let one = there.iter().all(|(_, c)| c.kind == first.kind);
     let wider = [Kind::Datetime, Kind::Text].into_iter();
-    if let Some(kind) = one.then_some(first.kind).into_iter().chain(wider).find(|kind| {
-        fits(*kind) && there.iter().any(|(_, c)| c.kind == *kind)
-    }) {
+    if let Some(kind) = one
+        .then_some(first.kind)
+        .into_iter()
+        .chain(wider)
+        .find(|kind| fits(*kind) && there.iter().any(|(_, c)| c.kind == *kind))
+    {
         return Some(Column { kind, ..(*first).clone() });
     }
     let told = |ja: bool| {
         let each = there.iter().map(|(side, c)| {
             let kind = kind_words(c.kind);
-            if ja { format!("{} では{}", check.input_name(*side), kind.ja) } else { format!("{} in {}", kind.en, check.input_name(*side)) }
+            if ja {
+                format!("{} では{}", check.input_name(*side), kind.ja)
+            } else {
+                format!("{} in {}", kind.en, check.input_name(*side))
+            }
         });
         each.collect::<Vec<_>>().join(if ja { "、" } else { ", " })
     };
@@ -211,12 +218,18 @@ pub(super) static DEFINITION: Definition = Definition {
             "同じ内容の行も残ります。除くには後ろに remove_duplicates を置きます。",
             "Equal rows all stay; put remove_duplicates behind to drop them.",
         ),
-        empty_input: words("0 行の入力は何も加えません。列は数えます。", "An input without rows adds none; its columns count."),
+        empty_input: words(
+            "0 行の入力は何も加えません。列は数えます。",
+            "An input without rows adds none; its columns count.",
+        ),
         types: words(
             "同じ名前で型が違う列は、文字列が混ざっていれば文字列に（数値・日付・時刻・日時は kintone の書き方）、日付と日時なら日時に（日付はその日の 0 時）そろえます。そのほかの組み合わせは検査でエラーになります。テーブルは中の列が同じときだけです。",
             "Columns of one name and different kinds become text where a text is among them (numbers, dates, times and datetimes as kintone writes them), and datetime for dates and datetimes (a date is its midnight). Every other mix is refused by the check. Tables need the same columns inside.",
         ),
-        order: words("from に書いた順に、それぞれの入力の順。列は、先の入力の列の順です。", "The inputs as `from` lists them, each in its own order. Columns stand as in the first input that has them."),
+        order: words(
+            "from に書いた順に、それぞれの入力の順。列は、先の入力の列の順です。",
+            "The inputs as `from` lists them, each in its own order. Columns stand as in the first input that has them.",
+        ),
     },
     schema: schema_of::<Settings>,
     shape,

@@ -133,7 +133,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "order",
             form: "[name, { field: name, order: asc | desc, blanks: first | last }]",
             required: false,
-            text: words("どの行が前か後かを決める順序。省くと入力の順です。", "The order that says which row is in front; the input's without it."),
+            text: words(
+                "どの行が前か後かを決める順序。省くと入力の順です。",
+                "The order that says which row is in front; the input's without it.",
+            ),
         },
     ],
     behaviour: Behaviour {
@@ -154,15 +157,21 @@ pub(super) static DEFINITION: Definition = Definition {
     lower,
     examples: &[
         Example {
-            title: words("店ごとに日付順で前の値、なければ空のまま", "The previous value per shop by date; the first stays blank"),
-            inputs: &[("棚卸", "
+            title: words(
+                "店ごとに日付順で前の値、なければ空のまま",
+                "The previous value per shop by date; the first stays blank",
+            ),
+            inputs: &[(
+                "棚卸",
+                "
                 | 店: text | 日: date   | 単価: number | 状態: text |
                 | 東       | 2026-11-03 |              |            |
                 | 東       | 2026-11-01 | 10           | 済         |
                 | 西       | 2026-11-01 |              | 済         |
                 | 西       | 2026-11-02 | 7.5          |            |
                 | 東       | 2026-11-02 |              |            |
-            ")],
+            ",
+            )],
             step: "
 command: fill_blanks
 keys: [店]
@@ -181,13 +190,19 @@ fields:
             kintone: None,
         },
         Example {
-            title: words("結合セルだった見出しを下の行へ、次の値で上の行へ", "Headings down from merged cells, and a value up"),
-            inputs: &[("表", "
+            title: words(
+                "結合セルだった見出しを下の行へ、次の値で上の行へ",
+                "Headings down from merged cells, and a value up",
+            ),
+            inputs: &[(
+                "表",
+                "
                 | 部門: text | 課: text | 締日: date |
                 | 営業       | 一課     |            |
                 |            | 二課     | 2026-11-20 |
                 | 総務       |          |            |
-            ")],
+            ",
+            )],
             step: "
 command: fill_blanks
 fields:
@@ -203,15 +218,18 @@ fields:
         },
         Example {
             title: words("数値と複数の選択肢の決まった値", "Fixed values of numbers and of lists"),
-            inputs: &[("受注", "
+            inputs: &[(
+                "受注",
+                "
                 | 数: number | 印: texts |
                 |            | 特価      |
                 | 2          |           |
-            ")],
+            ",
+            )],
             step: "
 command: fill_blanks
 fields:
-  - { field: 数, value: 0.125 }
+  - { field: 数, value: \"0.125\" }
   - { field: 印, value: [通常, 新着] }",
             output: "
                 | 数: number | 印: texts  |
@@ -222,9 +240,12 @@ fields:
         },
         Example {
             title: words("0 行の入力", "An input without rows"),
-            inputs: &[("受注", "
+            inputs: &[(
+                "受注",
+                "
                 | 数: number |
-            ")],
+            ",
+            )],
             step: "
 command: fill_blanks
 fields: [{ field: 数, value: 0 }]",

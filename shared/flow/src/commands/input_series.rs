@@ -26,8 +26,8 @@ const MOST: u32 = 100_000;
 struct Settings {
     #[serde(rename = "as")]
     name: At<String>,
-    from: At<OneOrMany>,
-    to: At<OneOrMany>,
+    first: At<OneOrMany>,
+    last: At<OneOrMany>,
     by: At<By>,
     #[serde(default)]
     every: Option<At<u32>>,
@@ -65,14 +65,18 @@ impl Settings {
 
 fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     let Some(settings) = read_shape::<Settings>(settings, problems) else { return Vec::new() };
-    let bounds = [("from", Some(&settings.from)), ("to", Some(&settings.to)), ("step", settings.step.as_ref())];
+    let bounds = [("first", Some(&settings.first)), ("last", Some(&settings.last)), ("step", settings.step.as_ref())];
     for (setting, written) in bounds.into_iter().filter_map(|(setting, written)| Some((setting, written?))) {
         match formula(written, settings.kind()) {
             Some(text) => formula_shape(&text, setting, problems),
             None => problems.push(
-                Problem::new("one_value", format!("「{setting}」は一つだけです。"), format!("\"{setting}\" is one value."))
-                    .in_setting(setting)
-                    .at(written.position),
+                Problem::new(
+                    "one_value",
+                    format!("「{setting}」は一つだけです。"),
+                    format!("\"{setting}\" is one value."),
+                )
+                .in_setting(setting)
+                .at(written.position),
             ),
         }
     }
@@ -81,14 +85,29 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     };
     if let Some(every) = &settings.every {
         if matches!(settings.by.value, By::Number | By::BusinessDay) {
-            let (ja, en) = ("「every」は日・週・月・四半期・年のときだけです。", "\"every\" belongs to days, weeks, months, quarters and years.");
+            let (ja, en) = (
+                "「every」は日・週・月・四半期・年のときだけです。",
+                "\"every\" belongs to days, weeks, months, quarters and years.",
+            );
             report("needless_key", "every", every.position, ja, en);
         } else if every.value == 0 {
-            report("zero", "every", every.position, "「every」は 1 以上の整数です。", "\"every\" is a whole number of 1 or more.");
+            report(
+                "zero",
+                "every",
+                every.position,
+                "「every」は 1 以上の整数です。",
+                "\"every\" is a whole number of 1 or more.",
+            );
         }
     }
     if let (Some(step), false) = (&settings.step, settings.by.value == By::Number) {
-        report("needless_key", "step", step.position, "「step」は by: number のときだけです。", "\"step\" belongs to by: number.");
+        report(
+            "needless_key",
+            "step",
+            step.position,
+            "「step」は by: number のときだけです。",
+            "\"step\" belongs to by: number.",
+        );
     }
     Vec::new()
 }
@@ -96,8 +115,8 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
 fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let settings: Settings = check.settings()?;
     let kind = settings.kind();
-    let from = bound(check, &settings.from, kind, "from");
-    let to = bound(check, &settings.to, kind, "to");
+    let first = bound(check, &settings.first, kind, "first");
+    let last = bound(check, &settings.last, kind, "last");
     let every = settings.every.as_ref().map_or(1, |every| every.value);
     let step = match settings.by.value {
         By::Day => SeriesStep::Days(every),
@@ -107,12 +126,15 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         By::Year => SeriesStep::Months(every.saturating_mul(12)),
         By::BusinessDay => SeriesStep::BusinessDays,
         By::Number => {
-            let one = At { value: OneOrMany(vec![At { value: "1".into(), position: settings.by.position }]), position: settings.by.position };
+            let one = At {
+                value: OneOrMany(vec![At { value: "1".into(), position: settings.by.position }]),
+                position: settings.by.position,
+            };
             SeriesStep::Numbers(bound(check, settings.step.as_ref().unwrap_or(&one), kind, "step")?)
         }
     };
     let columns = vec![Column::new(&settings.name.value, kind)];
-    Some(check.node(Op::Series(Series { from: from?, to: to?, step, limit: MOST }), columns))
+    Some(check.node(Op::Series(Series { from: first?, to: last?, step, limit: MOST }), columns))
 }
 
 /// A bound as a formula of the kind; `None`: reported.
@@ -125,8 +147,14 @@ fn bound(check: &mut StepCheck<'_>, written: &At<OneOrMany>, kind: Kind, setting
             check.problem(
                 Problem::new(
                     "series_kind",
-                    format!("「{setting}」は{}ですが、{}が要ります。日付は 2026-04-01 の形で書きます。", found.ja, kind.ja),
-                    format!("\"{setting}\" is of kind {}; kind {} is needed. A date is written like 2026-04-01.", found.en, kind.en),
+                    format!(
+                        "「{setting}」は{}ですが、{}が要ります。日付は 2026-04-01 の形で書きます。",
+                        found.ja, kind.ja
+                    ),
+                    format!(
+                        "\"{setting}\" is of kind {}; kind {} is needed. A date is written like 2026-04-01.",
+                        found.en, kind.en
+                    ),
                 )
                 .in_setting(setting)
                 .at(written.position),
@@ -149,14 +177,9 @@ pub(super) static DEFINITION: Definition = Definition {
     role: Role::Input,
     inputs: 0..=0,
     settings: &[
+        Setting { name: "as", form: "name", required: true, text: words("列の名前。", "Name of the column.") },
         Setting {
-            name: "as",
-            form: "name",
-            required: true,
-            text: words("列の名前。", "Name of the column."),
-        },
-        Setting {
-            name: "from",
+            name: "first",
             form: "date | number | formula",
             required: true,
             text: words(
@@ -165,7 +188,7 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
         Setting {
-            name: "to",
+            name: "last",
             form: "date | number | formula",
             required: true,
             text: words("最後の値。これを超えない値まで作ります。", "The last value: none is made beyond it."),
@@ -175,8 +198,8 @@ pub(super) static DEFINITION: Definition = Definition {
             form: "day | business_day | week | month | quarter | year | number",
             required: true,
             text: words(
-                "間隔。business_day は土日とフローの祝日を除いた毎日。month・quarter・year は from の日と同じ日で、その日がない月は月末。",
-                "The distance. business_day is every day but Saturdays, Sundays and the flow's holidays. month, quarter and year stay on the day of `from`, or the last day of a month that has no such day.",
+                "間隔。business_day は土日とフローの祝日を除いた毎日。month・quarter・year は first の日と同じ日で、その日がない月は月末。",
+                "The distance. business_day is every day but Saturdays, Sundays and the flow's holidays. month, quarter and year stay on the day of `first`, or the last day of a month that has no such day.",
             ),
         },
         Setting {
@@ -189,18 +212,24 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "step",
             form: "number | formula",
             required: false,
-            text: words("数の間隔（by: number）。省くと 1。負なら減っていきます。", "The distance of numbers (by: number); 1 without it, downwards below zero."),
+            text: words(
+                "数の間隔（by: number）。省くと 1。負なら減っていきます。",
+                "The distance of numbers (by: number); 1 without it, downwards below zero.",
+            ),
         },
     ],
     behaviour: Behaviour {
-        blanks: words("空の値は作りません。式の結果が空ならエラーです。", "No blank is made. A formula that yields blank is an error."),
+        blanks: words(
+            "空の値は作りません。式の結果が空ならエラーです。",
+            "No blank is made. A formula that yields blank is an error.",
+        ),
         duplicates: words("同じ値は作りません。", "No value comes twice."),
-        empty_input: words("from が to を過ぎていれば 0 行です。", "No row where `from` is beyond `to`."),
+        empty_input: words("first が last を過ぎていれば 0 行です。", "No row where `first` is beyond `last`."),
         types: words(
             "日付の式が日付でない値、数の式が数でない値になればエラーです。100,000 行を超える範囲と、0 の step もエラーです。",
             "A formula that yields no date, or no number for by: number, is an error; so are a range of more than 100,000 rows and a step of 0.",
         ),
-        order: words("from から to へ。", "From `from` to `to`."),
+        order: words("first から last へ。", "From `first` to `last`."),
     },
     schema: schema_of::<Settings>,
     shape,

@@ -1,11 +1,13 @@
 //! `join`: puts the columns of two inputs side by side where keys are equal.
 
+mod examples;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::{is_scalar, kind_words};
 use crate::located::{At, Located};
@@ -20,7 +22,24 @@ struct Settings {
     keys: At<Vec<KeyPair>>,
     #[serde(default)]
     fields: Option<Vec<Choice>>,
+    #[serde(default)]
+    names: Option<At<Names>>,
 }
+
+/// How columns are named that both sides have: patterns with `{name}`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    #[serde(default)]
+    left: Option<At<String>>,
+    #[serde(default)]
+    right: Option<At<String>>,
+    #[serde(default)]
+    all: bool,
+}
+
+/// What stands for a column's name in a pattern.
+const NAME: &str = "{name}";
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +64,18 @@ impl From<HowName> for JoinKind {
 fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     if let Some(settings) = read_shape::<Settings>(settings, problems) {
         not_empty(&settings.keys, "keys", &settings.keys, problems);
+        let patterns = settings.names.iter().flat_map(|names| names.left.iter().chain(&names.right));
+        for pattern in patterns.filter(|pattern| !pattern.contains(NAME)) {
+            problems.push(
+                Problem::new(
+                    "name_pattern",
+                    "列の名前の形に {name} が要ります（例: {name}_実績）。",
+                    "The pattern of names needs {name}, as in {name}_actual.",
+                )
+                .in_setting("names")
+                .at(pattern.position),
+            );
+        }
     }
     Vec::new()
 }
@@ -55,11 +86,6 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let before = check.problem_count();
     let keys: Vec<(usize, usize)> = settings.keys.iter().filter_map(|pair| key(check, &left, &right, pair)).collect();
 
-    let (mut columns, mut output) = (Vec::new(), Vec::new());
-    for (i, column) in left.iter().enumerate().filter(|(_, c)| c.kind != Kind::Rows) {
-        columns.push(column.clone());
-        output.push(JoinColumn::Left(i));
-    }
     let chosen: Vec<(usize, Option<&Choice>)> = match &settings.fields {
         Some(choices) => choices
             .iter()
@@ -67,15 +93,29 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
             .collect(),
         None => (0..right.len()).map(|i| (i, None)).collect(),
     };
-    for (i, choice) in chosen {
+    let renamed = |choice: Option<&Choice>| choice.and_then(|c| c.rename.clone());
+    let taken = |name: &str| chosen.iter().any(|(i, choice)| right[*i].name == name && renamed(*choice).is_none());
+    let (mut columns, mut output) = (Vec::new(), Vec::new());
+    for (i, column) in left.iter().enumerate().filter(|(_, c)| c.kind != Kind::Rows) {
+        let side = settings.names.as_ref().map(|n| (&n.left, n.all));
+        columns.push(column.named(patterned(side, &column.name, taken(&column.name))));
+        output.push(JoinColumn::Left(i));
+    }
+    for &(i, choice) in &chosen {
         let column = &right[i];
         if column.kind == Kind::Rows {
             continue;
         }
-        let renamed = choice.and_then(|c| c.rename.as_deref());
-        let name = match renamed {
-            Some(name) => name.to_owned(),
-            None => free_name(&column.name, &columns),
+        let name = match renamed(choice) {
+            Some(name) => name,
+            // Without patterns, krewData's rule; with them, a name that is still taken is told as twice there.
+            None => match &settings.names {
+                None => free_name(&column.name, &columns),
+                Some(names) => {
+                    let both = left.iter().any(|c| c.name == column.name && c.kind != Kind::Rows);
+                    patterned(Some((&names.right, names.all)), &column.name, both)
+                }
+            },
         };
         columns.push(column.named(name));
         output.push(JoinColumn::Right(i));
@@ -120,6 +160,14 @@ fn key(check: &mut StepCheck<'_>, left: &[Column], right: &[Column], pair: &KeyP
         return None;
     }
     Some((l, r))
+}
+
+/// The name by a side's pattern, which is for columns that both sides have, or for all.
+fn patterned(side: Option<(&Option<At<String>>, bool)>, name: &str, both: bool) -> String {
+    match side {
+        Some((Some(pattern), all)) if both || all => pattern.replace(NAME, name),
+        _ => name.to_owned(),
+    }
 }
 
 /// The name, or the name with `_1`, `_2`, … where it is taken.
@@ -183,6 +231,15 @@ pub(super) static DEFINITION: Definition = Definition {
                 "Columns to take from the right input; all of them without it.",
             ),
         },
+        Setting {
+            name: "names",
+            form: "{ left: \"{name}_a\", right: \"{name}_b\", all: true | false }",
+            required: false,
+            text: words(
+                "両側にある列の名前の作り方。{name} が元の名前です。片側だけ書けば、もう片側は元の名前のままです。all: true なら片側だけの列にも使います。省くと、右の同名の列に `_1` が付きます。fields の as はそのままです。",
+                "How columns are named that both sides have; {name} is the column's name. A side without a pattern keeps its names. With `all: true` also columns that one side alone has. Without it a right column of a taken name gets `_1`. An `as` in `fields` stays as it is.",
+            ),
+        },
     ],
     behaviour: Behaviour {
         blanks: words(
@@ -209,109 +266,5 @@ pub(super) static DEFINITION: Definition = Definition {
     schema: schema_of::<Settings>,
     shape,
     lower,
-    examples: &[
-        Example {
-            title: words("左の行をすべて残し、同名の列に _1 が付く", "All left rows stay; a taken name gets _1"),
-            inputs: &[
-                (
-                    "受注",
-                    "
-                    | 商品コード: text | 受注数: number | 更新日: date |
-                    | B                | 3              | 2026-11-21 |
-                    | A                | 5              | 2026-11-20 |
-                    | Z                | 1              |            |
-                    |                  | 9              |            |
-                ",
-                ),
-                (
-                    "在庫",
-                    "
-                    | 商品コード: text | 在庫数: number | 更新日: date |
-                    | A                | 10             | 2026-11-01 |
-                    | B                | 20             | 2026-11-02 |
-                    |                  | 99             | 2026-11-03 |
-                ",
-                ),
-            ],
-            step: "
-command: join
-kind: left
-keys: [商品コード]
-fields: [在庫数, 更新日]",
-            output: "
-                | 商品コード: text | 受注数: number | 更新日: date | 在庫数: number | 更新日_1: date |
-                | B                | 3              | 2026-11-21   | 20             | 2026-11-02     |
-                | A                | 5              | 2026-11-20   | 10             | 2026-11-01     |
-                | Z                | 1              |              |                |                |
-                |                  | 9              |              |                |                |
-            ",
-            kintone: None,
-        },
-        Example {
-            title: words("両側を残し、キーは二組、数値は値で比べる", "Both sides stay; two keys; numbers by value"),
-            inputs: &[
-                (
-                    "予算",
-                    "
-                    | 部門: text | 月: number | 予算: number |
-                    | 営業       | 4          | 100          |
-                    | 営業       | 5          | 100          |
-                ",
-                ),
-                (
-                    "実績",
-                    "
-                    | 課: text | 月: number | 金額: number |
-                    | 営業     | 4.0        | 60           |
-                    | 営業     | 4          | 30           |
-                    | 総務     | 4          | 7            |
-                ",
-                ),
-            ],
-            step: "
-command: join
-kind: full
-keys:
-  - { left: 部門, right: 課 }
-  - 月",
-            output: "
-                | 部門: text | 月: number | 予算: number | 課: text | 月_1: number | 金額: number |
-                | 営業       | 4          | 100          | 営業     | 4            | 60           |
-                | 営業       | 4          | 100          | 営業     | 4            | 30           |
-                | 営業       | 5          | 100          |          |              |              |
-                |            |            |              | 総務     | 4            | 7            |
-            ",
-            kintone: None,
-        },
-        Example {
-            title: words("相手のある行だけ", "Only rows with a partner"),
-            inputs: &[
-                (
-                    "受注",
-                    "
-                    | 商品コード: text | 受注数: number |
-                    | A                | 5              |
-                    | Z                | 1              |
-                ",
-                ),
-                (
-                    "在庫",
-                    "
-                    | 商品コード: text | 在庫数: number |
-                    | A                | 10             |
-                ",
-                ),
-            ],
-            step: "
-command: join
-kind: inner
-keys: [商品コード]
-fields: [{ field: 在庫数, as: 現在庫 }]",
-            output: "
-                | 商品コード: text | 受注数: number | 現在庫: number |
-                | A                | 5              | 10             |
-            ",
-            kintone: None,
-        },
-    ],
+    examples: examples::EXAMPLES,
 };

@@ -43,9 +43,13 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
         aggregate.shape("aggregates", problems);
         if aggregate.field.is_none() && aggregate.name.is_none() && settings.aggregates.len() > 1 {
             problems.push(
-                Problem::new("missing_key", "結果の列の名前（as）がありません。", "The name of the result (\"as\") is missing.")
-                    .in_setting("aggregates")
-                    .at(aggregate.function.position),
+                Problem::new(
+                    "missing_key",
+                    "結果の列の名前（as）がありません。",
+                    "The name of the result (\"as\") is missing.",
+                )
+                .in_setting("aggregates")
+                .at(aggregate.function.position),
             );
         }
     }
@@ -59,8 +63,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let before = check.problem_count();
     let keys = key_columns(check, &input, &settings.keys, "keys");
     let spread = key_column(check, &input, &settings.spread, "spread");
-    let lowered: Vec<_> =
-        settings.aggregates.iter().filter_map(|a| a.lower(check, &input, "aggregates")).collect();
+    let lowered: Vec<_> = settings.aggregates.iter().filter_map(|a| a.lower(check, &input, "aggregates")).collect();
     let (keys, spread) = (keys?, spread?);
     let values = spread::values(check, &input[spread], &settings.values, lowered.len())?;
     let (aggregates, shown): (Vec<_>, Vec<_>) = lowered.into_iter().unzip();
@@ -100,7 +103,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "keys",
             form: "[name]",
             required: false,
-            text: words("行になる列。省くと全体で一行です。", "Columns that make the rows; without any, all is one row."),
+            text: words(
+                "行になる列。省くと全体で一行です。",
+                "Columns that make the rows; without any, all is one row.",
+            ),
         },
         Setting {
             name: "spread",
@@ -121,7 +127,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "aggregates",
             form: "[{ function: sum, field: name, as: name }]",
             required: true,
-            text: words("セルの集計。関数は group_by と同じです。", "What is computed in the cells; the functions are those of group_by."),
+            text: words(
+                "セルの集計。関数は group_by と同じです。",
+                "What is computed in the cells; the functions are those of group_by.",
+            ),
         },
         Setting {
             name: "names",
@@ -147,13 +156,19 @@ pub(super) static DEFINITION: Definition = Definition {
             "キーの空は一つの値です。広げる列の空は、書かなければ「書いていない値」です。行のないセルは、合計と件数が 0、ほかは空です。",
             "Blank is a key like any other. Blank in the spread column is a value that is listed or not. A cell without rows has 0 for sums and counts and is blank else.",
         ),
-        duplicates: words("同じキー・同じ値の行は一つのセルに集計されます。", "Rows of one key and value are aggregated into one cell."),
+        duplicates: words(
+            "同じキー・同じ値の行は一つのセルに集計されます。",
+            "Rows of one key and value are aggregated into one cell.",
+        ),
         empty_input: words("0 行なら 0 行です。", "No row in, no row out."),
         types: words(
             "値は広げる列の型として読み、値で比べます（数値の 1 と 1.0 は同じ）。列は 1,000 までです。",
             "The listed values are read as values of the column's kind and compare by value (1 equals 1.0). At most 1,000 columns.",
         ),
-        order: words("行はキーが初めて現れた順、列は values の順（others は最後）。", "Rows by first appearance of the key; columns as `values` lists them, others last."),
+        order: words(
+            "行はキーが初めて現れた順、列は values の順（others は最後）。",
+            "Rows by first appearance of the key; columns as `values` lists them, others last.",
+        ),
     },
     schema: schema_of::<Settings>,
     shape,

@@ -61,7 +61,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "keys",
             form: "[name]",
             required: true,
-            text: words("重複を調べる列。すべて等しい行が重複です。", "Columns that make rows duplicates where all of them are equal."),
+            text: words(
+                "重複を調べる列。すべて等しい行が重複です。",
+                "Columns that make rows duplicates where all of them are equal.",
+            ),
         },
         Setting {
             name: "order",
@@ -76,7 +79,10 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "keep",
             form: "first | last",
             required: false,
-            text: words("その順序で最初の行を残すか（省いたとき）、最後の行か。", "Which stays in that order: the first (without it) or the last."),
+            text: words(
+                "その順序で最初の行を残すか（省いたとき）、最後の行か。",
+                "Which stays in that order: the first (without it) or the last.",
+            ),
         },
     ],
     behaviour: Behaviour {
@@ -104,14 +110,17 @@ pub(super) static DEFINITION: Definition = Definition {
     examples: &[
         Example {
             title: words("商品ごとに最新の行を残す", "The latest row of each product"),
-            inputs: &[("価格", "
+            inputs: &[(
+                "価格",
+                "
                 | 商品: text | 改定日: date | 単価: number |
                 | A          | 2026-04-01   | 100          |
                 | B          | 2026-01-01   | 50           |
                 | A          | 2026-10-01   | 120          |
                 | A          |              | 90           |
                 | B          | 2026-01-01   | 55           |
-            ")],
+            ",
+            )],
             step: "
 command: remove_duplicates
 keys: [商品]
@@ -125,14 +134,17 @@ order: [{ field: 改定日, order: desc }]",
         },
         Example {
             title: words("入力の順で最後の行を残す。空も一つのキー", "The last row as they came; blank is a key"),
-            inputs: &[("入力", "
+            inputs: &[(
+                "入力",
+                "
                 | 社員: number | 部署: text | 備考: text |
                 | 1            | 営業       | a          |
                 | 1.0          | 営業       | b          |
                 |              | 営業       | c          |
                 |              | 営業       | d          |
                 | 1            | 総務       | e          |
-            ")],
+            ",
+            )],
             step: "
 command: remove_duplicates
 keys: [社員, 部署]
@@ -147,12 +159,15 @@ keep: last",
         },
         Example {
             title: words("二つの順序で最大の行", "The largest by two orders"),
-            inputs: &[("成績", "
+            inputs: &[(
+                "成績",
+                "
                 | 支店: text | 担当: text | 点: number | 日: date   |
                 | 東         | 佐藤       | 80         | 2026-11-01 |
                 | 東         | 鈴木       | 80         | 2026-11-03 |
                 | 西         | 高橋       |            | 2026-11-02 |
-            ")],
+            ",
+            )],
             step: "
 command: remove_duplicates
 keys: [支店]
@@ -166,9 +181,12 @@ order: [{ field: 点, order: desc }, { field: 日, order: desc }]",
         },
         Example {
             title: words("0 行の入力", "An input without rows"),
-            inputs: &[("入力", "
+            inputs: &[(
+                "入力",
+                "
                 | 社員: number |
-            ")],
+            ",
+            )],
             step: "
 command: remove_duplicates
 keys: [社員]",

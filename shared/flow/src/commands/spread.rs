@@ -133,7 +133,12 @@ pub(super) fn values(
             continue;
         };
         if found.iter().any(|(other, _)| *other == value) {
-            report("value_twice", at, format!("値「{text}」が二度あります。"), format!("The value \"{text}\" is there twice."));
+            report(
+                "value_twice",
+                at,
+                format!("値「{text}」が二度あります。"),
+                format!("The value \"{text}\" is there twice."),
+            );
         }
         if value.is_blank() && item.name.is_none() {
             report(

@@ -70,7 +70,10 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
         problems.push(
             Problem::new(
                 "wrong_count",
-                format!("「{}」の列は {given} 個ですが、values_as は {wanted} 個です。同じ数にしてください。", row.label.value),
+                format!(
+                    "「{}」の列は {given} 個ですが、values_as は {wanted} 個です。同じ数にしてください。",
+                    row.label.value
+                ),
                 format!("\"{}\" has {given} column(s), values_as {wanted}; give as many.", row.label.value),
             )
             .in_setting("rows")
@@ -169,19 +172,28 @@ pub(super) static DEFINITION: Definition = Definition {
             name: "values_as",
             form: "[name]",
             required: true,
-            text: words("値が入る列の名前。fields と同じ数です。", "Names of the columns that hold the values, as many as `fields`."),
+            text: words(
+                "値が入る列の名前。fields と同じ数です。",
+                "Names of the columns that hold the values, as many as `fields`.",
+            ),
         },
         Setting {
             name: "keep",
             form: "[name]",
             required: false,
-            text: words("各行に繰り返す列。省くと、rows にない列すべてです。", "Columns that every new row repeats; all that `rows` does not name without it."),
+            text: words(
+                "各行に繰り返す列。省くと、rows にない列すべてです。",
+                "Columns that every new row repeats; all that `rows` does not name without it.",
+            ),
         },
         Setting {
             name: "skip_blanks",
             form: "true | false",
             required: false,
-            text: words("値がすべて空の行を作らないか。省くと作ります。", "Whether to make no row where all values are blank; without it there is one."),
+            text: words(
+                "値がすべて空の行を作らないか。省くと作ります。",
+                "Whether to make no row where all values are blank; without it there is one.",
+            ),
         },
     ],
     behaviour: Behaviour {
@@ -203,11 +215,14 @@ pub(super) static DEFINITION: Definition = Definition {
     examples: &[
         Example {
             title: words("月の列を行に", "Columns of months as rows"),
-            inputs: &[("予算", "
+            inputs: &[(
+                "予算",
+                "
                 | 部門: text | 4月: number | 5月: number |
                 | 営業       | 100         | 1.25        |
                 | 総務       |             | 30          |
-            ")],
+            ",
+            )],
             step: "
 command: transpose_columns_to_rows
 rows: [4月, 5月]
@@ -224,12 +239,15 @@ values_as: [予算]",
         },
         Example {
             title: words("二つずつの列を一行に、空の行は作らない", "Two columns each, without blank rows"),
-            inputs: &[("注文", "
+            inputs: &[(
+                "注文",
+                "
                 | 番号: number | 品1: text | 数1: number | 品2: text | 数2: number | 備考: text |
                 | 1            | A         | 3           | B         |             | x          |
                 | 2            |           |             | C         | 0.5         | y          |
                 | 3            |           |             |           |             | z          |
-            ")],
+            ",
+            )],
             step: "
 command: transpose_columns_to_rows
 rows:
@@ -249,9 +267,12 @@ skip_blanks: true",
         },
         Example {
             title: words("0 行の入力", "An input without rows"),
-            inputs: &[("予算", "
+            inputs: &[(
+                "予算",
+                "
                 | 部門: text | 4月: date | 5月: date |
-            ")],
+            ",
+            )],
             step: "
 command: transpose_columns_to_rows
 rows: [4月, 5月]

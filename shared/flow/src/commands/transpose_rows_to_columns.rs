@@ -124,7 +124,10 @@ pub(super) static DEFINITION: Definition = Definition {
             "項目の値は、その列の型として読みます。書いていない項目の行は件数に出ます（strict ではエラー）。ほかの列は消えます。",
             "Listed values are read as values of the label's kind. Rows of labels that are not listed are counted (an error in strict mode). Other columns are gone.",
         ),
-        order: words("行はキーが初めて現れた順、列は values の順。", "Rows by first appearance of the key; columns as `values` lists them."),
+        order: words(
+            "行はキーが初めて現れた順、列は values の順。",
+            "Rows by first appearance of the key; columns as `values` lists them.",
+        ),
     },
     schema: schema_of::<Settings>,
     shape,
@@ -132,14 +135,17 @@ pub(super) static DEFINITION: Definition = Definition {
     examples: &[
         Example {
             title: words("手当の行を社員ごとの列に", "Rows of allowances as columns per employee"),
-            inputs: &[("手当", "
+            inputs: &[(
+                "手当",
+                "
                 | 社員: text | 種類: text | 額: number | 開始: date |
                 | 佐藤       | 通勤       | 9800       | 2026-04-01 |
                 | 鈴木       | 住宅       | 20000      |            |
                 | 佐藤       | 住宅       |            | 2026-05-01 |
                 | 鈴木       | 通勤       | 4500.5     | 2026-04-01 |
                 | 高橋       | 通勤       | 1          |            |
-            ")],
+            ",
+            )],
             step: "
 command: transpose_rows_to_columns
 keys: [社員]
@@ -157,12 +163,15 @@ names: \"{value}手当\"",
         },
         Example {
             title: words("値の列が二つ、重なった行は最初の値", "Two value columns; of equal labels the first value"),
-            inputs: &[("検査", "
+            inputs: &[(
+                "検査",
+                "
                 | 品: text | 回: number | 値: number | 判定: text |
                 | A        | 1          |            |            |
                 | A        | 1          | 3          | 良         |
                 | A        | 2          | 4          | 否         |
-            ")],
+            ",
+            )],
             step: "
 command: transpose_rows_to_columns
 keys: [品]
@@ -177,9 +186,12 @@ fields: [値, 判定]",
         },
         Example {
             title: words("0 行の入力", "An input without rows"),
-            inputs: &[("検査", "
+            inputs: &[(
+                "検査",
+                "
                 | 品: text | 回: number | 値: number |
-            ")],
+            ",
+            )],
             step: "
 command: transpose_rows_to_columns
 keys: [品]

@@ -46,12 +46,7 @@ pub(super) fn decimals(
 }
 
 /// The value less that of `n` rows before; of dates the days between.
-pub(super) fn difference(
-    frame: &Frame<'_>,
-    column: &Column,
-    n: usize,
-    name: &str,
-) -> Result<ArrayRef, EngineError> {
+pub(super) fn difference(frame: &Frame<'_>, column: &Column, n: usize, name: &str) -> Result<ArrayRef, EngineError> {
     let array = column.array();
     match column.kind() {
         Kind::Number => {

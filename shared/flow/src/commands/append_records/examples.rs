@@ -31,10 +31,17 @@ command: append_records",
     },
     Example {
         title: words("共通の列だけ、三つの入力", "Only common columns, of three inputs"),
-        inputs: &[("東", EAST), ("西", WEST), ("北", "
+        inputs: &[
+            ("東", EAST),
+            ("西", WEST),
+            (
+                "北",
+                "
             | 売上: number | 店: text |
             | 8            | 北1      |
-        ")],
+        ",
+            ),
+        ],
         step: "
 command: append_records
 fields: common",
@@ -66,15 +73,21 @@ like: 西",
     Example {
         title: words("型が違う列: 文字列に、日時に", "Different kinds: text, and datetime"),
         inputs: &[
-            ("旧", "
+            (
+                "旧",
+                "
                 | 番号: number | 時: date   |
                 | 12.50        | 2026-11-01 |
                 |              |            |
-            "),
-            ("新", "
+            ",
+            ),
+            (
+                "新",
+                "
                 | 番号: text | 時: datetime         |
                 | A-1        | 2026-11-02T00:30:00Z |
-            "),
+            ",
+            ),
         ],
         step: "
 command: append_records",
@@ -88,9 +101,15 @@ command: append_records",
     },
     Example {
         title: words("0 行の入力", "An input without rows"),
-        inputs: &[("東", EAST), ("西", "
+        inputs: &[
+            ("東", EAST),
+            (
+                "西",
+                "
             | 店: text | 客数: number |
-        ")],
+        ",
+            ),
+        ],
         step: "
 command: append_records",
         output: "

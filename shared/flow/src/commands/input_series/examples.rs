@@ -10,8 +10,8 @@ pub(super) const EXAMPLES: &[Example] = &[
         step: "
 command: input_series
 as: 日付
-from: TODAY() - 6
-to: TODAY()
+first: TODAY() - 6
+last: TODAY()
 by: day
 every: 2",
         output: "
@@ -29,8 +29,8 @@ every: 2",
         step: "
 command: input_series
 as: 締日
-from: 2026-12-31
-to: 2027-04-30
+first: 2026-12-31
+last: 2027-04-30
 by: month",
         output: "
             | 締日: date |
@@ -48,8 +48,8 @@ by: month",
         step: "
 command: input_series
 as: 営業日
-from: 2026-11-20
-to: 2026-11-24
+first: 2026-11-20
+last: 2026-11-24
 by: business_day",
         output: "
             | 営業日: date |
@@ -65,10 +65,10 @@ by: business_day",
         step: "
 command: input_series
 as: 率
-from: 1
-to: 0.3
+first: 1
+last: \"0.3\"
 by: number
-step: -0.25",
+step: \"-0.25\"",
         output: "
             | 率: number |
             | 1          |
@@ -83,8 +83,8 @@ step: -0.25",
         step: "
 command: input_series
 as: 年
-from: 2027-01-01
-to: TODAY()
+first: 2027-01-01
+last: TODAY()
 by: year",
         output: "
             | 年: date |
