@@ -1,14 +1,20 @@
-//! Computes columns by formula, row by row.
+//! Computes columns by formula: sums, products and the like of numbers a column at a time, everything else row by row.
 
 use std::cmp::Ordering;
 
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type};
+use flow::formula::batch::Columns;
 use flow::formula::{Context, RowView};
 use flow::plan::{Assign, Column as Shape, OnError};
+use model::field::Kind;
 use model::value::Value;
 
 use crate::builder::{ColumnBuilder, Refusal};
 use crate::column::Column;
 use crate::error::EngineError;
+use crate::number::make;
 use crate::report::{Counts, Reason, Sample};
 use crate::table::Table;
 
@@ -21,6 +27,27 @@ pub(crate) struct TableRow<'a> {
 impl RowView for TableRow<'_> {
     fn value(&self, column: usize) -> Value {
         self.table.value(self.row, column)
+    }
+}
+
+/// The columns of a table, as a batch sees them.
+impl Columns for Table {
+    fn numbers(&self, column: usize) -> Option<(&[i128], u32)> {
+        let column = self.columns().get(column).filter(|c| c.kind() == Kind::Number)?;
+        Some((column.array().as_primitive::<Decimal128Type>().values(), column.scale()))
+    }
+
+    fn days(&self, column: usize) -> Option<&[i32]> {
+        let column = self.columns().get(column).filter(|c| c.kind() == Kind::Date)?;
+        Some(column.array().as_primitive::<Date32Type>().values())
+    }
+
+    fn has_blanks(&self, column: usize) -> bool {
+        self.columns().get(column).is_some_and(|c| c.array().null_count() > 0)
+    }
+
+    fn is_blank(&self, column: usize, row: usize) -> bool {
+        self.columns().get(column).is_some_and(|c| c.is_blank(row))
     }
 }
 
@@ -55,6 +82,11 @@ fn evaluate(
     context: &Context<'_>,
     counts: &mut Counts,
 ) -> Result<Column, EngineError> {
+    if wanted.kind == Kind::Number
+        && let Some(batch) = assign.expr.eval_batch(table, table.rows())
+    {
+        return Column::new(&wanted.name, wanted.kind, make(batch.values, None, batch.scale));
+    }
     let mut builder = ColumnBuilder::new(wanted.kind);
     for row in 0..table.rows() {
         let value = match assign.expr.eval(&TableRow { table, row }, context) {

@@ -11,9 +11,13 @@
 
 use std::cmp::Ordering;
 
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Decimal128Type;
 use flow::conditions::operator_text;
 use flow::formula::Context;
 use flow::plan::{Conditions, Operand, Operator, Test};
+use model::decimal::Decimal;
 use model::field::Kind;
 use model::value::Value;
 
@@ -29,55 +33,149 @@ pub(crate) fn mask(input: &Table, conditions: &Conditions, context: &Context<'_>
     for test in &conditions.tests {
         let index = test.column.ok_or_else(|| EngineError::plan(format!("condition on {}: no column", test.field)))?;
         let column = column(input, index)?;
-        let holds = compile(column, test, context)?;
-        for (row, keep) in keep.iter_mut().enumerate() {
-            // What is settled is not asked again.
-            if *keep != conditions.any {
-                *keep = holds(row);
-            }
-        }
+        Judge { keep: &mut keep, any: conditions.any, column }.test(test, context)?;
     }
     Ok(keep)
 }
 
-/// A condition on rows, by number.
-type Holds<'a> = Box<dyn Fn(usize) -> bool + 'a>;
+/// A condition on its way over the rows of a column.
+struct Judge<'a> {
+    keep: &'a mut [bool],
+    any: bool,
+    column: &'a Column,
+}
 
-fn compile<'a>(column: &'a Column, test: &Test, context: &Context<'_>) -> Result<Holds<'a>, EngineError> {
-    let kind = column.kind();
-    match test.operator {
-        Operator::Empty => return Ok(Box::new(|row| empty(column, row))),
-        Operator::NotEmpty => return Ok(Box::new(|row| !empty(column, row))),
-        _ => {}
+impl Judge<'_> {
+    /// Asks about every row that is not settled yet.
+    fn settle(self, holds: impl Fn(usize) -> bool) {
+        for (row, keep) in self.keep.iter_mut().enumerate() {
+            if *keep != self.any {
+                *keep = holds(row);
+            }
+        }
     }
-    let unsupported = || EngineError::Unsupported {
-        place: Box::new(Place::field(column.name())),
-        what: operator_text(test.operator).to_owned(),
-        kind,
-    };
-    if kind == Kind::Rows {
-        return Err(unsupported());
+
+    fn test(self, test: &Test, context: &Context<'_>) -> Result<(), EngineError> {
+        let (column, kind) = (self.column, self.column.kind());
+        match test.operator {
+            Operator::Empty => return Ok(self.settle(|row| empty(column, row))),
+            Operator::NotEmpty => return Ok(self.settle(|row| !empty(column, row))),
+            _ => {}
+        }
+        let unsupported = || EngineError::Unsupported {
+            place: Box::new(Place::field(column.name())),
+            what: operator_text(test.operator).to_owned(),
+            kind,
+        };
+        if kind == Kind::Rows {
+            return Err(unsupported());
+        }
+        let operands = operands(kind, test, context)?;
+        let known = match kind {
+            Kind::Text => {
+                let texts: Vec<Option<String>> = operands.into_iter().map(text_of).collect();
+                self.text_test(test.operator, &texts)
+            }
+            Kind::Texts | Kind::Entities | Kind::Files => {
+                let texts: Vec<Option<String>> = operands.into_iter().map(text_of).collect();
+                self.list_test(test.operator, &texts)
+            }
+            Kind::Number => self.number_test(test.operator, &operands),
+            Kind::Date | Kind::Time | Kind::Datetime | Kind::Bool => {
+                let wanted: Vec<Option<i64>> = operands.iter().map(whole).collect();
+                self.ordered(test.operator, |row| whole(&column.value(row)), &wanted)
+            }
+            Kind::Rows => None,
+        };
+        known.ok_or_else(unsupported)
     }
-    let operands = operands(kind, test, context)?;
-    match kind {
-        Kind::Text => {
-            let texts: Vec<Option<String>> = operands.into_iter().map(text_of).collect();
-            text_test(column, test.operator, texts).ok_or_else(unsupported)
+
+    /// Comparison by value. `None` for operators that need text.
+    fn ordered<T: Ord>(
+        self,
+        operator: Operator,
+        value: impl Fn(usize) -> Option<T>,
+        operands: &[Option<T>],
+    ) -> Option<()> {
+        match operator {
+            Operator::Equal | Operator::In => self.settle(|row| operands.contains(&value(row))),
+            Operator::NotEqual | Operator::NotIn => self.settle(|row| !operands.contains(&value(row))),
+            _ => {
+                let holds = size(operator)?;
+                let limit = operands.first()?.as_ref();
+                self.settle(|row| value(row).zip(limit).is_some_and(|(v, limit)| holds(v.cmp(limit))));
+            }
         }
-        Kind::Texts | Kind::Entities | Kind::Files => {
-            let texts: Vec<Option<String>> = operands.into_iter().map(text_of).collect();
-            list_test(column, test.operator, texts).ok_or_else(unsupported)
-        }
-        Kind::Number => {
-            let wanted = operands.into_iter().map(|v| if let Value::Number(n) = v { Some(n) } else { None }).collect();
-            ordered(test.operator, |row| column.number(row), wanted).ok_or_else(unsupported)
-        }
-        Kind::Date | Kind::Time | Kind::Datetime | Kind::Bool => {
-            let wanted = operands.iter().map(whole).collect();
-            ordered(test.operator, |row| whole(&column.value(row)), wanted).ok_or_else(unsupported)
-        }
-        Kind::Rows => Err(unsupported()),
+        Some(())
     }
+
+    /// Numbers are compared at the column's scale where the operands have it, as mantissas.
+    fn number_test(self, operator: Operator, operands: &[Value]) -> Option<()> {
+        let column = self.column;
+        let number = |value: &Value| if let Value::Number(n) = value { Some(*n) } else { None };
+        let wanted: Vec<Option<Decimal>> = operands.iter().map(number).collect();
+        let mantissa = |number: &Option<Decimal>| match number {
+            None => Some(None),
+            Some(number) => number.mantissa_at(column.scale()).map(Some),
+        };
+        let Some(mantissas) = wanted.iter().map(mantissa).collect::<Option<Vec<Option<i128>>>>() else {
+            return self.ordered(operator, |row| column.number(row), &wanted);
+        };
+        let array = column.array().as_primitive::<Decimal128Type>();
+        let values = array.values();
+        match array.nulls() {
+            None => self.ordered(operator, |row| Some(values[row]), &mantissas),
+            Some(nulls) => self.ordered(operator, |row| nulls.is_valid(row).then(|| values[row]), &mantissas),
+        }
+    }
+
+    fn text_test(self, operator: Operator, operands: &[Option<String>]) -> Option<()> {
+        let array = self.column.array().as_string_view();
+        let text = |row: usize| array.is_valid(row).then(|| array.value(row));
+        match operator {
+            Operator::Like => self.settle(|row| operands.iter().any(|part| contains(text(row), part))),
+            Operator::NotLike => self.settle(|row| !operands.iter().any(|part| contains(text(row), part))),
+            _ => {
+                let operands: Vec<Option<&str>> = operands.iter().map(Option::as_deref).collect();
+                return self.ordered(operator, text, &operands);
+            }
+        }
+        Some(())
+    }
+
+    fn list_test(self, operator: Operator, operands: &[Option<String>]) -> Option<()> {
+        let column = self.column;
+        let any = move |row, same: fn(Option<&str>, &Option<String>) -> bool| {
+            let labels = column.labels(row);
+            operands.iter().any(|wanted| {
+                if labels.is_empty() {
+                    same(None, wanted)
+                } else {
+                    labels.iter().any(|label| same(Some(label), wanted))
+                }
+            })
+        };
+        let equal: fn(Option<&str>, &Option<String>) -> bool = |label, wanted| label == wanted.as_deref();
+        match operator {
+            Operator::Equal | Operator::In => self.settle(|row| any(row, equal)),
+            Operator::NotEqual | Operator::NotIn => self.settle(|row| !any(row, equal)),
+            Operator::Like => self.settle(|row| any(row, contains)),
+            Operator::NotLike => self.settle(|row| !any(row, contains)),
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// Which orders of value and operand a comparison of size holds for.
+fn size(operator: Operator) -> Option<fn(Ordering) -> bool> {
+    Some(match operator {
+        Operator::Less => Ordering::is_lt,
+        Operator::LessOrEqual => Ordering::is_le,
+        Operator::Greater => Ordering::is_gt,
+        Operator::GreaterOrEqual => Ordering::is_ge,
+        _ => return None,
+    })
 }
 
 /// The number that orders dates, times, instants and truth values.
@@ -100,56 +198,6 @@ fn text_of(value: Value) -> Option<String> {
 /// Blank, or nothing but white space: as kintone's `is empty`.
 fn empty(column: &Column, row: usize) -> bool {
     column.is_blank(row) || column.text(row).is_some_and(|text| text.chars().all(char::is_whitespace))
-}
-
-/// Comparison by value. `None` for operators that need text.
-fn ordered<'a, T: Ord + 'a>(
-    operator: Operator,
-    value: impl Fn(usize) -> Option<T> + 'a,
-    operands: Vec<Option<T>>,
-) -> Option<Holds<'a>> {
-    let holds: fn(Ordering) -> bool = match operator {
-        Operator::Equal | Operator::In => return Some(Box::new(move |row| operands.contains(&value(row)))),
-        Operator::NotEqual | Operator::NotIn => return Some(Box::new(move |row| !operands.contains(&value(row)))),
-        Operator::Less => Ordering::is_lt,
-        Operator::LessOrEqual => Ordering::is_le,
-        Operator::Greater => Ordering::is_gt,
-        Operator::GreaterOrEqual => Ordering::is_ge,
-        _ => return None,
-    };
-    let limit = operands.into_iter().next().flatten();
-    Some(Box::new(move |row| value(row).zip(limit.as_ref()).is_some_and(|(v, limit)| holds(v.cmp(limit)))))
-}
-
-fn text_test(column: &Column, operator: Operator, operands: Vec<Option<String>>) -> Option<Holds<'_>> {
-    match operator {
-        Operator::Like => Some(Box::new(move |row| operands.iter().any(|part| contains(column.text(row), part)))),
-        Operator::NotLike => Some(Box::new(move |row| !operands.iter().any(|part| contains(column.text(row), part)))),
-        Operator::Equal | Operator::In => {
-            Some(Box::new(move |row| operands.iter().any(|wanted| wanted.as_deref() == column.text(row))))
-        }
-        Operator::NotEqual | Operator::NotIn => {
-            Some(Box::new(move |row| !operands.iter().any(|wanted| wanted.as_deref() == column.text(row))))
-        }
-        _ => ordered(operator, |row| column.text(row).map(str::to_owned), operands),
-    }
-}
-
-fn list_test(column: &Column, operator: Operator, operands: Vec<Option<String>>) -> Option<Holds<'_>> {
-    let any = move |row, same: fn(Option<&str>, &Option<String>) -> bool| {
-        let labels = column.labels(row);
-        operands.iter().any(|wanted| {
-            if labels.is_empty() { same(None, wanted) } else { labels.iter().any(|label| same(Some(label), wanted)) }
-        })
-    };
-    let equal: fn(Option<&str>, &Option<String>) -> bool = |label, wanted| label == wanted.as_deref();
-    match operator {
-        Operator::Equal | Operator::In => Some(Box::new(move |row| any(row, equal))),
-        Operator::NotEqual | Operator::NotIn => Some(Box::new(move |row| !any(row, equal))),
-        Operator::Like => Some(Box::new(move |row| any(row, contains))),
-        Operator::NotLike => Some(Box::new(move |row| !any(row, contains))),
-        _ => None,
-    }
 }
 
 /// Blank contains blank alone.

@@ -5,6 +5,7 @@
 //! [`functions`].
 
 mod ast;
+pub mod batch;
 mod calendar;
 mod check;
 mod code;
