@@ -1,5 +1,6 @@
 //! Suiro beside its peers on the same work. README.md says how to run it and what was measured.
 
+mod decode;
 mod flow;
 mod kintone;
 mod lambda;
@@ -30,6 +31,8 @@ enum What {
     Serve(serve::Options),
     /// Size and start of the Lambda functions
     Lambda(lambda::Options),
+    /// kintone's JSON into columns, beside `serde_json::Value`
+    Decode(decode::Options),
     /// A flow of joining, grouping, running totals and sorting, beside Polars and DuckDB
     Flow(flow::Options),
     /// One reading, in a process of its own (`kintone` starts it)
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         What::Kintone(options) => kintone::run(&options),
         What::Serve(options) => serve::run(&options),
         What::Lambda(options) => lambda::run(&options),
+        What::Decode(options) => decode::run(&options),
         What::Flow(options) => flow::run(&options),
         What::Read(options) => kintone::ours::read(&options),
         What::Insert(options) => kintone::ours::insert(&options),
