@@ -76,8 +76,9 @@ fn format_number(sections: &[Vec<Token>], value: Decimal) -> Result<String, Erro
     let layout = Layout::of(section);
     let scaled = value.abs().checked_mul(layout.factor()?)?;
     let rounded = round_half_up(scaled, i32::try_from(layout.decimals).map_err(|_| ErrorValue::Value)?)?;
-    // A number that rounds to zero has no sign.
-    let sign = if rounded.is_zero() && !section.contains(&Token::General) { "" } else { sign };
+    // A number that rounds to zero has no sign; one that is shown as it is keeps it.
+    let whole = |token: &Token| matches!(token, Token::General | Token::Text);
+    let sign = if rounded.is_zero() && !section.iter().any(whole) { "" } else { sign };
     Ok(format!("{sign}{}", layout.fill(section, value.abs(), rounded)))
 }
 
