@@ -8,6 +8,7 @@ pub mod cells;
 pub mod differences;
 pub mod generate;
 pub mod leaves;
+pub mod pools;
 pub mod report;
 pub mod shapes;
 pub mod suiro;

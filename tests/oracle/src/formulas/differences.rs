@@ -2,6 +2,8 @@
 //! in the formula, and the reason. The first entry that fits explains a case.
 
 mod causes;
+mod dates;
+mod texts;
 
 use model::value::Value;
 
@@ -71,22 +73,22 @@ pub static ALL: &[Difference] = &[
     entry(
         "week 53",
         "WEEKNUM counts the last days of a year on (53, 54) in Excel; LibreOffice gives the first week of the next year",
-        causes::week_53,
+        dates::week_53,
     ),
     entry(
         "days beyond months",
         "DATEDIF with MD and YD: Excel warns of its own wrong results after short months, which LibreOffice repeats; Suiro counts from the last day of the shorter month",
-        causes::datedif_md,
+        dates::datedif_md,
     ),
     entry(
         "small years",
         "DATE adds 1900 to years below 1900, as Excel does; LibreOffice takes them as they are",
-        causes::small_year,
+        dates::small_year,
     ),
     entry(
         "whole arguments of TIME",
         "Excel drops the fraction of hours, minutes and seconds; LibreOffice counts it",
-        causes::time_fraction,
+        dates::time_fraction,
     ),
     entry(
         "whole counts",
@@ -96,7 +98,7 @@ pub static ALL: &[Difference] = &[
     entry(
         "ends of the calendar",
         "Excel's serial numbers below 61 are one less than LibreOffice's, and negative ones and those after 9999 are #NUM!",
-        causes::early_serial,
+        dates::early_serial,
     ),
     entry(
         "38 digits",
@@ -116,7 +118,7 @@ pub static ALL: &[Difference] = &[
     entry(
         "end of February",
         "In years of 360 days Excel takes the last day of February for the 30th; LibreOffice does so in part",
-        causes::end_of_february,
+        dates::end_of_february,
     ),
     entry(
         "errors handed on",
@@ -136,9 +138,9 @@ pub static ALL: &[Difference] = &[
     entry(
         "point without decimals",
         "A format such as #.## shows its point always, as Excel does; LibreOffice leaves it out where no decimal follows",
-        causes::bare_point,
+        texts::bare_point,
     ),
-    entry("whole days", "DAYS drops the time of day, as Excel does; LibreOffice counts it", causes::days_of_instants),
+    entry("whole days", "DAYS drops the time of day, as Excel does; LibreOffice counts it", dates::days_of_instants),
     entry(
         "kind by format",
         "ISLOGICAL of a number or a text is FALSE; LibreOffice has no kind for truth values and looks at the format of what was computed before",
@@ -147,73 +149,69 @@ pub static ALL: &[Difference] = &[
     entry(
         "order of texts",
         "Suiro orders texts by code point without regard to case, the same in every language; LibreOffice by the rules of Japanese",
-        causes::text_order,
+        texts::text_order,
     ),
     entry(
         "dates that are dates already",
         "DATEVALUE and TIMEVALUE of a date, a time or a number give the day or the time; Excel and LibreOffice want a text",
-        causes::value_of_date,
+        dates::value_of_date,
     ),
     entry(
         "bytes of half-width kana",
         "A half-width kana is one byte for LENB and its kin, as in Excel; LibreOffice counts two, one for some letters with accents, and finds spaces in halves of characters",
-        causes::half_width,
+        texts::half_width,
     ),
     entry(
         "full-width spaces",
         "TRIM takes full-width spaces for spaces, because people type them in Japanese names; Excel and LibreOffice leave them",
-        causes::trimmed_width,
+        texts::trimmed_width,
     ),
     entry(
         "width of spaces",
         "ASC and JIS change the width of spaces, as in Excel; LibreOffice leaves them",
-        causes::space_width,
+        texts::space_width,
     ),
     entry(
         "unreserved signs",
         "ENCODEURL leaves the point and the like as they are, as Excel does; LibreOffice encodes the point, and refuses an empty text",
-        causes::point_in_url,
+        texts::point_in_url,
     ),
     entry(
         "multiples of another sign",
         "MROUND of numbers with different signs is #NUM! in Excel; LibreOffice rounds",
         causes::mround_signs,
     ),
-    entry("Japanese times", "Excel reads 9時5分; LibreOffice does not", causes::japanese_time),
-    entry(
-        "AM and PM",
-        "AM/PM stays AM or PM in Excel, in Japanese too; LibreOffice writes 午前 or 午後",
-        causes::am_pm,
-    ),
+    entry("Japanese times", "Excel reads 9時5分; LibreOffice does not", dates::japanese_time),
+    entry("AM and PM", "AM/PM stays AM or PM in Excel, in Japanese too; LibreOffice writes 午前 or 午後", dates::am_pm),
     entry(
         "truth values are no numbers",
         "In Excel and in Suiro a truth value is a kind of its own: TRUE in texts, above all texts in comparisons, not a number for ISNUMBER and COUNT; LibreOffice takes it for 1 or 0",
-        causes::truth_value,
+        texts::truth_value,
     ),
     entry(
         "texts in columns",
         "Spreadsheets skip texts and truth values that stand in cells when they add up or combine conditions; Suiro reads them or says #VALUE!, because a column has a kind",
-        causes::text_cell,
+        texts::text_cell,
     ),
     entry(
         "texts as arguments",
         "Excel reads numbers and truth values in texts that are arguments of SUM, OR and the like, as Suiro does; LibreOffice refuses them",
-        causes::text_argument,
+        texts::text_argument,
     ),
     entry(
         "texts that are dates",
         "A text that reads as a date is compared as a date and not reckoned with as a serial number, and one that reads as a number is no date, because dates are no numbers in Suiro",
-        causes::date_text,
+        dates::date_text,
     ),
     entry(
         "dates in texts",
         "A date or time in a text is written as a date or time, not as its serial number",
-        causes::moment_in_text,
+        dates::moment_in_text,
     ),
     entry(
         "dates are no numbers",
         "Dates and instants cannot be multiplied, summed up or compared with numbers by mistake: #VALUE!, or after all numbers in comparisons; a fraction of a day added to a date is dropped",
-        causes::moment_as_number,
+        dates::moment_as_number,
     ),
     entry(
         "blank stays blank",
@@ -228,7 +226,7 @@ pub static ALL: &[Difference] = &[
     entry(
         "all digits in texts",
         "A number in a text has all its digits; LibreOffice writes at most 15",
-        causes::digits_in_text,
+        texts::digits_in_text,
     ),
     entry(
         "rounding of doubles",

@@ -16,7 +16,7 @@ use super::shapes::{self, Shape, Slot};
 use super::tree::{self, Node, Part};
 
 /// One argument in so many is of a kind that the function does not take.
-const WRONG_KIND: u32 = 150;
+const WRONG_KIND: u32 = 240;
 /// Of each round through the functions, so many formulas begin with an operator.
 const OPERATORS: usize = 40;
 

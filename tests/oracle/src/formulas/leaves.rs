@@ -3,10 +3,14 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use super::pools::{
+    DATE_FORMATS, DATE_TEXTS, ERA_DAYS, FORMATS, LISTED_NUMBERS, LISTED_TEXTS, NEEDLES, NO_DATES, NUMBER_TESTS,
+    NUMBER_TEXTS, NUMBERS, SOLID, SPACED, TEXT_TESTS, TEXTS, TIME_FORMATS, TIME_TEXTS,
+};
 use super::shapes::Slot;
 
 /// What is seldom stands once in so many times.
-const SELDOM: u32 = 24;
+const SELDOM: u32 = 32;
 
 /// One of several texts.
 pub fn one_of<'a>(rng: &mut StdRng, texts: &[&'a str]) -> &'a str {
@@ -21,286 +25,6 @@ pub fn once_in(rng: &mut StdRng, n: u32) -> bool {
 fn cell(rng: &mut StdRng, letters: &[&str]) -> String {
     format!("{}{}", one_of(rng, letters), rng.random_range(1..=8))
 }
-
-const NUMBERS: &[&str] = &[
-    "0",
-    "1",
-    "2",
-    "3",
-    "5",
-    "7",
-    "10",
-    "12",
-    "100",
-    "0.5",
-    "0.1",
-    "0.25",
-    "1.5",
-    "2.345",
-    "2.5",
-    "3.5",
-    "-1",
-    "-2.5",
-    "-7.25",
-    "-0.5",
-    "1234.567",
-    "99999",
-    "0.001",
-    "1E3",
-    "-0.05",
-    "1000000",
-    "123456789012",
-    "-123.456",
-    "15%",
-    "0.2",
-    "1.005",
-    "4.35",
-    "0.615",
-    "-17",
-    "365",
-    "8",
-];
-const TEXTS: &[&str] = &[
-    "abc",
-    "ABC",
-    "Hello World",
-    "東京都",
-    "りんご",
-    "ｱｲｳ",
-    "アイウ",
-    "ＡＢＣ",
-    "２０２６年",
-    "a-b-c",
-    "banana",
-    "株式会社水路",
-    "山田　太郎",
-    "x,y;z",
-    "ガギグ",
-    "ｶﾞｷﾞ",
-    "aＢc",
-    "test@example.com",
-    "03-1234-5678",
-    "第3四半期",
-    "a",
-    "éÀ",
-    "春・夏・秋",
-    "123",
-    "1.5",
-    "TRUE",
-    "りんごとみかん",
-    "mixed ケース Text",
-    "パーティー",
-    "〒100-0001",
-];
-const SOLID: &[&str] = &[
-    "D1",
-    "D2",
-    "D4",
-    "D6",
-    "D7",
-    "D8",
-    "C1",
-    "C3",
-    "C4",
-    "C5",
-    "C6",
-    "C7",
-    "C8",
-    "\"ＡＢＣ\"",
-    "\"aＢc\"",
-    "\"１２３\"",
-    "\"東京a都\"",
-    "\"第3四半期\"",
-    "\"a1あ2\"",
-    "\"パーティー\"",
-    "\"ｘ－１\"",
-    "\"りんご12個\"",
-    "\"abc\"",
-    "\"！？\"",
-];
-const SPACED: &[&str] = &["  a  b ", " 東京 ", "a b", " x", "x ", "a   b   c"];
-const NEEDLES: &[&str] =
-    &["a", "b", "-", "東", "京", "n", "an", "A", "o", "・", " ", "x", "り", "5", ",", "水路", "ア", "@"];
-const NUMBER_TEXTS: &[&str] = &[
-    "12",
-    "-3.5",
-    "0.25",
-    "１２",
-    "1,234",
-    "50%",
-    "1E3",
-    "+7",
-    " 42 ",
-    "1,234,567.5",
-    "-0.001",
-    "abc",
-    "１．５",
-    "12円",
-];
-const DATE_TEXTS: &[&str] = &[
-    "2026-01-31",
-    "2026/2/28",
-    "2024/02/29",
-    "2026-12-01",
-    "1999/12/31",
-    "2026年4月1日",
-    "2026/1/5",
-    "2026-02-30",
-    "東京",
-    "2000-03-01",
-];
-const NO_DATES: &[&str] = &[
-    "45000",
-    "46053.5",
-    "\"abc\"",
-    "C1",
-    "D2",
-    "TRUE",
-    "60",
-    "61",
-    "\"12\"",
-    "-5",
-    "J1",
-    "K2",
-    "1/0",
-    "NA()",
-    "B8",
-    "0.75",
-    "VALUE(\"x\")",
-    "36526",
-    "G1",
-    "F1",
-];
-/// Days at which eras change.
-const ERA_DAYS: &[&str] = &[
-    "DATE(1912,7,29)",
-    "DATE(1912,7,30)",
-    "DATE(1926,12,24)",
-    "DATE(1926,12,25)",
-    "DATE(1989,1,7)",
-    "DATE(1989,1,8)",
-    "DATE(2019,4,30)",
-    "DATE(2019,5,1)",
-    "DATE(1901,1,1)",
-];
-const TIME_TEXTS: &[&str] = &[
-    "9:05", "09:05:30", "23:59", "0:00", "12:00:00", "abc", "17:30", "0:30", "18:00", "11:11", "10:00:10", "22:22:22",
-    "03:04:05", "5:06", "14:15", "1:02:03", "20:00", "7:45", "00:00:01",
-];
-const FORMATS: &[&str] = &[
-    "0",
-    "0.0",
-    "0.00",
-    "0.000",
-    "#,##0",
-    "#,##0.00",
-    "#",
-    "#.##",
-    "0.##",
-    "000",
-    "00000",
-    "0%",
-    "0.0%",
-    "#,##0円",
-    "¥#,##0",
-    "#,##0;-#,##0",
-    "0;(0)",
-    "#,##0;▲#,##0",
-    "0;-0;なし",
-    "#,##0,",
-    "0.0,,",
-    "000-0000",
-    "0.0#",
-    "#,##0.0##",
-    "0.00;-0.00;ゼロ",
-    "0個",
-    "General",
-    "@",
-    "(000) 000-0000",
-    "0.0000",
-    "00.0",
-    "#,##0\" 円\"",
-    "?0.0?",
-    "0 %",
-];
-const DATE_FORMATS: &[&str] = &[
-    "yyyy/mm/dd",
-    "yyyy-mm-dd",
-    "yyyy年m月d日",
-    "yy/m/d",
-    "m/d",
-    "mm/dd",
-    "yyyy",
-    "mm",
-    "dd",
-    "d日",
-    "yyyymmdd",
-    "ggge年m月d日",
-    "gge.m.d",
-    "ge.mm.dd",
-    "gggee年",
-    "aaa",
-    "aaaa",
-    "m月d日(aaa)",
-    "yyyy/mm/dd(aaa)",
-    "e年",
-    "yyyy/mm/dd hh:mm",
-    "yyyy-mm-dd hh:mm:ss",
-    "yyyy年mm月",
-    "yyyymm",
-    "d",
-    "m",
-];
-const TIME_FORMATS: &[&str] = &[
-    "hh:mm",
-    "h:mm",
-    "hh:mm:ss",
-    "h時m分",
-    "h",
-    "mm:ss",
-    "hh:mm",
-    "h:mm",
-    "hh:mm:ss",
-    "h時m分",
-    "h",
-    "mm:ss",
-    "hh時mm分",
-    "[hh]:mm",
-    "[s]",
-    "h時",
-    "hh",
-    "[h]:mm:ss",
-    "h:mm AM/PM",
-    "[h]:mm",
-    "[m]",
-    "hhmm",
-    "h時mm分ss秒",
-    "ss",
-];
-
-const LISTED_NUMBERS: &[&str] = &["1", "2", "3", "5", "7.5", "-4", "0.1", "100", "2", "3", "0", "12"];
-const LISTED_TEXTS: &[&str] =
-    &["\"甲\"", "\"乙\"", "\"丙\"", "\"abc\"", "\"ABC\"", "\"東京都\"", "\"京都府\"", "\"a-b\"", "\"甲乙\""];
-const NUMBER_TESTS: &[&str] = &[
-    "\">0\"", "\">=3\"", "\"<5\"", "\"<=2\"", "\"<>3\"", "\"=3\"", "3", "\"3\"", "10", "\">100\"", "\">-2\"",
-    "\"<0.5\"", "B3", "\">\"&B2",
-];
-const TEXT_TESTS: &[&str] = &[
-    "\"甲\"",
-    "\"乙\"",
-    "\"<>甲\"",
-    "\"*京*\"",
-    "\"abc\"",
-    "\"a*\"",
-    "\"?\"",
-    "\"=甲\"",
-    "\"??\"",
-    "\"*\"",
-    "D1",
-    "C1",
-    "\"<>abc\"",
-    "\"東京都\"",
-];
 
 /// A list of six, as long as the table.
 fn list(rng: &mut StdRng, of: &[&str]) -> String {
@@ -385,7 +109,7 @@ fn anything(rng: &mut StdRng) -> String {
     match rng.random_range(0..100) {
         0..55 => any(rng),
         55..85 => one_of(rng, &["1/0", "NA()", "SQRT(-1)", "\"abc\"+1", "0/0", "VALUE(\"x\")"]).to_owned(),
-        85..88 => cell(rng, &["I", "J", "K"]),
+        85 => cell(rng, &["I", "J", "K"]),
         88..91 if once_in(rng, 2) => cell(rng, &["F", "G", "H"]),
         93 => truth(rng),
         _ => cell(rng, &["A", "C", "D"]),
@@ -457,7 +181,7 @@ pub fn leaf(rng: &mut StdRng, slot: Slot) -> String {
         Slot::Divisor if once_in(rng, 2) => {
             one_of(rng, &["3", "-7", "0.1", "2.5", "B4", "12", "-0.3", "7.25"]).to_owned()
         }
-        Slot::Divisor => rng.random_range(1..400).to_string(),
-        Slot::Choice(texts) => choice(rng, texts).to_owned(),
+        Slot::Divisor => rng.random_range(1..60).to_string(),
+        Slot::Choice(texts) => choice(rng, texts).replace('␠', " "),
     }
 }

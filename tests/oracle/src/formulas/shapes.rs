@@ -1,6 +1,7 @@
 //! What each function takes: one line per function, so that the generator can call it.
 //!
-//! A line is `NAME result argument…`; `[x]` may be left out, `x...` stands once to four times, `=a|b~c` is `a` or `b`, and seldom `c`.
+//! A line is `NAME result argument…`; `[x]` may be left out, `x...` stands once to four times, `=a|b~c` is `a` or `b`, and seldom `c`
+//! (with ␠ for a space).
 //! `NAME=STORED` gives the name in an Excel file where that is another. A function may have several lines.
 //! A function of Suiro's table that has no line must be in [`EXCEPTIONS`], with the reason.
 
@@ -143,7 +144,7 @@ pub struct Shape {
 
 impl Shape {
     fn parse(line: &'static str) -> Option<Self> {
-        let mut words = line.split_whitespace();
+        let mut words = line.split_ascii_whitespace();
         let stored = words.next()?;
         let (name, stored) = stored.split_once('=').unwrap_or((stored.trim_start_matches("_xlfn."), stored));
         let gives = Slot::parse(words.next()?)?;

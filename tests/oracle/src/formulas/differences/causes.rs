@@ -1,15 +1,15 @@
-//! The predicates of the table of differences: each finds its cause in the parts of a formula.
+//! Predicates of the table of differences that look for numbers, errors, blanks and lists; and what all predicates use.
 
 use flow::formula::ErrorValue;
 use model::value::Value;
 
 use super::super::answer::{Answer, number_of};
 use super::super::suiro::Outcome;
-use super::super::tree::{Node, Part};
+use super::super::tree::Node;
 use super::Case;
 
 /// Functions that take texts where they find numbers.
-const TEXTS: &[&str] = &[
+pub(super) const TEXTS: &[&str] = &[
     "&",
     "LEFTB",
     "RIGHTB",
@@ -46,7 +46,7 @@ const TEXTS: &[&str] = &[
     "T",
 ];
 /// Functions that skip what is no number in cells.
-const AGGREGATES: &[&str] = &[
+pub(super) const AGGREGATES: &[&str] = &[
     "SUM",
     "PRODUCT",
     "AVERAGE",
@@ -66,7 +66,7 @@ const AGGREGATES: &[&str] = &[
 ];
 /// Functions of dates and times.
 /// The first thirteen take a date and nothing else.
-const DATES: &[&str] = &[
+pub(super) const DATES: &[&str] = &[
     "YEAR",
     "MONTH",
     "DAY",
@@ -91,45 +91,53 @@ const DATES: &[&str] = &[
     "YEARFRAC",
     "DAYS360",
 ];
-const COMPARISONS: &[&str] = &["=", "<>", "<", ">", "<=", ">="];
+pub(super) const COMPARISONS: &[&str] = &["=", "<>", "<", ">", "<=", ">="];
 
-fn is(node: &Node, names: &[&str]) -> bool {
+pub(super) fn is(node: &Node, names: &[&str]) -> bool {
     names.contains(&node.name())
 }
 
-fn is_moment(value: &Value) -> bool {
+pub(super) fn is_moment(value: &Value) -> bool {
     matches!(value, Value::Date(_) | Value::Time(_) | Value::Datetime(_))
 }
 
 impl Case<'_> {
     /// Whether a part of this name has an argument like that.
-    fn with(&self, names: &[&str], like: impl Fn(&Value) -> bool) -> bool {
+    pub(super) fn with(&self, names: &[&str], like: impl Fn(&Value) -> bool) -> bool {
         self.any(|node| is(node, names) && node.args.iter().any(|arg| self.value_of(arg).is_some_and(|v| like(&v))))
     }
 
-    fn number(&self, node: Option<&Node>) -> Option<f64> {
+    pub(super) fn number(&self, node: Option<&Node>) -> Option<f64> {
         match self.value_of(node?)? {
             Value::Blank => Some(0.0),
             Value::Bool(b) => Some(f64::from(u8::from(b))),
-            Value::Text(text) => text.parse().ok(),
+            Value::Text(text) => match text.strip_suffix('%') {
+                Some(percent) => percent.parse::<f64>().ok().map(|n| n / 100.0),
+                None => text.parse().ok(),
+            },
             value => number_of(&value),
         }
     }
 
     /// Whether a part is a number of so many digits.
-    fn has_digits(&self, node: &Node, digits: u32) -> bool {
+    pub(super) fn has_digits(&self, node: &Node, digits: u32) -> bool {
         matches!(self.value_of(node), Some(Value::Number(n)) if n.mantissa().unsigned_abs() >= 10u128.pow(digits - 1))
     }
 
+    /// Whether both results are texts of the same length.
+    pub(super) fn same_length(&self) -> bool {
+        matches!((self.answer, self.outcome), (Answer::Text(a), Outcome::Value(Value::Text(b))) if a.len() == b.len())
+    }
+
     /// Both results as numbers.
-    fn numbers(&self) -> Option<(f64, f64)> {
+    pub(super) fn numbers(&self) -> Option<(f64, f64)> {
         match (self.answer, self.outcome) {
             (Answer::Number(theirs), Outcome::Value(value)) => Some((*theirs, number_of(value)?)),
             _ => None,
         }
     }
 
-    fn error(&self) -> Option<ErrorValue> {
+    pub(super) fn error(&self) -> Option<ErrorValue> {
         match self.outcome {
             Outcome::Error(error) => Some(*error),
             _ => None,
@@ -150,69 +158,22 @@ pub(super) fn floor_by_zero(case: &Case<'_>) -> bool {
     by_zero && case.error() == Some(ErrorValue::Div0)
 }
 
-pub(super) fn week_53(case: &Case<'_>) -> bool {
-    case.any(|node| is(node, &["WEEKNUM"]) && case.number(Some(node)).is_some_and(|week| week >= 53.0))
-}
-
-pub(super) fn datedif_md(case: &Case<'_>) -> bool {
-    let md = |node: &Node| matches!(case.value_of(node), Some(Value::Text(unit)) if unit == "MD" || unit == "YD");
-    case.any(|node| is(node, &["DATEDIF"]) && node.args.get(2).is_some_and(md))
-}
-
-pub(super) fn small_year(case: &Case<'_>) -> bool {
-    case.any(|node| is(node, &["DATE"]) && case.number(node.args.first()).is_some_and(|year| year < 1900.0))
-}
-
-pub(super) fn time_fraction(case: &Case<'_>) -> bool {
-    case.any(|node| {
-        is(node, &["TIME"]) && node.args.iter().any(|arg| case.number(Some(arg)).is_some_and(|n| n.fract() != 0.0))
-    })
-}
-
 pub(super) fn negative_fraction(case: &Case<'_>) -> bool {
     case.any(|node| {
-        is(node, &["LEFT", "RIGHT", "MID", "REPT", "REPLACE"])
+        is(node, &["LEFT", "RIGHT", "MID", "REPT", "REPLACE", "LEFTB", "RIGHTB", "MIDB"])
             && node
                 .args
                 .iter()
                 .skip(1)
-                .any(|arg| case.number(Some(arg)).is_some_and(|n| (n < 0.0 && n > -1.0) || n > 1e9))
+                .any(|arg| case.number(Some(arg)).is_some_and(|n| (n < 0.0 && n > -1.0) || n > 3e4))
     })
-}
-
-/// A number that stands for a day before March 1900 or after 9999.
-pub(super) fn early_serial(case: &Case<'_>) -> bool {
-    let beyond = |node: &Node| {
-        is(node, &["EDATE", "EOMONTH", "DATE", "WORKDAY", "WORKDAY.INTL", "+", "-"])
-            && case.outcome_of(node) == Outcome::Error(ErrorValue::Num)
-    };
-    if matches!(case.answer, Answer::Number(_)) && case.error() == Some(ErrorValue::Num) && case.any(beyond) {
-        return true;
-    }
-    case.any(|node| {
-        // The arguments that are dates: both ends of a span, else the first. TEXT takes a date only with a date's format.
-        let dates = match node.name() {
-            "DAYS" | "DATEDIF" | "DAYS360" | "YEARFRAC" | "NETWORKDAYS" | "NETWORKDAYS.INTL" => 2,
-            "TEXT" if !node.args.get(1).is_some_and(|format| is_date_format(case, format)) => 0,
-            "VALUE" | "DATEVALUE" | "TIMEVALUE" => 0,
-            name if DATES.contains(&name) => 1,
-            _ => 0,
-        };
-        node.args.iter().take(dates).any(|arg| {
-            matches!(case.value_of(arg), Some(Value::Number(_) | Value::Bool(_)))
-                && case.number(Some(arg)).is_some_and(|n| !(61.0..2_958_466.0).contains(&n))
-        })
-    })
-}
-
-fn is_date_format(case: &Case<'_>, format: &Node) -> bool {
-    matches!(case.value_of(format), Some(Value::Text(text)) if text.contains(['y', 'm', 'd', 'g', 'e', 'a', 'h', 's']))
 }
 
 pub(super) fn too_many_digits(case: &Case<'_>) -> bool {
-    const GROWING: &[&str] = &["^", "POWER", "*", "PRODUCT", "SUMSQ", "VAR.S", "VAR.P", "STDEV.S", "STDEV.P"];
+    const GROWING: &[&str] =
+        &["^", "POWER", "*", "PRODUCT", "SUMSQ", "VAR.S", "VAR.P", "STDEV.S", "STDEV.P", "FIXED", "EXP"];
     let overflows = |node: &Node| is(node, GROWING) && case.outcome_of(node) == Outcome::Error(ErrorValue::Num);
-    case.error() == Some(ErrorValue::Num) && matches!(case.answer, Answer::Number(_)) && case.any(overflows)
+    case.error() == Some(ErrorValue::Num) && !matches!(case.answer, Answer::Error(_)) && case.any(overflows)
 }
 
 pub(super) fn statistics_error(case: &Case<'_>) -> bool {
@@ -243,16 +204,6 @@ pub(super) fn first_error(case: &Case<'_>) -> bool {
         })
 }
 
-pub(super) fn end_of_february(case: &Case<'_>) -> bool {
-    let last = |value: &Value| {
-        number_of(value).is_some_and(|serial| {
-            let day = |serial: f64| jiff::civil::date(1899, 12, 30).checked_add(jiff::Span::new().days(serial as i64));
-            matches!((day(serial), day(serial + 1.0)), (Ok(a), Ok(b)) if a.month() == 2 && b.month() == 3)
-        })
-    };
-    case.with(&["YEARFRAC", "DAYS360"], last)
-}
-
 pub(super) fn error_handed_on(case: &Case<'_>) -> bool {
     let own = matches!(case.answer, Answer::Error(shown) if shown == "Err:517" || shown == "Err:504");
     own && case
@@ -275,144 +226,12 @@ pub(super) fn single_as_list(case: &Case<'_>) -> bool {
     })
 }
 
-pub(super) fn bare_point(case: &Case<'_>) -> bool {
-    let bare = |node: &Node| matches!(case.value_of(node), Some(Value::Text(text)) if text.contains(".#"));
-    case.any(|node| is(node, &["TEXT"]) && node.args.get(1).is_some_and(bare))
-}
-
-pub(super) fn days_of_instants(case: &Case<'_>) -> bool {
-    case.with(&["DAYS"], |value| matches!(value, Value::Datetime(_)))
-}
-
 pub(super) fn islogical_of_number(case: &Case<'_>) -> bool {
-    case.with(&["ISLOGICAL"], |value| matches!(value, Value::Number(_) | Value::Text(_)))
-}
-
-pub(super) fn text_order(case: &Case<'_>) -> bool {
-    case.any(|node| {
-        is(node, &["<", ">", "<=", ">="])
-            && node.args.iter().all(|arg| matches!(case.value_of(arg), Some(Value::Text(_) | Value::Blank)))
-    })
-}
-
-pub(super) fn value_of_date(case: &Case<'_>) -> bool {
-    matches!(case.answer, Answer::Error(_))
-        && case.with(&["DATEVALUE", "TIMEVALUE"], |value| is_moment(value) || matches!(value, Value::Number(_)))
-}
-
-pub(super) fn half_width(case: &Case<'_>) -> bool {
-    let odd = |value: &Value| matches!(value, Value::Text(text) if text.chars().any(|c| matches!(c, '｡'..='ﾟ' | '\u{80}'..='\u{FF}')));
-    case.with(&["LENB", "LEFTB", "RIGHTB", "MIDB", "FINDB"], odd)
-        || case.with(&["FINDB"], |value| matches!(value, Value::Text(text) if text == " "))
-}
-
-pub(super) fn trimmed_width(case: &Case<'_>) -> bool {
-    case.with(&["TRIM"], |value| matches!(value, Value::Text(text) if text.contains('\u{3000}')))
-}
-
-pub(super) fn space_width(case: &Case<'_>) -> bool {
-    case.with(&["ASC", "JIS"], |value| matches!(value, Value::Text(text) if text.contains([' ', '\u{3000}'])))
-}
-
-pub(super) fn point_in_url(case: &Case<'_>) -> bool {
-    let odd = |value: &Value| match value {
-        Value::Text(text) => text.contains('.'),
-        Value::Number(n) => !n.is_whole(),
-        other => other.is_blank(),
-    };
-    case.with(&["ENCODEURL"], odd)
+    case.with(&["ISLOGICAL"], |value| matches!(value, Value::Number(_) | Value::Text(_) | Value::Blank))
 }
 
 pub(super) fn mround_signs(case: &Case<'_>) -> bool {
     case.any(|node| is(node, &["MROUND"]) && case.outcome_of(node) == Outcome::Error(ErrorValue::Num))
-}
-
-pub(super) fn japanese_time(case: &Case<'_>) -> bool {
-    case.any(|node| node.part == Part::Literal && case.formula[node.span.clone()].contains('時'))
-}
-
-pub(super) fn am_pm(case: &Case<'_>) -> bool {
-    case.any(|node| is(node, &["TEXT"]) && case.formula[node.span.clone()].contains("AM/PM"))
-}
-
-pub(super) fn truth_value(case: &Case<'_>) -> bool {
-    let is_bool = |value: &Value| matches!(value, Value::Bool(_));
-    let joined = |node: &Node| {
-        // The second argument of TEXTJOIN is a truth value.
-        let taken = |at: usize| at != 1 || !is(node, &["TEXTJOIN"]);
-        is(node, TEXTS)
-            && node
-                .args
-                .iter()
-                .enumerate()
-                .any(|(at, arg)| taken(at) && case.value_of(arg).as_ref().is_some_and(is_bool))
-    };
-    case.any(joined)
-        || case.with(&["ISNUMBER", "COUNT"], is_bool)
-        || case.with(DATES, is_bool)
-        || case.any(|node| {
-            is(node, COMPARISONS)
-                && matches!(
-                    (case.value_of(&node.args[0]), case.value_of(&node.args[1])),
-                    (Some(Value::Bool(_)), Some(other)) | (Some(other), Some(Value::Bool(_))) if !is_bool(&other)
-                )
-        })
-}
-
-pub(super) fn text_cell(case: &Case<'_>) -> bool {
-    case.any(|node| {
-        is(node, AGGREGATES)
-            && node.args.iter().any(|arg| arg.part == Part::Cell && matches!(case.value_of(arg), Some(Value::Text(_))))
-    })
-}
-
-pub(super) fn text_argument(case: &Case<'_>) -> bool {
-    let refused = matches!(case.answer, Answer::Error(shown) if shown == "#VALUE!" || shown == "Err:504");
-    (refused || case.any(|node| is(node, &["COUNT"]))) && case.with(AGGREGATES, |value| matches!(value, Value::Text(_)))
-}
-
-/// A text that begins like a date.
-fn reads_as_date(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if text.len() > 7 && text.starts_with(|c: char| c.is_ascii_digit()) && text.contains(['/', '-', '年']))
-}
-
-pub(super) fn date_text(case: &Case<'_>) -> bool {
-    let number = |value: &Value| matches!(value, Value::Text(text) if text.parse::<f64>().is_ok() || text == "TRUE" || text == "FALSE");
-    case.with(&DATES[..13], number)
-        || case.with(&["+", "-", "*", "/", "^", "%"], reads_as_date)
-        || case.with(COMPARISONS, reads_as_date)
-}
-
-pub(super) fn moment_in_text(case: &Case<'_>) -> bool {
-    case.any(|node| {
-        // The first argument of TEXT is what it formats.
-        let args = if is(node, &["TEXT"]) { node.args.get(1..).unwrap_or_default() } else { &node.args };
-        is(node, TEXTS) && args.iter().any(|arg| case.value_of(arg).as_ref().is_some_and(is_moment))
-    })
-}
-
-pub(super) fn moment_as_number(case: &Case<'_>) -> bool {
-    let point = |value: &Value| matches!(value, Value::Date(_) | Value::Datetime(_));
-    let refused = matches!(case.outcome, Outcome::Refused("formula_kind"))
-        || matches!(case.outcome, Outcome::Error(ErrorValue::Value | ErrorValue::Num));
-    let compared = case.any(|node| {
-        is(node, COMPARISONS)
-            && matches!(
-                (case.value_of(&node.args[0]), case.value_of(&node.args[1])),
-                (Some(a), Some(b)) if point(&a) != point(&b)
-            )
-    });
-    let shifted = case.any(|node| {
-        is(node, &["+", "-"])
-            && matches!(case.value_of(node), Some(Value::Date(_)))
-            && node.args.iter().any(|arg| case.number(Some(arg)).is_some_and(|n| n.fract() != 0.0))
-    });
-    let used = case.any(|node| {
-        !node.args.is_empty()
-            && !is(node, COMPARISONS)
-            && node.args.iter().any(|arg| case.value_of(arg).as_ref().is_some_and(is_moment))
-    });
-    compared || shifted || (refused && used)
 }
 
 pub(super) fn blank(case: &Case<'_>) -> bool {
@@ -425,6 +244,7 @@ pub(super) fn blank(case: &Case<'_>) -> bool {
         "ISEVEN",
         "ISODD",
         "FIND",
+        "FINDB",
         "COUNTA",
         "COUNTBLANK",
         "SEARCH",
@@ -456,44 +276,21 @@ pub(super) fn rounded_quotient(case: &Case<'_>) -> bool {
     small && case.numbers().is_some_and(|(a, b)| (a - b).abs() <= 1e-4 * a.abs().max(b.abs()))
 }
 
-pub(super) fn digits_in_text(case: &Case<'_>) -> bool {
-    if let (Answer::Text(theirs), Outcome::Value(Value::Text(own))) = (case.answer, case.outcome)
-        && same_but_last_digits(theirs, own)
-    {
-        return true;
-    }
-    case.any(|node| {
-        is(node, TEXTS)
-            && node.args.iter().any(|arg| {
-                case.has_digits(arg, 15) || matches!(case.value_of(arg), Some(Value::Number(n)) if n.scale() >= 14)
-            })
-    })
-}
-
-/// The texts are the same, but for digits behind the twelfth of the numbers in them.
-fn same_but_last_digits(a: &str, b: &str) -> bool {
-    let is_number = |c: char| c.is_ascii_digit() || c == '.';
-    let rest = |text: &str| text.chars().filter(|c| !is_number(*c)).collect::<String>();
-    let numbers = |text: &str| text.split(|c| !is_number(c)).filter_map(|n| n.parse::<f64>().ok()).collect::<Vec<_>>();
-    let (left, right) = (numbers(a), numbers(b));
-    rest(a) == rest(b)
-        && left.len() == right.len()
-        && left.iter().zip(&right).all(|(a, b)| (a - b).abs() <= 1e-11 * a.abs().max(b.abs()))
-}
-
 /// The results are no farther apart than the last digits of the largest number on the way.
 pub(super) fn lost_digits(case: &Case<'_>) -> bool {
     // A step of tenths is no exact double: what lies in the middle may go to either side.
     if case.any(|node| is(node, &["MROUND"]) && case.number(node.args.get(1)).is_some_and(|step| step.fract() != 0.0)) {
         return true;
     }
-    let halves = |node: &Node| is(node, &["FIXED"]) && case.has_digits(&node.args[0], 3);
+    let halves = |node: &Node| is(node, &["FIXED", "TEXT"]) && case.has_digits(&node.args[0], 3) && case.same_length();
     let rest = |node: &Node| is(node, &["MOD"]) && case.number(Some(node)) == Some(0.0);
     // A difference of instants in hours that is whole may be a little less as a double.
     let cut = |node: &Node| {
         let mut instants = false;
         node.walk(&mut |part| {
-            instants = instants || matches!(case.value_of(part), Some(Value::Datetime(_) | Value::Time(_)))
+            instants = instants
+                || is(part, &["MOD"])
+                || matches!(case.value_of(part), Some(Value::Datetime(_) | Value::Time(_)))
         });
         instants
             && is(
@@ -515,6 +312,15 @@ pub(super) fn lost_digits(case: &Case<'_>) -> bool {
     };
     let parity = |node: &Node| is(node, &["ISEVEN", "ISODD"]) && case.has_digits(&node.args[0], 16);
     if case.any(halves) || case.any(cut) || case.any(parity) || case.any(rest) {
+        return true;
+    }
+    // A difference of instants in a text, with the digits that a double adds.
+    let hours = |node: &Node| {
+        let mut instants = false;
+        node.walk(&mut |part| instants |= matches!(case.value_of(part), Some(Value::Datetime(_) | Value::Time(_))));
+        instants && matches!(case.value_of(node), Some(Value::Number(_)))
+    };
+    if case.any(|node| is(node, TEXTS) && node.args.iter().any(hours)) {
         return true;
     }
     let is_mod = |node: &Node| {
