@@ -80,9 +80,9 @@ pub(crate) trait Operation {
     }
 
     /// The most rows that it yields from inputs of so many; `None` where only the values decide. By default all rows of all
-    /// inputs, which suits whatever keeps, drops or gathers rows.
+    /// inputs, which suits whatever keeps, drops or gathers rows; a source says itself what it can tell.
     fn most_rows(&self, inputs: &[u64]) -> Option<u64> {
-        Some(inputs.iter().sum())
+        (!inputs.is_empty()).then(|| inputs.iter().sum())
     }
 
     /// Takes the new numbers.
