@@ -119,7 +119,7 @@ fn anything(rng: &mut StdRng) -> String {
 /// One of the texts between bars, now and then one of those behind a tilde that stands between two of them.
 fn choice<'a>(rng: &mut StdRng, texts: &'a str) -> &'a str {
     // A tilde in quotes belongs to a text.
-    let outside = |at: usize| texts[..at].matches('"').count() % 2 == 0;
+    let outside = |at: usize| texts[..at].matches('"').count().is_multiple_of(2);
     let seldom = texts.char_indices().find(|(at, c)| *c == '~' && outside(*at));
     let (often, seldom) = seldom.map_or((texts, ""), |(at, _)| (&texts[..at], &texts[at + 1..]));
     let from = if !seldom.is_empty() && once_in(rng, SELDOM) { seldom } else { often };

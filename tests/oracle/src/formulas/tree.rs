@@ -99,7 +99,7 @@ impl Parser<'_> {
         let start = self.at;
         if self.take("(") {
             let inner = self.level(0)?;
-            return self.take(")").then(|| Node { span: start..self.at, ..inner });
+            return if self.take(")") { Some(Node { span: start..self.at, ..inner }) } else { None };
         }
         if self.take("\"") {
             loop {
