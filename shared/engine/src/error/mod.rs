@@ -74,6 +74,8 @@ pub enum Limited {
     Rows,
     /// Groups of a `for_each`.
     Groups,
+    /// Cells of a cross table.
+    Cells,
 }
 
 impl Limited {
@@ -81,6 +83,7 @@ impl Limited {
         match self {
             Self::Rows => "rows",
             Self::Groups => "groups",
+            Self::Cells => "cells",
         }
     }
 }

@@ -91,6 +91,9 @@ impl EngineError {
             Self::Limit { step, what: Limited::Rows, limit } => {
                 format!("ステップ「{step}」: 結果が上限の{limit}行を超えます。前のステップで行を絞ってください。")
             }
+            Self::Limit { step, what: Limited::Cells, limit } => format!(
+                "ステップ「{step}」: 表のセルが上限の{limit}個を超えます。キーか列にする値を減らすか、前のステップで行を絞ってください。"
+            ),
             Self::Limit { step, what: Limited::Groups, limit } => format!(
                 "ステップ「{step}」: グループが上限の{limit}個を超えます。キーを減らすか、前のステップで行を絞ってください。"
             ),

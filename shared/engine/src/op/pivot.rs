@@ -15,7 +15,10 @@ use crate::report::{Counts, Reason, Sample, shown};
 use crate::table::Table;
 use crate::text::value_text;
 
-/// The cross table. Refused where it would have more than `limit` cells per aggregate.
+/// Columns of a table of the largest size, as the limit of rows counts them.
+const COLUMNS: u64 = 30;
+
+/// The cross table. Refused where it would have more cells than a table of `limit` rows.
 pub(crate) fn pivot(
     input: &Table,
     spec: &Pivot,
@@ -31,8 +34,10 @@ pub(crate) fn pivot(
     let shown_classes = spec.values.len() + usize::from(spec.others);
     // The last class takes what belongs nowhere.
     let classes = shown_classes + 1;
-    if groups.len() as u64 * classes as u64 > limit.min(u64::from(u32::MAX)) {
-        return Err(EngineError::Limit { step: String::new(), what: Limited::Rows, limit });
+    // Cells are numbered in 32 bits, each aggregate's for itself.
+    let limit = limit.saturating_mul(COLUMNS).min(u64::from(u32::MAX));
+    if groups.len() as u64 * classes as u64 * spec.aggregates.len() as u64 > limit {
+        return Err(EngineError::Limit { step: String::new(), what: Limited::Cells, limit });
     }
     let class_of = classify(spread, spec)?;
     let cells = Groups {

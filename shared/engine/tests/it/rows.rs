@@ -217,6 +217,17 @@ fn results_that_would_explode_are_refused() {
     let run = |join_rows| execute_with(&plan, vec![t.clone()], &Parameters::new(), Limits { join_rows });
     assert_eq!(run(4).unwrap().steps[1].rows_out, 4);
     assert_eq!(run(3).unwrap_err().code(), "engine.limit");
+
+    // Thirty cells to a row of the limit; one class more than is listed takes what belongs nowhere.
+    let values = (0..15).map(|n| Value::Number(n.into())).collect();
+    let aggregates = vec![Aggregate { function: F::CountAll, column: 2 }];
+    let spec = Pivot { keys: vec![0], spread: 1, values, others: false, aggregates, single: false };
+    let wide = std::iter::once("k:text".to_owned()).chain((0..15).map(|n| format!("x{n}:number")));
+    let shape = columns(&wide.collect::<Vec<_>>().join(" "));
+    let plan = self::plan(vec![read(&t), node("表", &[0], Op::Pivot(spec), shape)]);
+    let run = |join_rows| execute_with(&plan, vec![t.clone()], &Parameters::new(), Limits { join_rows });
+    assert_eq!(run(2).unwrap().steps[1].rows_out, 2);
+    assert!(run(1).unwrap_err().en().contains("30 cells"), "{}", run(1).unwrap_err().en());
 }
 
 fn series(

@@ -53,7 +53,7 @@ fn every_simple_kind_has_an_order() {
 #[test]
 fn numbers_of_all_digits_are_told_apart() {
     let nines = "9".repeat(38);
-    let rows = [format!("{nines}"), format!("-{nines}"), "0".into(), format!("{}8", "9".repeat(37)), String::new()];
+    let rows = [nines.clone(), format!("-{nines}"), "0".into(), format!("{}8", "9".repeat(37)), String::new()];
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let up = sorted("n:number", &rows, vec![key(0, false, false)]);
     assert_eq!(up, ["", rows[1], "0", rows[3], rows[0]]);
