@@ -1,3 +1,5 @@
+//! What every store must do, on memory and on a folder.
+
 use super::*;
 use model::ids::UnitId;
 

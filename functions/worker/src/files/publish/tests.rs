@@ -1,3 +1,5 @@
+//! Publishing over a store in memory: taken up again, cut off, met by others.
+
 use async_trait::async_trait;
 use connect::storage::Storage;
 use flow::plan::file::{Delimiter, Encoding, FileName};
