@@ -85,6 +85,12 @@ pub fn own_peak_kib() -> u64 {
     peak_of(std::process::id()).unwrap_or(0)
 }
 
+/// CPU time of this thread so far, to the microsecond: what a busy machine leaves of a wall time.
+pub fn own_cpu() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0))
+}
+
 fn cpu_of(pid: u32) -> Option<Duration> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name may hold spaces; after its bracket come the state and 10 more fields before user and system time.
@@ -125,6 +131,16 @@ mod tests {
         assert_eq!(percentile(1..=100, 99), 99);
         assert_eq!(percentile(1..=10, 99), 10);
         assert_eq!(median(Vec::<u64>::new()), 0);
+    }
+
+    #[test]
+    fn work_costs_cpu_time() {
+        let before = own_cpu();
+        let watch = Stopwatch::start();
+        while watch.elapsed() < Duration::from_millis(100) {
+            std::hint::black_box(before);
+        }
+        assert!(own_cpu() > before, "{before:?}");
     }
 
     #[test]

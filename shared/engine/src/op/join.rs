@@ -1,6 +1,7 @@
 //! Joins two tables by equal keys: a hash index over the right side, looked up in the order of the left side.
 
 use arrow_array::UInt32Array;
+use arrow_buffer::NullBufferBuilder;
 use arrow_select::take::take;
 use flow::plan::{Column as Shape, Join, JoinColumn, JoinKind};
 
@@ -44,20 +45,18 @@ pub(crate) fn join(
     }
 
     // The limit keeps the number of rows far below 2^32.
-    let (mut from_left, mut from_right) = (Vec::with_capacity(total as usize), Vec::with_capacity(total as usize));
+    let (mut from_left, mut from_right) = (Picks::new(total as usize), Picks::new(total as usize));
+    // Where every left row is there exactly once, in its place, the left columns are the result's.
+    let as_it_was = alone == 0 && partners.iter().all(|chain| pairs_of(chain) == 1);
     for (row, chain) in (0u32..).zip(&partners) {
-        match chain {
-            Some(chain) => {
-                for partner in chains.rows(*chain) {
-                    from_left.push(Some(row));
-                    from_right.push(Some(partner));
-                }
-            }
-            None if keep_left => {
-                from_left.push(Some(row));
-                from_right.push(None);
-            }
-            None => {}
+        let rows = chain.map(|chain| chains.rows(chain));
+        if rows.is_none() && keep_left {
+            from_left.push(Some(row));
+            from_right.push(None);
+        }
+        for partner in rows.into_iter().flatten() {
+            from_left.push(Some(row));
+            from_right.push(Some(partner));
         }
     }
     if keep_right {
@@ -66,7 +65,31 @@ pub(crate) fn join(
             from_right.push(Some(row));
         }
     }
-    gather(left, right, spec, shape, &from_left.into(), &from_right.into())
+    drop(partners);
+    drop(chains);
+    let from_left = (!as_it_was).then(|| from_left.finish());
+    gather(left, right, spec, shape, from_left.as_ref(), &from_right.finish())
+}
+
+/// Rows to gather, in order; none for blanks.
+struct Picks {
+    rows: Vec<u32>,
+    nulls: NullBufferBuilder,
+}
+
+impl Picks {
+    fn new(rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), nulls: NullBufferBuilder::new(rows) }
+    }
+
+    fn push(&mut self, row: Option<u32>) {
+        self.rows.push(row.unwrap_or(0));
+        self.nulls.append(row.is_some());
+    }
+
+    fn finish(mut self) -> UInt32Array {
+        UInt32Array::new(self.rows.into(), self.nulls.finish())
+    }
 }
 
 /// The rows of a key on the right side.
@@ -125,18 +148,21 @@ fn gather(
     right: &Table,
     spec: &Join,
     shape: &[Shape],
-    from_left: &UInt32Array,
+    from_left: Option<&UInt32Array>,
     from_right: &UInt32Array,
 ) -> Result<Table, EngineError> {
     let mut columns = Vec::with_capacity(spec.output.len());
     for source in &spec.output {
         let (column, rows) = match source {
             JoinColumn::Left(i) => (column(left, *i)?, from_left),
-            JoinColumn::Right(i) => (column(right, *i)?, from_right),
+            JoinColumn::Right(i) => (column(right, *i)?, Some(from_right)),
         };
-        columns.push(column.with_array(take(column.array(), rows, None)?));
+        columns.push(match rows {
+            Some(rows) => column.with_array(take(column.array(), rows, None)?),
+            None => column.clone(),
+        });
     }
-    named(Table::new(columns, from_left.len())?, shape)
+    named(Table::new(columns, from_right.len())?, shape)
 }
 
 fn too_many(

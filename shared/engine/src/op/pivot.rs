@@ -57,7 +57,8 @@ pub(crate) fn pivot(
     }
     let mut of_cells = Vec::with_capacity(spec.aggregates.len());
     for (spec, shape) in spec.aggregates.iter().zip(shape.iter().skip(columns.len())) {
-        of_cells.push(aggregate(input, column(input, spec.column)?, &spec.function, &cells, &shape.name, zone)?);
+        let values = where_listed(column(input, spec.column)?, &class_of, shown_classes as u32)?;
+        of_cells.push(aggregate(input, &values, &spec.function, &cells, &shape.name, zone)?);
     }
     for class in 0..shown_classes {
         let cell: UInt32Array = (0..groups.len()).map(|group| (group * classes + class) as u32).collect();
@@ -78,6 +79,15 @@ fn classify(spread: &Column, spec: &Pivot) -> Result<Vec<u32>, EngineError> {
     };
     let classes: Vec<u32> = groups.firsts.iter().map(class).collect();
     Ok(groups.of.iter().map(|group| classes[*group as usize]).collect())
+}
+
+/// The values without those of rows that no column takes: what nobody asked for must not fail.
+fn where_listed(values: &Column, class_of: &[u32], nowhere: u32) -> Result<Column, EngineError> {
+    if !class_of.contains(&nowhere) {
+        return Ok(values.clone());
+    }
+    let rows = (0u32..).zip(class_of).map(|(row, class)| (*class != nowhere).then_some(row));
+    Ok(values.with_array(take(values.array(), &rows.collect::<UInt32Array>(), None)?))
 }
 
 /// Counts rows that are not part of the result, or refuses them.

@@ -309,3 +309,17 @@ fn formulas_see_the_holidays_that_were_read() {
     assert_eq!(run(&plan), ["2026-11-20|2026-11-24"]);
     assert_eq!(shape(&t), columns("日:date"));
 }
+
+#[test]
+fn a_pivot_does_not_fail_on_rows_that_no_column_takes() {
+    let wide = "99999999999999999999999999999999999999"; // 38 digits: two of them have no sum
+    let t = table(HEADER, &["a|1|5", &format!("a|9|{wide}"), &format!("a|9|{wide}")]);
+    let spread = |values: &[i64], output| {
+        let values = values.iter().map(|n| Value::Number((*n).into())).collect();
+        let aggregates = vec![Aggregate { function: F::Sum, column: 2 }];
+        let spec = Pivot { keys: vec![0], spread: 1, values, others: false, aggregates, single: false };
+        apply(Op::Pivot(spec), vec![t.clone()], output)
+    };
+    assert_eq!(lines(&spread(&[1], "k:text x:number").unwrap()), ["a|5"]);
+    assert!(spread(&[1, 9], "k:text x:number y:number").is_err());
+}
