@@ -4,6 +4,7 @@ mod errors;
 mod examples;
 mod rules;
 mod texts;
+mod written;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ const ERRORS: &str = "$errors";
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    checks: At<Vec<rules::CheckSettings>>,
+    checks: At<Vec<written::CheckSettings>>,
     #[serde(default)]
     on_error: OnError,
     #[serde(default)]
@@ -80,7 +81,7 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
             .at(stop_at.position),
         );
     }
-    let masters = settings.checks.value.iter().filter_map(rules::CheckSettings::app);
+    let masters = settings.checks.value.iter().filter_map(written::CheckSettings::app);
     masters.chain(settings.errors.iter().map(|e| e.app.value)).collect()
 }
 
