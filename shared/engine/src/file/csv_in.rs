@@ -64,12 +64,14 @@ struct Records<'a> {
     reader: csv::Reader<&'a [u8]>,
     /// Whether the quotation marks of the file are pairs.
     paired: bool,
+    /// Bytes of the text.
+    length: u64,
 }
 
 impl<'a> Records<'a> {
     fn new(text: &'a str, delimiter: Delimiter) -> Self {
         let quotes = text.bytes().filter(|b| *b == b'"').count();
-        Self { reader: reader(text, delimiter), paired: quotes % 2 == 0 }
+        Self { reader: reader(text, delimiter), paired: quotes.is_multiple_of(2), length: text.len() as u64 }
     }
 
     fn next(&mut self, filling: &Filling<'_>) -> Result<Option<StringRecord>, EngineError> {
@@ -80,8 +82,8 @@ impl<'a> Records<'a> {
                 return Ok(None);
             }
             // A quotation mark without a partner takes all that follows into one cell.
-            let last = self.reader.is_done() || !self.paired && self.at_end();
-            if !self.paired && last && record.iter().last().is_some_and(|cell| cell.contains('\n')) {
+            let last = !self.paired && self.at_end();
+            if last && record.iter().next_back().is_some_and(|cell| cell.contains('\n')) {
                 let line = record.position().map_or(0, csv::Position::line);
                 return Err(filling.problem(FileProblem::OpenQuote { line }));
             }
@@ -93,6 +95,6 @@ impl<'a> Records<'a> {
 
     /// Whether everything has been read: the cell of an open quotation mark ends with the file.
     fn at_end(&self) -> bool {
-        self.reader.get_ref().is_empty()
+        self.reader.position().byte() >= self.length
     }
 }

@@ -101,7 +101,7 @@ fn shorten(mut digits: i128, mut exponent: i32) -> (i128, i32) {
 pub(super) fn double(number: Decimal) -> Option<f64> {
     const MOST: u128 = 1_000_000_000_000_000;
     let mut digits = number.mantissa().unsigned_abs();
-    while digits != 0 && digits % 10 == 0 {
+    while digits != 0 && digits.is_multiple_of(10) {
         digits /= 10;
     }
     if digits >= MOST { None } else { number.to_string().parse().ok() }

@@ -166,6 +166,11 @@ fn a_file_that_cannot_be_read_says_why() {
     assert_eq!(utf8(open.as_bytes()), FileProblem::OpenQuote { line: 3 });
     // A mark of inches in the middle of a cell is no quotation mark.
     assert_eq!(read("品名:text", "品名\n5\" 管\nくぎ\n").0, ["5\" 管", "くぎ"]);
+    assert_eq!(
+        read("品名:text", "品名\n\"a\nb\"\n5\" 管\n").0,
+        ["a;b", "5\" 管"],
+        "nor are the lines of a cell before it"
+    );
 }
 
 #[test]

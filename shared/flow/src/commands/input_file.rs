@@ -113,18 +113,18 @@ fn check_range(settings: &Settings, problems: &mut Vec<Problem>) {
             }
         }
     }
-    if let (from, Some(to)) = (excel.from.as_ref().map_or(Cell { row: 0, column: 0 }, |c| c.value.0), &excel.to) {
-        if to.value.0.row < from.row || to.value.0.column < from.column {
-            problems.push(
-                Problem::new(
-                    "empty_range",
-                    format!("範囲の右下 {} が、左上 {from} より上か左にあります。", to.value.0),
-                    format!("The range's bottom right {} lies above or left of its top left {from}.", to.value.0),
-                )
-                .in_setting("excel")
-                .at(to.position),
-            );
-        }
+    if let (from, Some(to)) = (excel.from.as_ref().map_or(Cell { row: 0, column: 0 }, |c| c.value.0), &excel.to)
+        && (to.value.0.row < from.row || to.value.0.column < from.column)
+    {
+        problems.push(
+            Problem::new(
+                "empty_range",
+                format!("範囲の右下 {} が、左上 {from} より上か左にあります。", to.value.0),
+                format!("The range's bottom right {} lies above or left of its top left {from}.", to.value.0),
+            )
+            .in_setting("excel")
+            .at(to.position),
+        );
     }
 }
 

@@ -100,18 +100,18 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
         FormatName::Csv => wrong_format(excel, "excel", "excel", problems),
         FormatName::Excel => wrong_format(csv, "csv", "csv", problems),
     }
-    if let Some(bom) = settings.csv.as_ref().and_then(|c| c.bom.as_ref()).filter(|b| b.value) {
-        if !encoding(&settings).is_unicode() {
-            problems.push(
-                Problem::new(
-                    "bom_needs_unicode",
-                    "bom は utf-8 と utf-16 のときだけ書けます。",
-                    "\"bom\" belongs to utf-8 and utf-16.",
-                )
-                .in_setting("csv")
-                .at(bom.position),
-            );
-        }
+    if let Some(bom) = settings.csv.as_ref().and_then(|c| c.bom.as_ref()).filter(|b| b.value)
+        && !encoding(&settings).is_unicode()
+    {
+        problems.push(
+            Problem::new(
+                "bom_needs_unicode",
+                "bom は utf-8 と utf-16 のときだけ書けます。",
+                "\"bom\" belongs to utf-8 and utf-16.",
+            )
+            .in_setting("csv")
+            .at(bom.position),
+        );
     }
     if let Some(sheet) = settings.excel.as_ref().and_then(|e| e.sheet.as_ref()).filter(|s| !is_sheet_name(s)) {
         problems.push(
@@ -124,18 +124,18 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
             .at(sheet.position),
         );
     }
-    if let (FormatName::Excel, Some(mode)) = (settings.format.value, &settings.mode) {
-        if mode.value == ModeName::Append {
-            problems.push(
-                Problem::new(
-                    "append_needs_csv",
-                    "append は format: csv のときだけ書けます。Excel では overwrite か new_name にしてください。",
-                    "\"append\" belongs to format: csv; with excel write overwrite or new_name.",
-                )
-                .in_setting("mode")
-                .at(mode.position),
-            );
-        }
+    if let (FormatName::Excel, Some(mode)) = (settings.format.value, &settings.mode)
+        && mode.value == ModeName::Append
+    {
+        problems.push(
+            Problem::new(
+                "append_needs_csv",
+                "append は format: csv のときだけ書けます。Excel では overwrite か new_name にしてください。",
+                "\"append\" belongs to format: csv; with excel write overwrite or new_name.",
+            )
+            .in_setting("mode")
+            .at(mode.position),
+        );
     }
     if let Some(columns) = &settings.columns {
         not_empty(columns, "columns", columns, problems);
