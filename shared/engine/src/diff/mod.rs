@@ -33,7 +33,7 @@ pub fn target_fields(write: &Write, schema: &AppSchema) -> Vec<Shape> {
     }
     let own = ["$id", "$revision"].map(|name| Shape::new(name, Kind::Number));
     let mapped = write.mapping.iter().filter_map(|(_, code)| schema.field(code)).filter(|field| !is_record_id(field));
-    let mapped = mapped.filter_map(|field| Shape::of_field(field));
+    let mapped = mapped.filter_map(Shape::of_field);
     own.into_iter().chain(mapped).collect()
 }
 

@@ -58,8 +58,14 @@ impl Judge<'_> {
     fn test(self, test: &Test, context: &Context<'_>) -> Result<(), EngineError> {
         let (column, kind) = (self.column, self.column.kind());
         match test.operator {
-            Operator::Empty => return Ok(self.settle(|row| empty(column, row))),
-            Operator::NotEmpty => return Ok(self.settle(|row| !empty(column, row))),
+            Operator::Empty => {
+                self.settle(|row| empty(column, row));
+                return Ok(());
+            }
+            Operator::NotEmpty => {
+                self.settle(|row| !empty(column, row));
+                return Ok(());
+            }
             _ => {}
         }
         let unsupported = || EngineError::Unsupported {
