@@ -1,6 +1,8 @@
 //! Executing one run: log record, flows in order, end; with lease and nudge renewed all the while.
 
+mod calls;
 mod files;
+mod numbers;
 
 use std::time::Duration;
 
@@ -71,6 +73,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     };
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(run) => {
+            calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
             Ok(Handled::Done)
         }
@@ -219,7 +222,15 @@ impl Work<'_> {
             Some(None) => uncertain("ジャーナルを読み取れません / the journal cannot be read"),
             Some(Some(Standing::Between(done))) => {
                 self.flows = done;
-                Ok(())
+                // A flow that a data check stopped has written its errors, and the worker died before it ended the run.
+                match self.flows.last().filter(|flow| flow.state == FlowState::Failed) {
+                    Some(flow) => Err(Failure {
+                        state: RunState::Failed,
+                        code: catalogue::DATA_CHECK_STOPPED,
+                        message: format!("「{}」 {}", flow.name, flow.message),
+                    }),
+                    None => Ok(()),
+                }
             }
             Some(Some(Standing::Files(mark))) => {
                 self.flows = mark.flows;
@@ -271,6 +282,7 @@ impl Work<'_> {
             let failure = match outcome {
                 Ok(()) => None,
                 Err(WritingError::Superseded) => return Err(Stop::Superseded),
+                Err(WritingError::Later(why)) => return Err(Stop::Later(why)),
                 Err(error) => {
                     let uncertain = matches!(error, WritingError::Unknown(_));
                     let state = if uncertain { RunState::Uncertain } else { RunState::Failed };
@@ -307,8 +319,13 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
         let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        let calls = plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::Call(_)));
         for computation in 1..=COMPUTATIONS {
-            let computed = self.run_of_flow(kintone).compute(&plan, sets).await.map_err(WritingError::Refused)?;
+            let mut computed = self.run_of_flow(kintone).compute(&plan, sets).await.map_err(WritingError::Refused)?;
+            self.number(kintone, index, &plan.zone, &mut computed).await?;
+            if calls {
+                self.note_calls(index, &computed.calls).await?;
+            }
             self.stage(index, &computed.files, log.is_some()).await?;
             result.input_records = computed.input_records;
             result.message = crate::writing::summary(&computed);
@@ -316,6 +333,11 @@ impl Work<'_> {
             let in_files: u64 = computed.files.iter().map(|f| f.rows as u64).sum();
             let in_apps: u64 = computed.outputs.iter().map(|o| o.changes.len() as u64).sum();
             planned.output_records = in_apps + in_files;
+            let stopped = computed.stop();
+            if let Some(error) = &stopped {
+                planned.state = FlowState::Failed;
+                planned.message = error.message();
+            }
             let files = !computed.files.is_empty();
             let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
             let mark = |chunk: usize, done: bool| {
@@ -338,6 +360,9 @@ impl Work<'_> {
                     tracing::info!(run = %self.ticket.run.id, computation, "records changed meanwhile; computing again");
                 }
                 Err(error) => return Err(error),
+                Ok(()) if stopped.is_some() => {
+                    return stopped.map_or(Ok(()), |error| Err(WritingError::Refused(error)));
+                }
                 Ok(()) => {
                     self.publish(index, &computed.files).await?;
                     result.output_records += in_files;

@@ -4,17 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField, ReadRequest};
-use engine::{Changes, Counts, EngineError, RunContext, StepReport, Table, TableBuilder, Target};
+use connect::kintone::{Calls, Class, Kintone, KintoneError, MemberKind, ReadField, ReadRequest};
+use engine::{Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
 use flow::bind::{BoundPlan, BoundRead};
 use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
-use flow::plan::{Column, NodeId, Op, Plan, Write};
+use flow::plan::{Call, Column, Members, NodeId, Op, Plan, RUN_PARAMETER, Write};
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};
 use model::field::AppSchema;
+use model::run::ParameterSet;
+use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
 
@@ -115,6 +117,53 @@ pub struct Computed {
     pub outputs: Vec<OutputChanges>,
     /// The files that it would write.
     pub files: Vec<FileOutput>,
+    /// The units that it calls.
+    pub calls: Vec<Called>,
+    /// The data check that stopped it: the outputs are those of errors then.
+    pub stopped: Option<Stopped>,
+}
+
+impl Computed {
+    /// Why a data check has stopped it, where one has.
+    pub fn stop(&self) -> Option<FlowError> {
+        let Stopped { step, errors } = self.stopped.as_ref()?;
+        let summary = crate::writing::summary(self);
+        Some(FlowError::new(
+            catalogue::DATA_CHECK_STOPPED,
+            format!("ステップ「{step}」: エラーのあるレコード{errors}件\n{summary}"),
+            format!("step \"{step}\": {errors} records with errors"),
+        ))
+    }
+
+    /// Why it can only be written by a run of a unit: counters and units are kept in its table.
+    pub fn needs_a_unit(&self) -> Option<FlowError> {
+        if self.outputs.iter().any(|output| !output.changes.demands().is_empty()) {
+            return Some(FlowError::new(
+                catalogue::NUMBER_UNKNOWN,
+                "採番のあるフローは、実行単位として実行したときだけ書き込めます。",
+                "A flow that numbers records writes only when it is run as a unit.",
+            ));
+        }
+        let step = &self.calls.first()?.step;
+        Some(FlowError::new(
+            catalogue::CALL_REFUSED,
+            format!("ステップ「{step}」: 呼び出しのあるフローは、実行単位として実行したときだけ書き込めます。"),
+            format!("step \"{step}\": a flow that calls a unit writes only when it is run as a unit."),
+        ))
+    }
+}
+
+/// A unit that a flow calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Called {
+    /// The step.
+    pub step: String,
+    /// The unit, by id or name.
+    pub unit: String,
+    /// A set per row; none where it is called without rows.
+    pub sets: Vec<ParameterSet>,
+    /// The rows' records.
+    pub records: Vec<String>,
 }
 
 /// What one output step would write.
@@ -147,11 +196,13 @@ impl Run<'_> {
         let bound = flow::bind::bind(plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
         let zone = zone(plan)?;
         let (sources, input_records, counted) = self.read_sources(&bound, &zone).await?;
+        let mut parameters = bound.parameters.clone();
+        parameters.insert(RUN_PARAMETER, Value::text(self.files.map_or("", |files| &files.run)));
         let context =
-            RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
+            RunContext { now: self.now, zone: &zone, parameters: &parameters, limits: engine::Limits::default() };
         let mut result = engine::run(&bound.plan, sources, &context)?;
         counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
-        let (mut outputs, mut files) = (Vec::new(), Vec::new());
+        let (mut outputs, mut files, mut calls) = (Vec::new(), Vec::new(), Vec::new());
         for output in result.outputs {
             let node = &bound.plan.nodes[output.node];
             if let Op::WriteFile(write) = &node.op {
@@ -160,6 +211,9 @@ impl Run<'_> {
                 files.push(file);
                 count(&mut result.steps, output.node, counts);
             }
+            if let Op::Call(call) = &node.op {
+                calls.extend(called(&node.step, call, &output.table, &zone));
+            }
             let Op::Write(write) = &node.op else { continue };
             let schema = self.schemas.get(write.app).ok_or_else(|| unknown_app(write.app))?;
             let target = Target { step: &node.step, write, schema, zone: &zone, strict: plan.strict };
@@ -167,7 +221,7 @@ impl Run<'_> {
             let changes = engine::diff(&output.table, &target, &present)?;
             outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes });
         }
-        Ok(Computed { input_records, steps: result.steps, outputs, files })
+        Ok(Computed { input_records, steps: result.steps, outputs, files, calls, stopped: result.stopped })
     }
 
     /// The files that a flow makes, without their rows: where they go and how they are laid out.
@@ -207,6 +261,8 @@ impl Run<'_> {
                 rows += table.rows() as u64;
                 sources.push(table);
                 counted.push((id, counts));
+            } else if let Op::Members(members) = &node.op {
+                sources.push(self.read_members(*members, &node.columns).await?);
             }
         }
         Ok((sources, rows, counted))
@@ -214,6 +270,17 @@ impl Run<'_> {
 
     fn store(&self, step: &str) -> Result<&Files, FlowError> {
         self.files.ok_or_else(|| crate::files::no_store(step))
+    }
+
+    async fn read_members(&self, members: Members, columns: &[Column]) -> Result<Table, FlowError> {
+        let kind = match members {
+            Members::Users => MemberKind::Users,
+            Members::Organizations => MemberKind::Organizations,
+            Members::Groups => MemberKind::Groups,
+        };
+        let codes = self.kintone.members(kind).await?;
+        let rows: Vec<Vec<Value>> = codes.into_iter().map(|code| vec![Value::text(code)]).collect();
+        Ok(Table::from_rows(columns, &rows)?)
     }
 
     async fn read_app(&self, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
@@ -247,6 +314,23 @@ impl Run<'_> {
         let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
         concat(result.sinks)
     }
+}
+
+/// What a call step asks for; `None` where it has no rows and asks for nothing then.
+fn called(step: &str, call: &Call, rows: &Table, zone: &TimeZone) -> Option<Called> {
+    if rows.rows() == 0 && !call.when_empty {
+        return None;
+    }
+    let set =
+        |row: usize| call.parameters.iter().map(|(name, column)| (name.clone(), rows.value(row, *column))).collect();
+    let passed = if call.parameters.is_empty() { 0 } else { rows.rows() };
+    let record = |row: usize| call.record.map(|column| engine::value_text(&rows.value(row, column), zone));
+    Some(Called {
+        step: step.to_owned(),
+        unit: call.unit.clone(),
+        sets: (0..passed).map(set).collect(),
+        records: (0..passed).filter_map(record).filter(|record| !record.is_empty()).collect(),
+    })
 }
 
 /// Tables, rows, and counts of nodes.

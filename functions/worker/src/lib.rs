@@ -22,7 +22,7 @@ use std::sync::Arc;
 use model::clock::Timestamp;
 use model::ids::{RunId, UnitId};
 use model::ledger::{Ledger, LedgerError, Taken};
-use model::ports::{Nudge, Vault};
+use model::ports::{Nudge, Nudges, Vault};
 
 pub use crate::execute::{Hold, NoHold};
 use crate::observer::{Happening, Observer};
@@ -41,6 +41,8 @@ pub struct Deps {
     pub files: connect::storage::Storage,
     /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
+    /// Nudges for units that a run has called.
+    pub nudges: Arc<dyn Nudges>,
 }
 
 /// What becomes of a nudge.

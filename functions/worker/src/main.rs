@@ -25,6 +25,7 @@ async fn main() -> Result<(), Error> {
         connector: Connector::new(Settings { hosts, ..Settings::default() })?,
         files: Storage::bucket(&bucket)?,
         observer: Arc::new(worker::observer::LogObserver),
+        nudges: Arc::new(queue.clone()),
     };
     let handle = |event: LambdaEvent<SqsEvent>| async move {
         let mut failures = SqsBatchResponse::default();

@@ -23,6 +23,8 @@ pub enum WritingError {
     Unknown(FlowError),
     /// Another worker owns the run: stop, say nothing.
     Superseded,
+    /// Something that the flow needs before it writes does not answer: nothing was written, a later attempt may go on.
+    Later(String),
 }
 
 impl WritingError {
@@ -30,7 +32,7 @@ impl WritingError {
     pub fn error(&self) -> Option<&FlowError> {
         match self {
             Self::Conflict(e) | Self::Refused(e) | Self::Unknown(e) => Some(e),
-            Self::Superseded => None,
+            Self::Superseded | Self::Later(_) => None,
         }
     }
 }

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod flow;
+mod number;
 mod unit;
 
 pub use flow::{Check, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test};
+pub use number::{CycleName, Number};
 pub use unit::{Unit, UnitAdd, UnitUpdate};
 
 const EXIT_CODES: &str = "Exit codes:
@@ -44,6 +46,9 @@ pub enum Command {
     /// Execution units and their URLs / 実行単位とURL
     #[command(subcommand)]
     Unit(Unit),
+    /// Numbers that are registered for a domain / ドメインの番号
+    #[command(subcommand)]
+    Number(Number),
     /// Runs: what happened, and again / 実行の履歴と再実行
     #[command(subcommand)]
     Run(Run),

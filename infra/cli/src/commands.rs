@@ -1,6 +1,7 @@
 //! What each command does. One file per group; this one sends them there and turns their ends into exit codes.
 
 mod flow;
+mod number;
 mod output;
 mod place;
 mod run;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Sim(args) => serve::sim(&args).await,
         Command::Flow(command) => flow::run(*command).await,
         Command::Unit(command) => unit::run(command).await,
+        Command::Number(command) => number::run(command).await,
         Command::Run(command) => run::run(command).await,
         Command::Docs { folder } => output::docs(&folder),
     };

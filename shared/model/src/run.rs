@@ -204,6 +204,9 @@ pub struct Run {
     /// The run that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<RunId>,
+    /// Whether its flows have called other units: then its calls are noted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calls: bool,
 }
 
 impl Run {

@@ -34,7 +34,7 @@ enum Subject {
         #[arg(long, default_value_t = 1)]
         seed: u64,
         /// Generated cases per command
-        #[arg(long, default_value_t = 2_000)]
+        #[arg(long, default_value_t = 2_200)]
         cases: usize,
         /// This command alone; may be repeated
         #[arg(long)]

@@ -118,6 +118,21 @@ impl Control {
         self.0.write().users.insert(user.login.clone(), user);
     }
 
+    /// Switches a user off: records may still name the user, who counts as no member any more.
+    pub fn disable_user(&self, login: &str) {
+        self.0.write().disabled_users.insert(login.to_owned());
+    }
+
+    /// Makes an organisation.
+    pub fn add_organization(&self, code: &str) {
+        self.0.write().organizations.insert(code.to_owned());
+    }
+
+    /// Makes a group.
+    pub fn add_group(&self, code: &str) {
+        self.0.write().groups.insert(code.to_owned());
+    }
+
     /// Puts Basic authentication in front of everything, or takes it away.
     pub fn set_basic(&self, credentials: Option<(&str, &str)>) {
         self.0.write().basic = credentials.map(|(user, password)| (user.to_owned(), password.to_owned()));

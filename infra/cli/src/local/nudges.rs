@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -41,9 +41,13 @@ struct State {
 }
 
 impl LocalQueue {
-    /// An empty queue whose nudges this worker handles.
-    pub fn start(worker: worker::Deps) -> Self {
-        Self(Arc::new(Inner { worker, slots: Semaphore::new(CONCURRENCY), state: Mutex::default() }))
+    /// An empty queue whose nudges this worker handles; the worker may add to the same queue.
+    pub fn start(worker: impl FnOnce(Arc<dyn Nudges>) -> worker::Deps) -> Self {
+        Self(Arc::new_cyclic(|queue| Inner {
+            worker: worker(Arc::new(Back(queue.clone()))),
+            slots: Semaphore::new(CONCURRENCY),
+            state: Mutex::default(),
+        }))
     }
 
     /// Adds a nudge; its unit is served from now on if it is not already.
@@ -110,6 +114,18 @@ impl Inner {
         // A panic ends this try alone: the nudge comes back, and the run is taken up again when its lease is over.
         let handled = AssertUnwindSafe(worker::handle(&self.worker, nudge, &owner, &NoHold)).catch_unwind().await;
         handled.map_err(|_| "a panic, told on standard error".to_owned())?.map_err(|e| e.to_string())
+    }
+}
+
+/// The way back to the queue for its own worker, which must not keep it alive.
+struct Back(Weak<Inner>);
+
+#[async_trait]
+impl Nudges for Back {
+    async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError> {
+        let queue = self.0.upgrade().ok_or_else(|| NudgeError("the queue has stopped".to_owned()))?;
+        LocalQueue(queue).push(nudge.clone());
+        Ok(())
     }
 }
 

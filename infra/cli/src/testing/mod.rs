@@ -72,7 +72,10 @@ mod tests {
         wrong.apps.iter_mut().for_each(|app| app.after = None);
         let failures = stage.run(&wrong).await.expect("it runs");
         assert_eq!(failures.len(), 2, "both apps were changed: {failures:#?}");
-        assert!(failures.iter().flatten().any(|line| line.starts_with("- ") && line.contains("«100»")), "{failures:#?}");
+        assert!(
+            failures.iter().flatten().any(|line| line.starts_with("- ") && line.contains("«100»")),
+            "{failures:#?}"
+        );
         let mut fails = read();
         fails.fails = Some("起動したレコード".into());
         assert!(stage.run(&fails).await.expect("it runs")[0][0].contains("失敗するはず"));

@@ -31,7 +31,7 @@ pub(crate) enum Payload {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// `records.json`, without the path in front.
+    /// `records.json`, without the path in front; or, beginning with a slash, a path of the domain outside of kintone.
     pub(crate) resource: &'static str,
     pub(crate) apps: Vec<u64>,
     pub(crate) effect: Effect,
@@ -138,7 +138,11 @@ impl Kintone {
     }
 
     fn wire(&self, request: &Request) -> Result<Wire, KintoneError> {
-        let address = format!("{}{}", self.inner.base, self.api(request.resource));
+        let path = match request.resource.starts_with('/') {
+            true => request.resource.to_owned(),
+            false => self.api(request.resource),
+        };
+        let address = format!("{}{path}", self.inner.base);
         let mut url = Url::parse(&address).map_err(|e| KintoneError::local(format!("the URL cannot be made: {e}")))?;
         match &request.payload {
             Payload::Json(body) => {

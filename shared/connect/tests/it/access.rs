@@ -7,7 +7,7 @@ use serde_json::json;
 use sim::{AppSpec, Right as SimRight, UserSpec};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support::{all_rights, open, request, settings, sim, stock_app};
+use crate::support::{all_rights, calls_of, client, open, request, settings, sim, stock_app};
 
 async fn count(kintone: &Kintone, app: u64) -> Result<u64, KintoneError> {
     kintone.read(&request(app, &[("$id", Kind::Number)], None), || RowSink::new(1)).await.map(|result| result.records)
@@ -131,4 +131,32 @@ async fn a_public_name_that_points_inside_is_no_way_in() {
     let kintone = connector.open(Connection::new("https://ip6-localhost", Credential::tokens("t"))).unwrap();
     let error = count(&kintone, 1).await.unwrap_err();
     assert_eq!((error.class, error.status), (Class::Refused, None));
+}
+
+#[tokio::test]
+async fn members_of_the_domain_are_read_with_a_password_only() {
+    use connect::kintone::MemberKind;
+    let sim = sim().await;
+    let control = sim.control();
+    for n in 0..130 {
+        control.add_user(UserSpec::new(&format!("user{n:03}"), "p"));
+    }
+    control.disable_user("user007");
+    control.add_organization("sales");
+    control.add_group("admins");
+    let kintone = open(&sim, Credential::password("user001", "p"));
+    let users = kintone.members(MemberKind::Users).await.unwrap();
+    assert_eq!(users.len(), 130, "129 that are switched on, and the administrator");
+    assert!(users.contains(&"user129".to_owned()) && !users.contains(&"user007".to_owned()));
+    assert_eq!(kintone.members(MemberKind::Organizations).await.unwrap(), ["sales"]);
+    assert_eq!(kintone.members(MemberKind::Groups).await.unwrap(), ["admins"]);
+    assert_eq!(calls_of(&control, "/v1/users.json"), 2, "a hundred at a time");
+
+    let app = stock_app(&control);
+    let tokens = client(&sim, &[app]);
+    let calls = control.calls().len();
+    let error = tokens.members(MemberKind::Users).await.unwrap_err();
+    assert_eq!(error.class, Class::Permission);
+    assert!(error.to_string().contains("API tokens"), "{error}");
+    assert_eq!(control.calls().len(), calls, "no call is made");
 }

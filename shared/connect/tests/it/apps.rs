@@ -1,14 +1,14 @@
 //! Descriptions of apps, the making of the log app, and files.
 
 use bytes::Bytes;
-use connect::kintone::{Change, Class, Credential, Deployed, ReadField, Target};
+use connect::kintone::{Change, Class, Credential, Deployed, ReadField, Settings, Target};
 use futures::{StreamExt as _, TryStreamExt as _};
 use model::field::{Field, FieldType, NumberPrecision, RoundingMode};
 use model::value::{FileRef, Value};
 use serde_json::json;
-use sim::{AppSpec, UserSpec};
+use sim::{AppSpec, Fault, FaultKind, UserSpec};
 
-use crate::support::{client, open, sim, stock_app, text};
+use crate::support::{client, client_with, open, settings, sim, stock_app, text};
 
 #[tokio::test]
 async fn an_app_is_described() {
@@ -102,4 +102,22 @@ async fn files_go_up_and_come_down_in_streams() {
     let parts: Vec<Bytes> = download.content.try_collect().await.unwrap();
     assert!(parts.concat() == whole);
     assert_eq!(kintone.download_file("no-such-key").await.unwrap_err().class, Class::NotFound);
+
+    // A copy is the same file under a key of its own, also where kintone is away for moments, and with one call at a time.
+    let one_at_a_time = client_with(&sim, &[app], Settings { concurrency: 1, ..settings() });
+    control.add_fault(Fault::new("/k/v1/file.json", FaultKind::BadGateway).method("POST").times(2));
+    let copied = FileRef { file_key: one_at_a_time.copy_file(&files[0]).await.unwrap(), ..files[0].clone() };
+    assert_ne!(copied.file_key, files[0].file_key);
+    let mut builder = kintone.bulk_builder(false);
+    builder.push(&target, Change::Insert { values: &[Value::Files(vec![copied])] }).unwrap();
+    kintone.commit(&builder.cut().unwrap(), None).await.unwrap();
+    let record = kintone.read_one(app, 2, &fields).await.unwrap().unwrap();
+    let Value::Files(copies) = &record.values[0] else { panic!("{record:?}") };
+    assert_eq!(
+        (&copies[0].name, &copies[0].size, &copies[0].content_type),
+        (&files[0].name, &files[0].size, &files[0].content_type)
+    );
+    let parts: Vec<Bytes> =
+        kintone.download_file(&copies[0].file_key).await.unwrap().content.try_collect().await.unwrap();
+    assert!(parts.concat() == whole);
 }

@@ -100,6 +100,6 @@ mod tests {
         assert_eq!(batch.column(4).as_list::<i32>().value(0).len(), 2);
         assert!((0..5).all(|c| batch.column(c).is_null(1)));
         assert!(batch.schema().fields().iter().map(|f| f.name().as_str()).eq(["商品", "数", "時刻", "日時", "印"]));
-        write_parquet(&Table::empty(&shape), &mut Vec::new()).unwrap();
+        write_parquet(&Table::empty(&shape), Vec::new()).unwrap();
     }
 }

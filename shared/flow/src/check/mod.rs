@@ -77,7 +77,9 @@ fn lower<'a>(document: &Document, schemas: &dyn Fn(u64) -> Option<&'a AppSchema>
             None => source.step.and_then(|step| of_step[step]),
         };
         let inputs: Option<Vec<NodeId>> = from.iter().map(node_of).collect();
-        let Some(inputs) = inputs.filter(|inputs| definition.inputs.contains(&inputs.len()) && sound[i]) else { continue };
+        let Some(inputs) = inputs.filter(|inputs| definition.inputs.contains(&inputs.len()) && sound[i]) else {
+            continue;
+        };
         let mut step = StepCheck {
             step: &document.steps[i],
             command: definition.name,

@@ -161,6 +161,7 @@ pub(super) fn put_run(
         message: String::new(),
         flows: Vec::new(),
         again_of: request.again_of.clone(),
+        calls: false,
     };
     let write = Write::put(keys::run(id), &run, Expect::Absent)?;
     Ok(if ended { write.expiring(now + limits::RUN_KEPT) } else { write })

@@ -38,7 +38,7 @@ impl Ledger {
             let mut items = self.store.get(&[keys::run(&ticket.run.id), key.clone()]).await?;
             let known = items.pop().flatten();
             let item = items.pop().flatten().ok_or_else(|| LedgerError::NoRun(ticket.run.id.clone()))?;
-            let run: Run = item.decode()?;
+            let mut run: Run = item.decode()?;
             if run.attempt != ticket.run.attempt {
                 return Err(LedgerError::Superseded(run.id));
             }
@@ -47,7 +47,8 @@ impl Ledger {
             }
             let body = Noted { calls: calls.to_vec() };
             let noted = Write::put(key.clone(), &body, Expect::as_read(known.as_ref()))?;
-            // The run is written as it is: whoever takes it over in between makes this note fail.
+            // Whoever takes the run over in between makes this note fail.
+            run.calls = true;
             let run = Write::put(keys::run(&run.id), &run, Expect::Version(item.version))?;
             if self.won(vec![noted.expiring(self.clock.now() + limits::PAYLOAD_KEPT), run], round).await? {
                 return Ok(());
@@ -64,6 +65,13 @@ impl Ledger {
             calls.extend(item.decode::<Noted>()?.calls);
         }
         Ok(calls)
+    }
+
+    /// How many calls the flows before this one have asked for.
+    pub async fn noted_calls_before(&self, ticket: &Ticket, flow: usize) -> Result<usize, LedgerError> {
+        let wanted: Vec<_> = (0..flow).map(|n| keys::calls(&ticket.run.id, n)).collect();
+        let items = self.store.get(&wanted).await?;
+        items.into_iter().flatten().map(|item| Ok(item.decode::<Noted>()?.calls.len())).sum()
     }
 
     /// The requests of a run that ends now. `own` is the state of its own unit as it will be written: a unit that calls

@@ -190,10 +190,6 @@ impl Ledger {
     /// `logged` says that its log record is already written; else the run stays on the unit's list of those to log.
     /// Where it succeeded, what its flows have called is requested in the same transaction.
     pub async fn end(&self, ticket: &Ticket, ending: &Ending, logged: bool) -> Result<Run, LedgerError> {
-        let calls = match ending.state {
-            RunState::Succeeded => self.noted_calls(ticket).await?,
-            _ => Vec::new(),
-        };
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
@@ -211,6 +207,10 @@ impl Ledger {
             run.message.clone_from(&ending.message);
             run.flows.clone_from(&ending.flows);
             run.ended_at = Some(now);
+            let calls = match ending.state {
+                RunState::Succeeded if run.calls => self.noted_calls(ticket).await?,
+                _ => Vec::new(),
+            };
             let called = self.call(now, ticket, &calls, &mut read.state).await?;
             for unit in &called.gone {
                 run.message = format!("{}\n呼び出す実行単位がありません / a unit to call is gone: {unit}", run.message);

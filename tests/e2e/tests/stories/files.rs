@@ -99,7 +99,7 @@ async fn ended(stage: &Stage, unit: &UnitId, count: usize) -> model::run::Run {
     stage.stack.ledger.runs(unit, 10).await.unwrap().remove(0)
 }
 
-/// `商品コード	商品名	数量` and two rows, as a supplier's Windows writes them.
+/// `商品コード→商品名→数量` and two rows, as a supplier's Windows writes them.
 const DELIVERY: &[u8] = b"\x8F\xA4\x95i\x83R\x81[\x83h\t\x8F\xA4\x95i\x96\xBC\t\x90\x94\x97\xCA\r\nP-001\t\x82\xE8\x82\xF1\x82\xB2\t1,200\r\nP-009\t\x82\xE0\x82\xE0\t7\r\n";
 
 #[tokio::test(flavor = "multi_thread")]

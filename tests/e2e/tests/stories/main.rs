@@ -3,6 +3,7 @@
 mod faults;
 mod files;
 mod gate;
+mod output;
 mod refusals;
 mod sheet;
 mod story;

@@ -43,6 +43,9 @@ pub enum Op {
     UpdateViews,
     Deploy,
     GetDeploy,
+    GetUsers,
+    GetOrganizations,
+    GetGroups,
 }
 
 /// A path that was understood.
@@ -58,6 +61,16 @@ pub struct Route {
 
 /// Finds the call. `None` is no path of the API (404); a known path with a method that it lacks is `CB_IL02`.
 pub fn find(method: &str, path: &str) -> Option<ApiResult<Route>> {
+    let members = match path {
+        "/v1/users.json" => Some(Op::GetUsers),
+        "/v1/organizations.json" => Some(Op::GetOrganizations),
+        "/v1/groups.json" => Some(Op::GetGroups),
+        _ => None,
+    };
+    if let Some(op) = members {
+        let route = Route { op, guest_space: None, preview: false };
+        return Some(if method == "GET" { Ok(route) } else { Err(ILLEGAL) });
+    }
     let (guest_space, resource) = split(path)?;
     let (preview, name) = match resource.strip_prefix("preview/") {
         Some(name) => (true, name),

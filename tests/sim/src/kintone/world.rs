@@ -1,6 +1,6 @@
 //! Everything that the simulated domain holds. One lock guards it, held for the work of a call and never while waiting.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -23,6 +23,12 @@ pub struct World {
     pub tokens: HashMap<String, TokenSpec>,
     /// Users by login.
     pub users: BTreeMap<String, UserSpec>,
+    /// Logins of users who are switched off.
+    pub disabled_users: BTreeSet<String>,
+    /// Codes of organisations.
+    pub organizations: BTreeSet<String>,
+    /// Codes of groups.
+    pub groups: BTreeSet<String>,
     /// User and password of Basic authentication in front of everything.
     pub basic: Option<(String, String)>,
     /// Live cursors.

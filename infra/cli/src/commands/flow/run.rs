@@ -52,7 +52,8 @@ pub async fn run(args: &RunOnce) -> Result<(), Failure> {
         computed.input_records, computed.input_records
     );
     let mut written = 0;
-    if !dry_run && (total > 0 || !computed.files.is_empty()) {
+    let goes_on = total > 0 || !computed.files.is_empty() || computed.stopped.is_some() || !computed.calls.is_empty();
+    if !dry_run && goes_on {
         eprintln!("書き込んでいます / writing");
         written = write(&run, &computed).await.map_err(|e| failure(&e))?;
     }
@@ -66,10 +67,13 @@ pub async fn run_and_write(run: &Run<'_>, plan: &Plan, sets: &[Parameters]) -> R
 }
 
 async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
+    if let Some(error) = computed.needs_a_unit() {
+        return Err(error);
+    }
     let told = |error| match error {
         WritingError::Conflict(e) | WritingError::Refused(e) | WritingError::Unknown(e) => e,
-        // Only who writes behind a fence can be superseded.
-        WritingError::Superseded => FlowError {
+        // Only who writes behind a fence can be superseded, and only the ledger is waited for.
+        WritingError::Superseded | WritingError::Later(_) => FlowError {
             code: model::catalogue::UNCERTAIN,
             ja: "別の実行に引き継がれました。".into(),
             en: "Another worker has taken over.".into(),
@@ -82,7 +86,10 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
     if let Some(files) = run.files {
         Publishing { files, flow: 0, ours: &Alone }.publish(&computed.files).await.map_err(told)?;
     }
-    Ok(sending.written)
+    match computed.stop() {
+        Some(error) => Err(error),
+        None => Ok(sending.written),
+    }
 }
 
 fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, calls: u64) -> Result<(), Failure> {

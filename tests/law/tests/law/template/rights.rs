@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::keys::{DOMAIN, FLOWS, GATE, PAYLOAD, SECRET, TOKEN, UNIT};
+use model::keys::{DOMAIN, FLOWS, GATE, NUMBER, PAYLOAD, SECRET, TOKEN, UNIT};
 use serde_json::{Value as Json, json};
 
 use super::{FUNCTIONS, Template};
@@ -122,13 +122,15 @@ fn what_the_internet_reaches_cannot_read_a_credential_or_a_payload() {
 
 #[test]
 fn worker_has_its_rights_and_no_more() {
-    let reads = [UNIT, PAYLOAD, FLOWS, DOMAIN, GATE];
+    let reads = [UNIT, PAYLOAD, FLOWS, DOMAIN, GATE, NUMBER];
     let credentials =
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:suiro/${AWS::StackName}/*";
     let mut expected = BTreeSet::from([
         right("dynamodb:GetItem", "Table", &reads),
         right("dynamodb:BatchGetItem", "Table", &reads),
-        right("dynamodb:PutItem", "Table", &[UNIT, GATE]),
+        right("dynamodb:Query", "Table", &[DOMAIN]),
+        right("dynamodb:PutItem", "Table", &[UNIT, GATE, PAYLOAD, NUMBER]),
+        right("sqs:SendMessage", "NudgeQueue", &[]),
         right("sqs:ReceiveMessage", "NudgeQueue", &[]),
         right("sqs:DeleteMessage", "NudgeQueue", &[]),
         right("sqs:ChangeMessageVisibility", "NudgeQueue", &[]),

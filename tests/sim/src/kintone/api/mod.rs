@@ -6,6 +6,7 @@ pub mod comments;
 pub mod cursor;
 pub mod deploy;
 pub mod fields;
+pub mod members;
 pub mod preview;
 pub mod process;
 pub mod read;
@@ -75,6 +76,9 @@ pub fn only_reads(op: Op) -> bool {
             | Op::GetProcess
             | Op::GetViews
             | Op::GetDeploy
+            | Op::GetUsers
+            | Op::GetOrganizations
+            | Op::GetGroups
     )
 }
 
@@ -90,6 +94,7 @@ pub fn run_read(world: &World, scope: &Scope, route: Route, params: &Params) -> 
             apps::settings(world, scope, route, params)
         }
         Op::GetDeploy => deploy::status(world, scope, params),
+        Op::GetUsers | Op::GetOrganizations | Op::GetGroups => members::list(world, scope, route.op, params),
         _ => Err(ILLEGAL),
     }
 }
