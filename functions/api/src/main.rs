@@ -10,7 +10,7 @@ use model::ledger::Ledger;
 async fn main() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
     let config = api::config::Config::from_env()?;
-    let aws = Aws::from_env().await;
+    let aws = Aws::on_lambda();
     let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));
     let deps = api::Deps { ledger, nudges: Arc::new(aws.nudges(config.queue_url)) };
     lambda_http::run(api::router(deps)).await

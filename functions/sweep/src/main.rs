@@ -11,7 +11,7 @@ use model::ledger::Ledger;
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let config = sweep::config::Config::from_env()?;
-    let aws = Aws::from_env().await;
+    let aws = Aws::on_lambda();
     let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));
     let deps = &sweep::Deps { ledger, nudges: Arc::new(aws.nudges(config.queue_url)) };
     let handle = |_: LambdaEvent<serde_json::Value>| async move {

@@ -15,7 +15,7 @@ use worker::hosting::{self, Received};
 async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let config = worker::config::Config::from_env()?;
-    let aws = Aws::from_env().await;
+    let aws = Aws::on_lambda();
     let queue: &SqsNudges = &aws.nudges(config.queue_url);
     let bucket = Bucket { name: config.files_bucket, allow_http: config.allow_local };
     let hosts = HostPolicy { allowed: config.allowed_hosts, allow_local: config.allow_local };

@@ -9,15 +9,31 @@ pub use dynamo::DynamoStore;
 pub use queue::SqsNudges;
 pub use secrets::SecretsVault;
 
-/// The SDK's configuration as AWS gives it to a Lambda: region, role, and `AWS_ENDPOINT_URL` where an emulator answers.
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::SharedCredentialsProvider;
+
+/// The SDK's configuration.
 pub struct Aws {
-    config: aws_config::SdkConfig,
+    config: SdkConfig,
 }
 
 impl Aws {
-    /// From the environment.
+    /// As Lambda gives it: region and credentials of the role in the environment, and `AWS_ENDPOINT_URL` where an emulator
+    /// answers. Nothing else is asked, and no client of profiles, containers or STS is in the binary.
+    pub fn on_lambda() -> Self {
+        let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            .region(env("AWS_REGION").map(Region::new));
+        config.set_endpoint_url(env("AWS_ENDPOINT_URL"));
+        Self { config: config.build() }
+    }
+
+    /// As a person's machine has it: the SDK's whole chain of environment, profiles and sign-ins.
     pub async fn from_env() -> Self {
-        Self { config: aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await }
+        Self { config: aws_config::defaults(BehaviorVersion::latest()).load().await }
     }
 
     /// The store on a table.

@@ -12,9 +12,9 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use model::field::Kind;
 
 use crate::column::Column;
+use crate::concat::concat_column;
 use crate::error::{EngineError, Place};
 use crate::number::rescale_or_null;
-use crate::table::concat_column;
 
 /// No number yet, in tables that are looked up directly.
 const NONE: u32 = u32::MAX;
@@ -69,6 +69,11 @@ pub(crate) fn of_pairs(pairs: &[(&Column, &Column)]) -> Result<Groups, EngineErr
     }
     let columns: Vec<&Column> = both.iter().collect();
     groups(&columns, both.first().map_or(0, Column::len))
+}
+
+/// Kinds of one simple value: those that can be keys.
+pub(crate) fn is_simple(kind: Kind) -> bool {
+    !matches!(kind, Kind::Texts | Kind::Entities | Kind::Files | Kind::Rows)
 }
 
 /// The groups of one column.
@@ -196,7 +201,7 @@ fn texts(array: &StringViewArray) -> Groups {
 }
 
 /// The groups of rows that are in one group of both.
-fn pairs(a: &Groups, b: &Groups) -> Groups {
+pub(crate) fn pairs(a: &Groups, b: &Groups) -> Groups {
     let rows = a.of.len();
     match a.len().checked_mul(b.len()) {
         Some(size) if is_small(size, rows) => {

@@ -6,13 +6,15 @@
 //! Everything is deterministic and keeps the order of its input; blank is one thing, a null in the column.
 
 mod builder;
+mod chains;
 mod column;
+mod concat;
 mod convert;
 mod diff;
 mod error;
 mod file;
 mod ids;
-mod keys;
+mod index;
 mod number;
 mod op;
 mod order;

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
-use arrow_select::concat::concat as concat_arrays;
 use arrow_select::filter::FilterBuilder;
 use arrow_select::take::take as take_rows;
 use model::field::Kind;
 use model::value::Value;
 
 use crate::column::Column;
+use crate::concat::concat_column;
 use crate::error::{EngineError, Place};
-use crate::number::{DoesNotFit, rescale, scale_of};
 
 /// Rows as columns. Cloning shares the columns.
 #[derive(Clone, Debug, Default)]
@@ -151,42 +150,5 @@ impl Table {
             columns.push(Column::new(name, kind, array)?);
         }
         Table::new(columns, rows)
-    }
-}
-
-/// Why parts of a column do not make one column.
-pub(crate) enum ConcatError {
-    /// The value of this row does not fit at the scale of the others.
-    DoesNotFit(usize),
-    /// The kernel refuses.
-    Kernel(EngineError),
-}
-
-impl ConcatError {
-    /// As the error of a named column.
-    pub(crate) fn of(self, name: &str) -> EngineError {
-        match self {
-            Self::DoesNotFit(row) => EngineError::Overflow { place: Box::new(Place::field(name).at(row)) },
-            Self::Kernel(error) => error,
-        }
-    }
-}
-
-/// One array of the parts of a column; numbers are brought to the largest scale.
-pub(crate) fn concat_column(mut parts: Vec<ArrayRef>, kind: Kind) -> Result<ArrayRef, ConcatError> {
-    if kind == Kind::Number {
-        let scale = parts.iter().map(|p| scale_of(p.data_type())).max().unwrap_or(0);
-        let mut before = 0;
-        for part in &mut parts {
-            *part = rescale(part, scale).map_err(|DoesNotFit(row)| ConcatError::DoesNotFit(before + row))?;
-            before += part.len();
-        }
-    }
-    match parts.len() {
-        1 => Ok(parts.remove(0)),
-        _ => {
-            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-            concat_arrays(&parts).map_err(|e| ConcatError::Kernel(e.into()))
-        }
     }
 }

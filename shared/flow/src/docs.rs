@@ -33,7 +33,7 @@ fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
 fn command(page: &mut String, d: &Definition) {
     line(page, format_args!("\n## `{}`\n", d.name));
     line(page, format_args!("**{} / {}** (v{})\n", d.title.ja, d.title.en, d.version));
-    both(page, d.summary);
+    both(page, d.reference().summary);
     let (ja, en) = match d.role {
         Role::Input => ("フローの始まり。", "Starts a flow."),
         Role::Middle => ("入力と出力の間。", "Between inputs and outputs."),
@@ -54,7 +54,7 @@ fn command(page: &mut String, d: &Definition) {
         line(page, format_args!("| `{}` | `{form}` | {required} | {ja}<br>{en} |", s.name));
     }
     line(page, format_args!("\n| | |\n| --- | --- |"));
-    let Behaviour { blanks, duplicates, empty_input, types, order } = d.behaviour;
+    let Behaviour { blanks, duplicates, empty_input, types, order } = d.reference().behaviour;
     for (ja, en, text) in [
         ("空の値", "blanks", blanks),
         ("重複", "duplicates", duplicates),
@@ -64,7 +64,7 @@ fn command(page: &mut String, d: &Definition) {
     ] {
         line(page, format_args!("| {ja} / {en} | {}<br>{} |", text.ja, text.en));
     }
-    for example in d.examples {
+    for example in d.reference().examples {
         self::example(page, d, example);
     }
 }

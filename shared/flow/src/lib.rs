@@ -5,6 +5,7 @@ pub mod bind;
 pub mod check;
 pub mod commands;
 pub mod conditions;
+#[cfg(feature = "reference")]
 pub mod docs;
 pub mod document;
 pub mod estimate;
@@ -16,6 +17,7 @@ pub mod located;
 pub mod picture;
 pub mod plan;
 pub mod problem;
+#[cfg(feature = "reference")]
 pub mod schema;
 
 mod field_types;

@@ -100,7 +100,7 @@ fn step(definition: &Definition, defs: &mut Defs) -> Json {
     for gone in ["$schema", "title", "type"] {
         schema.remove(gone);
     }
-    let (title, summary) = (definition.title, definition.summary);
+    let (title, summary) = (definition.title, definition.reference().summary);
     schema.insert("title".into(), json!(format!("{} / {}", title.ja, title.en)));
     schema.insert("description".into(), json!(format!("{}\n{}", summary.ja, summary.en)));
     schema.insert("type".into(), json!("object"));
@@ -123,7 +123,7 @@ fn from(least: usize, most: usize) -> Json {
 
 /// The schema of a command's settings alone, as its stored form is: what a snapshot of it guards.
 pub fn settings(definition: &Definition) -> Map<String, Json> {
-    match (definition.schema)().to_value() {
+    match (definition.reference().schema)().to_value() {
         Json::Object(schema) => schema,
         // `true`: anything goes.
         _ => Map::new(),

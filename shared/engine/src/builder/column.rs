@@ -10,8 +10,8 @@ use model::value::{Cell, Value};
 
 use super::list::ListChunk;
 use super::number::NumberChunk;
+use crate::concat::{ConcatError, concat_column};
 use crate::error::EngineError;
-use crate::table::{ConcatError, concat_column};
 
 /// Rows per chunk: large enough that chunks cost nothing, small enough that a doubling vector wastes little.
 const CHUNK: usize = 8_192;

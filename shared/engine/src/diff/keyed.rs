@@ -6,7 +6,7 @@ use super::present_column;
 use super::wanted::{Mapped, Wanted};
 use crate::column::Column;
 use crate::error::EngineError;
-use crate::keys::Index;
+use crate::index::Index;
 use crate::report::Reason;
 use crate::table::Table;
 

@@ -10,7 +10,7 @@ use super::present_column;
 use super::wanted::Wanted;
 use crate::column::Column;
 use crate::error::EngineError;
-use crate::keys::Index;
+use crate::index::Index;
 
 /// The changes of a regeneration.
 pub(super) fn regenerate(wanted: &Wanted<'_>, changes: &mut Changes) -> Result<(), EngineError> {

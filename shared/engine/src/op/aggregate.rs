@@ -5,8 +5,6 @@ use std::cmp::Ordering;
 use arrow_array::UInt32Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
-use arrow_ord::ord::make_comparator;
-use arrow_schema::SortOptions;
 use arrow_select::take::take;
 use flow::plan::AggregateFunction;
 use jiff::tz::TimeZone;
@@ -20,9 +18,9 @@ use super::joined::joined;
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
 use crate::error::{EngineError, Place};
-use crate::ids::Groups;
-use crate::keys::{Index, encode, is_simple};
+use crate::ids::{Groups, is_simple, of_column, pairs};
 use crate::number::decimal;
+use crate::order::Codes;
 use crate::table::Table;
 
 /// One aggregate of a column, as a column named `name` with one value per group.
@@ -72,9 +70,10 @@ pub(crate) fn aggregate(
         F::StdevPopulation => deviation(false, true),
         F::Join(spec) => Column::new(name, Kind::Text, joined(input, &column, spec, groups, zone)?),
         F::Min | F::Max => {
-            let compare = make_comparator(column.array(), column.array(), SortOptions::default())?;
+            let mut order = Codes::new(column.len());
+            order.push_column(&column, false, false)?;
             let wanted = if *function == F::Min { Ordering::Less } else { Ordering::Greater };
-            pick(&column, groups, |new, best| compare(new, best) == wanted)
+            pick(&column, groups, |new, best| order.compare(new, best) == wanted)
         }
     }
 }
@@ -168,18 +167,9 @@ fn medians(column: &Column, groups: &Groups) -> Vec<Result<Option<Decimal>, Deci
 fn distinct(column: &Column, groups: &Groups) -> Result<Vec<i64>, EngineError> {
     let mut counts = vec![0; groups.firsts.len()];
     if is_simple(column.kind()) {
-        let keys = encode(&[column])?;
-        let mut seen = Index::default();
-        for ((row, at), group) in
-            (0..keys.len()).zip(0u32..).zip(&groups.of).filter(|((row, _), _)| !column.is_blank(*row))
-        {
-            let bytes = keys.bytes(row);
-            let hash = seen.hash((group, bytes));
-            let same = |other: u32| groups.of[other as usize] == *group && keys.bytes(other as usize) == bytes;
-            if seen.find(hash, same).is_none() {
-                seen.insert(at, hash, same);
-                counts[*group as usize] += 1;
-            }
+        let values = pairs(groups, &of_column(column)?);
+        for row in values.firsts.iter().map(|row| *row as usize).filter(|row| !column.is_blank(*row)) {
+            counts[groups.of[row] as usize] += 1;
         }
         return Ok(counts);
     }

@@ -5,8 +5,9 @@ use flow::plan::{Append, Column as Shape};
 
 use super::select::column;
 use crate::column::Column;
+use crate::concat::concat_column;
 use crate::error::{EngineError, Place};
-use crate::table::{Table, concat_column};
+use crate::table::Table;
 
 /// The rows of all inputs; a column that an input lacks is blank in its rows.
 pub(crate) fn append(inputs: &[Table], spec: &Append, shape: &[Shape]) -> Result<Table, EngineError> {

@@ -7,10 +7,11 @@ use flow::plan::{Fill, Filling};
 use super::select::column;
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
+use crate::concat::concat_column;
 use crate::error::EngineError;
 use crate::ids::groups;
 use crate::order::codes;
-use crate::table::{Table, concat_column};
+use crate::table::Table;
 
 /// The table with values where the named columns were blank and something fills them.
 pub(crate) fn fill(input: &Table, spec: &Fill) -> Result<Table, EngineError> {

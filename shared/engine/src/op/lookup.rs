@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 
 use super::select::{column, named};
 use crate::builder::ColumnBuilder;
+use crate::chains::Chains;
 use crate::column::Column;
 use crate::error::EngineError;
-use crate::keys::{Index, Keys, encode_pairs};
 use crate::report::{Counts, Reason, Sample, shown};
 use crate::table::Table;
 use crate::text::value_text;
@@ -67,41 +67,25 @@ fn find(
     duplicates: Duplicates,
     key_text: impl Fn(usize) -> String,
 ) -> Result<Vec<Found>, EngineError> {
-    let (asked, there) = encode_pairs(pairs)?;
-    let index = index(&there);
-    let mut all = Vec::with_capacity(asked.len());
-    for row in 0..asked.len() {
-        if pairs.iter().any(|(key, _)| key.is_blank(row)) {
+    let chains = Chains::new(pairs)?;
+    let rows = pairs.first().map_or(0, |(key, _)| key.len());
+    let mut all = Vec::with_capacity(rows);
+    for row in 0..rows {
+        if chains.is_blank(row) {
             all.push(Found::NotAsked);
             continue;
         }
-        let bytes = asked.bytes(row);
-        // A number that does not fit the master's column equals none there.
-        let chain = if asked.is_blank(row) {
-            None
-        } else {
-            index.find(index.hash(bytes), |other| there.bytes(other as usize) == bytes)
-        };
-        all.push(match (chain, duplicates) {
+        all.push(match (chains.of_left(row), duplicates) {
             (None, _) => Found::Missing,
             (Some(chain), Duplicates::Fail) if chain.count > 1 => {
-                let rows = index.rows(chain).map(|row| row as usize + 1).collect();
+                let rows = chains.rows(chain).map(|row| row as usize + 1).collect();
                 return Err(EngineError::DuplicateMaster { step: String::new(), key: key_text(row), rows });
             }
             (Some(chain), Duplicates::Fail | Duplicates::First) => Found::Row(chain.first),
-            (Some(chain), Duplicates::Last) => Found::Row(index.rows(chain).last().unwrap_or(chain.first)),
+            (Some(chain), Duplicates::Last) => Found::Row(chains.rows(chain).last().unwrap_or(chain.first)),
         });
     }
     Ok(all)
-}
-
-fn index(keys: &Keys) -> Index {
-    let mut index = Index::default();
-    for (row, at) in (0..keys.len()).zip(0u32..).filter(|(row, _)| !keys.is_blank(*row)) {
-        let bytes = keys.bytes(row);
-        index.insert(at, index.hash(bytes), |other| keys.bytes(other as usize) == bytes);
-    }
-    index
 }
 
 /// The column with the default where nothing was found.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use super::select::{column, named};
 use crate::column::Column;
+use crate::concat::concat_column;
 use crate::error::{EngineError, Limited};
-use crate::table::{Table, concat_column};
+use crate::table::Table;
 
 /// For every row one row per line; refused where there would be more than `limit`.
 pub(crate) fn unpivot(input: &Table, spec: &Unpivot, shape: &[Shape], limit: u64) -> Result<Table, EngineError> {

@@ -7,7 +7,7 @@ use model::field::Kind;
 use model::value::Value;
 
 use super::constant::{constant, quoted};
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::conditions::operand;
 use crate::field_types::TypeName;
@@ -107,10 +107,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "add_constant",
     version: 1,
     title: words("定数の追加", "Add Constant"),
-    summary: words(
-        "どの行にも同じ値が入る列を加えます。",
-        "Adds columns that hold the same value in every row.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[Setting {
@@ -122,6 +118,13 @@ pub(super) static DEFINITION: Definition = Definition {
             "Name of the new column, its type (the names of set_field_type's `to`) and its value. Several choices or users (by code) are written as a list. `%code%` is a value of the record that started the run (write `%%…%` for such a text itself). Quote decimals.",
         ),
     }],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "どの行にも同じ値が入る列を加えます。",
+        "Adds columns that hold the same value in every row.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "値が `\"\"` か `[]` なら、空の列になります。パラメータの値が空でも同じです。",
@@ -136,8 +139,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("入力の順です。列は後ろに、書いた順で加わります。", "The order of the input; columns are added behind, in the order written."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("いろいろなタイプの定数", "Constants of several types"),
@@ -191,4 +192,6 @@ fields: [{ field: 税率, type: number, value: 10 }]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

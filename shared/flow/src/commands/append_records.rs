@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use model::field::{Field, FieldType, Kind};
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::{Conversion, conversion, kind_words};
 use crate::located::{At, Located};
@@ -186,10 +186,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "append_records",
     version: 1,
     title: words("レコード結合", "Append Records"),
-    summary: words(
-        "二つ以上の入力の行を、上から順に一つにつなげます。列は名前で合わせます。",
-        "Puts the rows of two or more inputs one after the other; columns are matched by name.",
-    ),
     role: Role::Middle,
     inputs: 2..=usize::MAX,
     settings: &[
@@ -212,6 +208,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "二つ以上の入力の行を、上から順に一つにつなげます。列は名前で合わせます。",
+        "Puts the rows of two or more inputs one after the other; columns are matched by name.",
+    ),
     behaviour: Behaviour {
         blanks: words("入力にない列は、その入力の行では空です。", "A column that an input lacks is blank in its rows."),
         duplicates: words(
@@ -232,7 +235,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{Call, NodeId, Op};
@@ -89,10 +89,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "call_unit",
     version: 1,
     title: words("実行単位の呼び出し", "Call Unit"),
-    summary: words(
-        "この実行がすべて成功したあとで、同じドメインのほかの実行単位の実行を要求します。",
-        "Asks for a run of another unit of the same domain when this run has succeeded as a whole.",
-    ),
     role: Role::Output,
     inputs: 1..=1,
     settings: &[
@@ -121,6 +117,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "この実行がすべて成功したあとで、同じドメインのほかの実行単位の実行を要求します。",
+        "Asks for a run of another unit of the same domain when this run has succeeded as a whole.",
+    ),
     behaviour: Behaviour {
         blanks: words("空の値は、空のパラメータとして渡します。", "A blank is passed as a blank parameter."),
         duplicates: words("同じ行もそれぞれ渡します。", "Equal rows are passed each for itself."),
@@ -135,8 +138,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("行の順に渡します。", "Rows are passed in their order."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words(
@@ -182,4 +183,6 @@ parameters: { 受注番号: 受注番号 }",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

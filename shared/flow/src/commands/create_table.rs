@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
@@ -151,10 +151,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "create_table",
     version: 1,
     title: words("テーブル作成", "Create Table"),
-    summary: words(
-        "キーが同じ行をまとめ、テーブルを持つ一行にします。テーブル展開の逆です。",
-        "Gathers the rows of each key into one row with a table: the reverse of Table Expand.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -210,6 +206,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "キーが同じ行をまとめ、テーブルを持つ一行にします。テーブル展開の逆です。",
+        "Gathers the rows of each key into one row with a table: the reverse of Table Expand.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "キーの空も一つのキーです。すべて空の行は `blank_rows` のとおりで、そのキーの行がほかになければテーブルは空になります。",
@@ -227,8 +230,6 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("受注番号ごとに明細をまとめる", "Order lines gathered by order"),
@@ -314,4 +315,6 @@ keys: [番号]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

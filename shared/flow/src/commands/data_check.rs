@@ -9,7 +9,7 @@ mod written;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Definition, Role};
+use super::{Definition, Reference, Role};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{Check, Column, NodeId, Op, Pass, Violations, violation_columns};
@@ -121,16 +121,19 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "data_check",
     version: 1,
     title: words("データチェック", "Data Check"),
+    role: Role::Middle,
+    inputs: 1..=1,
+    settings: texts::SETTINGS,
+    shape,
+    lower,
+    reference: Reference {
     summary: words(
         "行を調べ、エラーをエラーアプリに書きます。エラーがあればフローを止めることも、エラーの行を除いて続けることもできます。",
         "Checks rows and writes what is wrong to an error app; stops the flow, or goes on with or without the wrong rows.",
     ),
-    role: Role::Middle,
-    inputs: 1..=1,
-    settings: texts::SETTINGS,
     behaviour: texts::BEHAVIOUR,
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

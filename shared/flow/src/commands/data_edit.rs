@@ -6,7 +6,7 @@ use serde::Deserialize;
 use model::decimal::Decimal;
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::{StepCheck, formula_shape};
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
@@ -272,10 +272,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "data_edit",
     version: 1,
     title: words("データ編集", "Data Edit"),
-    summary: words(
-        "Excel のような式で列を計算します。今ある列を置き換えることも、新しい列を加えることもできます。",
-        "Computes columns with Excel-like formulas: existing ones are replaced, new ones are added.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[Setting {
@@ -284,6 +280,13 @@ pub(super) static DEFINITION: Definition = Definition {
         required: true,
         text: words(EDITS_JA, EDITS_EN),
     }],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "Excel のような式で列を計算します。今ある列を置き換えることも、新しい列を加えることもできます。",
+        "Computes columns with Excel-like formulas: existing ones are replaced, new ones are added.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空は、計算では 0、文字列の連結では空文字として扱います（Excel と同じ）。",
@@ -304,9 +307,9 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };
 
 const EDITS_JA: &str = "列と、その計算の並び。上から順に計算し、下の計算は上の結果を使います。どれか一つを書きます。<br>`formula`: 式。`on_error` は式がエラーになった行の扱いで、fail（既定）はフローを止めて行を示し、blank は空にして数えます。今ある列の型を変えるときは `kind`（text | number | bool | date | time | datetime | texts | entities）を書きます。<br>`date`: 日付か日時の列 `of`（省くと field）から year、month、day、weekday（日曜が 1）、weekday_name（月）、quarter、fiscal_year、fiscal_quarter（`first_month` は年度の始まりの月、既定は 4）、month_start、month_end、year_start、fiscal_year_start、add_days、add_months、add_years（`amount` だけ後）。<br>`text`: 列 `of` を trim、remove_spaces、clean、upper、lower、half_width、full_width、katakana、hiragana、replace（`find` を `with` に）、pad_left、pad_right（`length` 文字になるまで一文字の `with` で埋める）、take_left、take_right（`length` 文字を取る）。<br>`number`: 行の番号。`start`（既定 1）から `step`（既定 1）ずつ、`keys` があればそのグループごとに、`order` があればその順に。<br>date・text・number は今ある列の型も変えます。";

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
@@ -139,10 +139,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "expand_table",
     version: 1,
     title: words("テーブル展開", "Table Expand"),
-    summary: words(
-        "テーブルの一行を一行に展開します。親のレコードの値は行ごとに繰り返します。",
-        "Makes a row of every row of a table; the values of its record are repeated beside it.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -201,6 +197,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "テーブルの一行を一行に展開します。親のレコードの値は行ごとに繰り返します。",
+        "Makes a row of every row of a table; the values of its record are repeated beside it.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "値がすべて空のテーブルの行も一行になります。空のテーブルは `empty` のとおりです。",
@@ -215,8 +218,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("入力の順、その中ではテーブルの順です。", "The order of the input, and in it that of the table."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words(
@@ -304,4 +305,6 @@ table: 明細",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

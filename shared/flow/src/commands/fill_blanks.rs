@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::constant::constant;
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located, OneOrMany};
 use crate::plan::{Column, Fill, Filling, NodeId, Op};
@@ -104,10 +104,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "fill_blanks",
     version: 1,
     title: words("空の補完", "Fill Blanks"),
-    summary: words(
-        "空の値を、決まった値か、前または次の行の値で埋めます。",
-        "Fills blanks with a fixed value, or with the value of the row before or behind.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -139,6 +135,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "空の値を、決まった値か、前または次の行の値で埋めます。",
+        "Fills blanks with a fixed value, or with the value of the row before or behind.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空だけが変わります。前（次）に空でない値がなければ空のままです。空のキーも一つのグループです。",
@@ -153,8 +156,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("行の順は変わりません。", "Rows stay where they are."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words(
@@ -255,4 +256,6 @@ fields: [{ field: 数, value: 0 }]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

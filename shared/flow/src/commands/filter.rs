@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::{StepCheck, formula_shape};
 use crate::conditions::{Condition, Match, check_here};
 use crate::located::{At, Located};
@@ -64,10 +64,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "filter",
     version: 1,
     title: words("フィルタ", "Filter"),
-    summary: words(
-        "条件か式に当てはまる行だけを残します。入力アプリのすぐ後ろの条件は、意味が同じになる範囲で kintone にも渡します。",
-        "Keeps the rows that meet conditions or a formula. Directly behind an Input App, conditions are also given to kintone as far as they mean the same there.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -99,6 +95,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "条件か式に当てはまる行だけを残します。入力アプリのすぐ後ろの条件は、意味が同じになる範囲で kintone にも渡します。",
+        "Keeps the rows that meet conditions or a formula. Directly behind an Input App, conditions are also given to kintone as far as they mean the same there.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空は `is empty` と `= \"\"` に当てはまり、大小比較には当てはまりません。`!=` と `not in` は空の行も残します。式の結果が空の行は落とします。",
@@ -113,8 +116,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("入力の順です。", "The order of the input."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("条件をすべて満たす行", "Rows that meet all conditions"),
@@ -210,4 +211,6 @@ formula: 在庫数 - 引当済 > 0",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

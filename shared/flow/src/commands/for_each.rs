@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::{Inner, StepCheck};
 use crate::located::{At, Located, Node};
 use crate::plan::{ForEach, NodeId, Op, Plan};
@@ -130,10 +130,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "for_each",
     version: 1,
     title: words("グループごとの処理", "For Each Group"),
-    summary: words(
-        "キーが同じ行ごとに、中に書いたステップを行い、結果を順につなげます。",
-        "Does the steps that it holds with the rows of each key, and puts the results one after the other.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -165,6 +161,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "キーが同じ行ごとに、中に書いたステップを行い、結果を順につなげます。",
+        "Does the steps that it holds with the rows of each key, and puts the results one after the other.",
+    ),
     behaviour: Behaviour {
         blanks: words("キーの空も一つのキーです。", "A blank key is a key like any other."),
         duplicates: words(
@@ -185,7 +188,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

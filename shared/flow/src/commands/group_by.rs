@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::aggregates::AggregateSetting;
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::{is_scalar, kind_words};
 use crate::located::Located;
@@ -88,10 +88,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "group_by",
     version: 1,
     title: words("グループ化", "Group By"),
-    summary: words(
-        "キーの値が同じ行を一行にまとめ、合計や件数などを計算します。",
-        "Makes one row of the rows with equal keys, with sums, counts and the like.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -111,6 +107,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "キーの値が同じ行を一行にまとめ、合計や件数などを計算します。",
+        "Makes one row of the rows with equal keys, with sums, counts and the like.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "キーの空は一つの値として扱い、空どうしは同じグループです。集計は空を飛ばします（count_all は数えます）。空だけなら合計と件数は 0、ほかは空です。",
@@ -125,8 +128,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("キーが初めて現れた順。first・last は入力の順で、空でない値です。", "By first appearance of the key. first and last follow the input's order and take values that are not blank."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("商品ごとの合計と件数", "Sum and count per product"),
@@ -223,4 +224,6 @@ aggregates:
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

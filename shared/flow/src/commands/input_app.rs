@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Kintone, Role, Setting};
+use super::{Behaviour, Definition, Example, Kintone, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::conditions::{Condition, Match, check_kintone};
 use crate::located::{At, Located};
@@ -78,10 +78,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "input_app",
     version: 1,
     title: words("入力アプリ", "Input App"),
-    summary: words(
-        "kintone のアプリからレコードを読みます。条件は kintone に渡すので、当てはまるレコードだけが届きます。",
-        "Reads records of a kintone app. The conditions are kintone's, so only records that meet them travel.",
-    ),
     role: Role::Input,
     inputs: 0..=0,
     settings: &[
@@ -114,6 +110,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "kintone のアプリからレコードを読みます。条件は kintone に渡すので、当てはまるレコードだけが届きます。",
+        "Reads records of a kintone app. The conditions are kintone's, so only records that meet them travel.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "`is empty` は空のフィールドに当てはまります。パラメータの値が空なら、`=` は空のフィールドに、`<` などの大小比較はどのレコードにも当てはまりません。",
@@ -131,8 +134,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("`$id` の小さい順です。", "By `$id`, ascending."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("フィールドを選び、名前を変える", "Choose and rename fields"),
@@ -178,4 +179,6 @@ conditions:
             kintone: Some(Kintone::Query("レコード番号 = \"1\" and 受注数 > \"0\" and 状況 in (\"受付\", \"\")")),
         },
     ],
+    }
+    .kept(),
 };

@@ -10,7 +10,7 @@ use model::field::Kind;
 
 use super::files::column::InColumn;
 use super::files::{CellName, DelimiterName, EncodingName, FormatName, column_format, file_name, wrong_format};
-use super::{Definition, Role};
+use super::{Definition, Reference, Role};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::file::{Cell, Delimiter, Encoding, SHEET_COLUMNS};
@@ -236,13 +236,16 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "input_file",
     version: 1,
     title: words::TITLE,
-    summary: words::SUMMARY,
     role: Role::Input,
     inputs: 0..=0,
     settings: words::SETTINGS,
-    behaviour: words::BEHAVIOUR,
-    schema: schema_of::<Settings>,
     shape,
     lower,
-    examples: examples::EXAMPLES,
+    reference: Reference {
+        summary: words::SUMMARY,
+        behaviour: words::BEHAVIOUR,
+        schema: schema_of::<Settings>,
+        examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

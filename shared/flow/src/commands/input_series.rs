@@ -8,7 +8,7 @@ use serde::Deserialize;
 use model::field::Kind;
 use model::value::Value;
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::{StepCheck, formula_shape};
 use crate::formula::Expr;
 use crate::kinds::kind_words;
@@ -170,10 +170,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "input_series",
     version: 1,
     title: words("連続データ入力", "Series Input"),
-    summary: words(
-        "日付や数の連続した行を作ります。カレンダー、抜けた日の補完、月ごとの枠などに使います。",
-        "Makes rows of consecutive dates or numbers: a calendar, days that are missing in the data, a frame of months.",
-    ),
     role: Role::Input,
     inputs: 0..=0,
     settings: &[
@@ -218,6 +214,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "日付や数の連続した行を作ります。カレンダー、抜けた日の補完、月ごとの枠などに使います。",
+        "Makes rows of consecutive dates or numbers: a calendar, days that are missing in the data, a frame of months.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空の値は作りません。式の結果が空ならエラーです。",
@@ -232,7 +235,7 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("first から last へ。", "From `first` to `last`."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

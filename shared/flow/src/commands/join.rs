@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::{is_scalar, kind_words};
 use crate::located::{At, Located};
@@ -197,10 +197,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "join",
     version: 1,
     title: words("アプリ結合", "Join App"),
-    summary: words(
-        "二つの入力の行を、キーの値が等しいものどうし横につなぎます。",
-        "Puts the rows of two inputs side by side where their keys are equal.",
-    ),
     role: Role::Middle,
     inputs: 2..=2,
     settings: &[
@@ -241,6 +237,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "二つの入力の行を、キーの値が等しいものどうし横につなぎます。",
+        "Puts the rows of two inputs side by side where their keys are equal.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "キーに一つでも空がある行は、どの行とも結びつきません（空どうしも）。相手のない側の列は空になります。",
@@ -264,7 +267,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

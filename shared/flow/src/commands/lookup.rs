@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 
 use super::constant::constant;
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::conditions::{Condition, Match, check_kintone};
 use crate::kinds::{is_scalar, kind_words};
@@ -230,10 +230,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "lookup",
     version: 1,
     title: words("参照", "Lookup"),
-    summary: words(
-        "別のアプリ（または二つ目の入力）からキーの合う行の値を持ってきます。行は増えも減りもしません。",
-        "Brings values of the row with the same key from another app, or from a second input. Rows are neither added nor dropped.",
-    ),
     role: Role::Middle,
     inputs: 1..=2,
     settings: &[
@@ -301,6 +297,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "別のアプリ（または二つ目の入力）からキーの合う行の値を持ってきます。行は増えも減りもしません。",
+        "Brings values of the row with the same key from another app, or from a second input. Rows are neither added nor dropped.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "キーに一つでも空がある行は何も参照せず、空になります（数えず、エラーにも default にもしません）。参照先の空のキーには何も合いません。見つかった行の値が空なら空です（default にはしません）。",
@@ -324,7 +327,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

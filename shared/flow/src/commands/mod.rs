@@ -108,24 +108,46 @@ pub struct Definition {
     pub version: u32,
     /// Title.
     pub title: Words,
-    /// One or two sentences.
-    pub summary: Words,
     /// Where in a flow it stands.
     pub role: Role,
     /// How many steps it takes rows from, at least and at most.
     pub inputs: RangeInclusive<usize>,
     /// Its settings.
     pub settings: &'static [Setting],
-    /// What it does in the cases that people ask about.
-    pub behaviour: Behaviour,
-    /// JSON Schema of the settings.
-    pub schema: fn() -> schemars::Schema,
     /// Reads the settings without any app's fields: reports what is wrong in their shape, and tells which apps they name.
     pub shape: fn(&Located, &mut Vec<Problem>) -> Vec<u64>,
     /// Checks the settings against the inputs' columns and the apps' fields, and adds the plan nodes. `None`: problems were reported.
     pub lower: fn(&mut StepCheck<'_>) -> Option<NodeId>,
+    /// What is known about it beyond that; nothing without the feature `reference`.
+    pub reference: Option<Reference>,
+}
+
+/// What documentation, editors and tests need of a command, and a worker does not.
+#[derive(Clone, Copy)]
+pub struct Reference {
+    /// One or two sentences.
+    pub summary: Words,
+    /// What it does in the cases that people ask about.
+    pub behaviour: Behaviour,
+    /// JSON Schema of the settings.
+    pub schema: fn() -> schemars::Schema,
     /// Examples, run by the tests.
     pub examples: &'static [Example],
+}
+
+impl Reference {
+    /// Itself with the feature `reference`; else nothing, and none of it is in the binary.
+    const fn kept(self) -> Option<Self> {
+        if cfg!(feature = "reference") { Some(self) } else { None }
+    }
+}
+
+#[cfg(feature = "reference")]
+impl Definition {
+    /// What documentation, editors and tests need of it.
+    pub fn reference(&self) -> &Reference {
+        self.reference.as_ref().unwrap_or_else(|| unreachable!("the feature `reference` keeps it"))
+    }
 }
 
 impl std::fmt::Debug for Definition {

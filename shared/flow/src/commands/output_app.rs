@@ -13,7 +13,7 @@ use model::field::{Field, Kind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Definition, Role};
+use super::{Definition, Reference, Role};
 use crate::check::StepCheck;
 use crate::located::{At, Located, OneOrMany};
 use crate::plan::{Method, NodeId, Op, Sort, Write};
@@ -151,16 +151,19 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "output_app",
     version: 1,
     title: words("出力アプリ", "Output App"),
+    role: Role::Output,
+    inputs: 1..=1,
+    settings: texts::SETTINGS,
+    shape,
+    lower,
+    reference: Reference {
     summary: words(
         "行を kintone のアプリに書きます。今の内容と比べ、違うところだけを書きます。",
         "Writes rows to a kintone app. They are compared with what the app holds, and only what differs is written.",
     ),
-    role: Role::Output,
-    inputs: 1..=1,
-    settings: texts::SETTINGS,
     behaviour: texts::BEHAVIOUR,
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::files::column::OutField;
 use super::files::{DelimiterName, EncodingName, FormatName, column_format, file_name, fits_cell, wrong_format};
-use super::{Definition, Role};
+use super::{Definition, Reference, Role};
 use crate::check::StepCheck;
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
@@ -269,13 +269,16 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "output_file",
     version: 1,
     title: words::TITLE,
-    summary: words::SUMMARY,
     role: Role::Output,
     inputs: 1..=1,
     settings: words::SETTINGS,
-    behaviour: words::BEHAVIOUR,
-    schema: schema_of::<Settings>,
     shape,
     lower,
-    examples: examples::EXAMPLES,
+    reference: Reference {
+        summary: words::SUMMARY,
+        behaviour: words::BEHAVIOUR,
+        schema: schema_of::<Settings>,
+        examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

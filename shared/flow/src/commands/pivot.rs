@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::aggregates::AggregateSetting;
 use super::spread::{self, Pattern, SpreadValue};
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{NodeId, Op, Pivot};
@@ -92,10 +92,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "pivot",
     version: 1,
     title: words("クロス集計", "Pivot"),
-    summary: words(
-        "一つの列の値を列に広げ、キーごと・値ごとに集計した表を作ります。",
-        "A cross table: the values of one column become columns, with aggregates per key and value.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -151,6 +147,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "一つの列の値を列に広げ、キーごと・値ごとに集計した表を作ります。",
+        "A cross table: the values of one column become columns, with aggregates per key and value.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "キーの空は一つの値です。広げる列の空は、書かなければ「書いていない値」です。行のないセルは、合計と件数が 0、ほかは空です。",
@@ -171,7 +174,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{Distinct, NodeId, Op};
@@ -50,10 +50,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "remove_duplicates",
     version: 1,
     title: words("重複の削除", "Remove Duplicates"),
-    summary: words(
-        "キーの値が同じ行のうち一行だけを残します。順序を決めれば、最新の行や最大の行を残せます。",
-        "Keeps one of the rows with equal keys; with an order, the latest or the largest of them.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -85,6 +81,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "キーの値が同じ行のうち一行だけを残します。順序を決めれば、最新の行や最大の行を残せます。",
+        "Keeps one of the rows with equal keys; with an order, the latest or the largest of them.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空のキーも一つの値です。空どうしは重複なので、一行だけ残ります。",
@@ -105,8 +108,6 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("商品ごとに最新の行を残す", "The latest row of each product"),
@@ -196,4 +197,6 @@ keys: [社員]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{NodeId, Op};
@@ -43,7 +43,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "select_fields",
     version: 1,
     title: words("フィールド選択", "Select Fields"),
-    summary: words("列を選び、名前を変え、並べ替えます。", "Chooses, renames and reorders columns."),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[Setting {
@@ -55,41 +54,45 @@ pub(super) static DEFINITION: Definition = Definition {
             "Columns that stay, in order; `as` renames. One column can be chosen twice under two names.",
         ),
     }],
-    behaviour: Behaviour {
-        blanks: words("空は空のままです。", "Blanks stay blank."),
-        duplicates: words(
-            "行は変わりません。同じになった行もまとめません。",
-            "Rows stay as they are; rows that have become equal are not merged.",
-        ),
-        empty_input: words("0 行なら 0 行です。", "No row in, no row out."),
-        types: words("値と型は変わりません。", "Values and kinds stay as they are."),
-        order: words("行は入力の順、列は書いた順です。", "Rows in the order of the input, columns as written."),
-    },
-    schema: schema_of::<Settings>,
     shape,
     lower,
-    examples: &[Example {
-        title: words("選ぶ、名前を変える、並べ替える", "Choose, rename, reorder"),
-        inputs: &[(
-            "在庫",
-            "
+    reference: Reference {
+        summary: words("列を選び、名前を変え、並べ替えます。", "Chooses, renames and reorders columns."),
+        behaviour: Behaviour {
+            blanks: words("空は空のままです。", "Blanks stay blank."),
+            duplicates: words(
+                "行は変わりません。同じになった行もまとめません。",
+                "Rows stay as they are; rows that have become equal are not merged.",
+            ),
+            empty_input: words("0 行なら 0 行です。", "No row in, no row out."),
+            types: words("値と型は変わりません。", "Values and kinds stay as they are."),
+            order: words("行は入力の順、列は書いた順です。", "Rows in the order of the input, columns as written."),
+        },
+        schema: schema_of::<Settings>,
+        examples: &[Example {
+            title: words("選ぶ、名前を変える、並べ替える", "Choose, rename, reorder"),
+            inputs: &[(
+                "在庫",
+                "
             | 商品コード: text | 在庫数: number | 倉庫: text | 印: texts  |
             | A                | 10             | 東京       | 特価; 新着 |
             | A                | 10             |            |            |
         ",
-        )],
-        step: "
+            )],
+            step: "
 command: select_fields
 fields:
   - 印
   - { field: 在庫数, as: 数 }
   - 商品コード
   - { field: 在庫数, as: 元の数 }",
-        output: "
+            output: "
             | 印: texts  | 数: number | 商品コード: text | 元の数: number |
             | 特価; 新着 | 10         | A                | 10             |
             |            | 10         | A                | 10             |
         ",
-        kintone: None,
-    }],
+            kintone: None,
+        }],
+    }
+    .kept(),
 };

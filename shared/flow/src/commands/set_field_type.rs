@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use model::field::{Field, Kind};
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::field_types::{TypeName, retyping};
 use crate::kinds::{Conversion, kind_words};
@@ -145,10 +145,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "set_field_type",
     version: 1,
     title: words("フィールドタイプ設定", "Set Field Type"),
-    summary: words(
-        "列を別のフィールドタイプの値に変えます。変えられない値は空になり、数えられます（strict ではフローが止まります）。",
-        "Turns columns into another field type. A value that does not convert becomes blank and is counted; in `strict` the flow stops.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[Setting {
@@ -157,6 +153,13 @@ pub(super) static DEFINITION: Definition = Definition {
         required: true,
         text: words(FORM_JA, FORM_EN),
     }],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "列を別のフィールドタイプの値に変えます。変えられない値は空になり、数えられます（strict ではフローが止まります）。",
+        "Turns columns into another field type. A value that does not convert becomes blank and is counted; in `strict` the flow stops.",
+    ),
     behaviour: Behaviour {
         blanks: words("空は空のままで、数えません。", "Blanks stay blank and are not counted."),
         duplicates: words(
@@ -174,9 +177,9 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("行の順も列の位置も変わりません。", "Rows and columns keep their places."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };
 
 const FORM_JA: &str = "列、新しいタイプ（`to`）、新しい名前（`as`、省くと同じ）の並び。`to` は text | multi_line_text | rich_text | link | number | radio_button | drop_down | check_box | multi_select | date | time | datetime | user_select | organization_select | group_select。`separator` は複数の値と文字列の間の区切り（既定は `,`）。`options` は選択肢で、書くとそれ以外の値を数え、`unknown` のとおりにします: first は最初の選択肢、blank は空（チェックボックスと複数選択では、その項目だけを除く）。既定は radio_button が first、ほかは blank。";

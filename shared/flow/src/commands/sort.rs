@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{NodeId, Op, Sort};
@@ -39,10 +39,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "sort",
     version: 1,
     title: words("並べ替え", "Sort"),
-    summary: words(
-        "行を一つまたは複数の列で並べ替えます。上位の何行かだけを残すこともできます。",
-        "Brings the rows into an order by one or more columns, and keeps only the first few where asked to.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -65,6 +61,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "行を一つまたは複数の列で並べ替えます。上位の何行かだけを残すこともできます。",
+        "Brings the rows into an order by one or more columns, and keeps only the first few where asked to.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空は先頭か末尾にまとまります（blanks）。空どうしは等しいとみなします。",
@@ -82,8 +85,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("キーの順、等しければ入力の順。", "By the keys; the input's order among equals."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("二つのキー: 部門の昇順、金額の降順", "Two keys: department ascending, amount descending"),
@@ -205,4 +206,6 @@ keys: [金額]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::{StepCheck, formula_shape};
 use crate::conditions::{Condition, Match, check_here};
 use crate::located::{At, Located};
@@ -138,10 +138,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "split",
     version: 1,
     title: words("振り分け", "Split"),
-    summary: words(
-        "行を条件で枝に振り分けます。後ろのステップは `from: ステップ/枝` で枝を選びます。",
-        "Sends rows into branches by conditions. A step behind it takes one with `from: step/branch`.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -173,6 +169,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "行を条件で枝に振り分けます。後ろのステップは `from: ステップ/枝` で枝を選びます。",
+        "Sends rows into branches by conditions. A step behind it takes one with `from: step/branch`.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "条件の空の扱いは filter と同じです。どの枝の条件にも当てはまらない空の行は rest に入ります。",
@@ -187,7 +190,7 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("どの枝も入力の順です。", "Every branch keeps the order of the input."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer};
 
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
@@ -146,10 +146,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "transpose_columns_to_rows",
     version: 1,
     title: words("列を行に", "Transpose (columns to rows)"),
-    summary: words(
-        "横に並んだ列を、「項目と値」の行にします。4月・5月・6月の列を 3 行に、など。",
-        "Makes rows of label and value out of columns that stand side by side: columns for April, May and June become three rows.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -196,6 +192,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "横に並んだ列を、「項目と値」の行にします。4月・5月・6月の列を 3 行に、など。",
+        "Makes rows of label and value out of columns that stand side by side: columns for April, May and June become three rows.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空の値も一行になります（skip_blanks: true なら、なりません）。",
@@ -210,8 +213,6 @@ pub(super) static DEFINITION: Definition = Definition {
         order: words("入力の順。一行の中では rows の順。", "The input's order; of one row, the order of `rows`."),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("月の列を行に", "Columns of months as rows"),
@@ -284,4 +285,6 @@ values_as: [締日]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

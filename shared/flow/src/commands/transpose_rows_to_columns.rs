@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::spread::{self, Pattern, SpreadValue};
-use super::{Behaviour, Definition, Example, Role, Setting};
+use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{Aggregate, AggregateFunction, NodeId, Op, Pivot};
@@ -69,10 +69,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "transpose_rows_to_columns",
     version: 1,
     title: words("行を列に", "Transpose (rows to columns)"),
-    summary: words(
-        "「項目と値」の行を、キーごとに一行の列に並べます。transpose_columns_to_rows の逆です。",
-        "Puts rows of label and value side by side as columns, one row per key: transpose_columns_to_rows the other way.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -110,6 +106,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "「項目と値」の行を、キーごとに一行の列に並べます。transpose_columns_to_rows の逆です。",
+        "Puts rows of label and value side by side as columns, one row per key: transpose_columns_to_rows the other way.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "キーの空は一つの値です。行のないセルは空です。",
@@ -130,8 +133,6 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: &[
         Example {
             title: words("手当の行を社員ごとの列に", "Rows of allowances as columns per employee"),
@@ -204,4 +205,6 @@ fields: [値]",
             kintone: None,
         },
     ],
+    }
+    .kept(),
 };

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use model::field::Kind;
 
-use super::{Behaviour, Definition, Role, Setting};
+use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
@@ -160,10 +160,6 @@ pub(super) static DEFINITION: Definition = Definition {
     name: "window",
     version: 1,
     title: words("行間計算", "Window"),
-    summary: words(
-        "同じグループの他の行を見て計算した列を加えます。累計、前の行の値、順位、構成比、移動平均など。",
-        "Adds columns that look at other rows of the same group: running totals, the previous row's value, ranks, shares, moving averages.",
-    ),
     role: Role::Middle,
     inputs: 1..=1,
     settings: &[
@@ -204,6 +200,13 @@ pub(super) static DEFINITION: Definition = Definition {
             ),
         },
     ],
+    shape,
+    lower,
+    reference: Reference {
+    summary: words(
+        "同じグループの他の行を見て計算した列を加えます。累計、前の行の値、順位、構成比、移動平均など。",
+        "Adds columns that look at other rows of the same group: running totals, the previous row's value, ranks, shares, moving averages.",
+    ),
     behaviour: Behaviour {
         blanks: words(
             "空のキーも一つのグループです。合計・平均・最小・最大・件数は空を飛ばします。空だけなら合計と件数は 0、ほかは空です。running_sum は空の行でもそこまでの累計です。share と difference は空なら空です。",
@@ -224,7 +227,7 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     },
     schema: schema_of::<Settings>,
-    shape,
-    lower,
     examples: examples::EXAMPLES,
+    }
+    .kept(),
 };

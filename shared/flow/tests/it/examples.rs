@@ -9,8 +9,8 @@ use model::value::Value;
 #[test]
 fn every_example_is_a_sound_flow() {
     for definition in definitions() {
-        assert!(!definition.examples.is_empty(), "{} has no example", definition.name);
-        for example in definition.examples {
+        assert!(!definition.reference().examples.is_empty(), "{} has no example", definition.name);
+        for example in definition.reference().examples {
             let what = format!("{}: {}", definition.name, example.title.en);
             let case = example.case(definition).unwrap_or_else(|e| panic!("{what}: {e}"));
             super::sound::assert_sound(&what, &case.plan);
@@ -35,7 +35,7 @@ fn stated_queries_are_sent() {
     let set: Parameters = [("レコード番号", Value::text("1"))].into_iter().collect();
     let mut seen = 0;
     for definition in definitions() {
-        for example in definition.examples {
+        for example in definition.reference().examples {
             if let Some(Kintone::Query(query)) = example.kintone {
                 let case = example.case(definition).unwrap();
                 let bound = bind(&case.plan, std::slice::from_ref(&set)).unwrap();

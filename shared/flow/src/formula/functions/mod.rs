@@ -107,14 +107,19 @@ impl Function {
         self
     }
 
+    /// Kept with the feature `reference`, as are `takes` and `examples`: a worker does not need them.
     const fn about(mut self, ja: &'static str, en: &'static str) -> Self {
-        self.ja = ja;
-        self.en = en;
+        if cfg!(feature = "reference") {
+            self.ja = ja;
+            self.en = en;
+        }
         self
     }
 
     const fn takes(mut self, takes: &'static str) -> Self {
-        self.takes = takes;
+        if cfg!(feature = "reference") {
+            self.takes = takes;
+        }
         self
     }
 
@@ -134,7 +139,9 @@ impl Function {
     }
 
     const fn examples(mut self, examples: &'static [(&'static str, &'static str)]) -> Self {
-        self.examples = examples;
+        if cfg!(feature = "reference") {
+            self.examples = examples;
+        }
         self
     }
 
