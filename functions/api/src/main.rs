@@ -8,7 +8,7 @@ use model::ledger::Ledger;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    lambda_http::tracing::init_default_subscriber();
+    aws::logs::init();
     let config = api::config::Config::from_env()?;
     let aws = Aws::on_lambda();
     let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));

@@ -13,7 +13,7 @@ use worker::hosting::{self, Received};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    aws::logs::init();
     let config = worker::config::Config::from_env()?;
     let aws = Aws::on_lambda();
     let queue: &SqsNudges = &aws.nudges(config.queue_url);

@@ -2,6 +2,7 @@
 
 mod attribute;
 pub mod dynamo;
+pub mod logs;
 pub mod queue;
 pub mod secrets;
 
@@ -13,6 +14,12 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::SharedCredentialsProvider;
 
+/// A variable that Lambda or the SDK defines; ours are read in each function's `config`.
+fn env(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "not a setting of ours")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// The SDK's configuration.
 pub struct Aws {
     config: SdkConfig,
@@ -22,7 +29,6 @@ impl Aws {
     /// As Lambda gives it: region and credentials of the role in the environment, and `AWS_ENDPOINT_URL` where an emulator
     /// answers. Nothing else is asked, and no client of profiles, containers or STS is in the binary.
     pub fn on_lambda() -> Self {
-        let env = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
