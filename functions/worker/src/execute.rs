@@ -3,6 +3,7 @@
 mod calls;
 mod files;
 mod numbers;
+mod one_flow;
 
 use std::time::Duration;
 
@@ -20,11 +21,10 @@ use crate::journal::{Mark, Standing};
 use crate::log::{self, CloseError, LogRecord};
 use crate::observer::Happening;
 use crate::outside::{Outside, OutsideError};
-use crate::writing::{Sending, WritingError};
-use crate::{Deps, Handled, observer};
+use crate::writing::WritingError;
 
-/// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
-const COMPUTATIONS: usize = 3;
+use crate::{Deps, Handled, observer};
+use one_flow::At;
 
 /// Keeps a nudge hidden while its run is running.
 #[async_trait]
@@ -57,8 +57,17 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         run: ticket.run.id.to_string(),
         label: ticket.run.id.seq.to_string(),
     };
-    let mut work =
-        Work { deps, ticket, schemas: Schemas::default(), flows: Vec::new(), files, unpublished: None, published: 0 };
+    let mut work = Work {
+        deps,
+        ticket,
+        schemas: Schemas::default(),
+        flows: Vec::new(),
+        files,
+        unpublished: None,
+        begun: None,
+        published: 0,
+        staged: ticket.resumed,
+    };
     let done = tokio::select! {
         done = work.run() => done,
         lost = renew(deps, ticket, hold) => Err(lost),
@@ -73,6 +82,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     };
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(run) => {
+            work.forget_staged().await;
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
             Ok(Handled::Done)
@@ -112,8 +122,12 @@ struct Work<'a> {
     files: Files,
     /// A flow of which only the files are still to be published, and its result.
     unpublished: Option<FlowResult>,
+    /// A flow of which only some bulks are written, and the mark of the last of them.
+    begun: Option<Mark>,
     /// How many files the flow at hand has published.
     published: usize,
+    /// Whether something was staged, here or by a worker before this one.
+    staged: bool,
 }
 
 /// How a run ended, before it is told.
@@ -237,6 +251,11 @@ impl Work<'_> {
                 self.unpublished = self.flows.pop();
                 Ok(())
             }
+            Some(Some(Standing::Within(mark))) if mark.staged.is_some() => {
+                self.flows.clone_from(&mark.flows);
+                self.begun = Some(mark);
+                Ok(())
+            }
             Some(Some(Standing::Within(mark))) => {
                 self.flows = mark.flows;
                 let name = self.ticket.unit.flows.get(mark.flow).cloned().unwrap_or_default();
@@ -268,13 +287,15 @@ impl Work<'_> {
             let name = self.ticket.unit.flows.get(index).cloned().unwrap_or_default();
             let (client, calls) = flow_run::counting(kintone);
             let mut result = FlowResult { state: FlowState::Succeeded, ..not_run(&name) };
-            let outcome = match self.unpublished.take() {
-                Some(written) => {
+            let at = At { kintone: &client, text, sets: &sets, index };
+            let outcome = match (self.unpublished.take(), self.begun.take()) {
+                (Some(written), _) => {
                     result = written;
                     self.publish_staged(&client, text, &sets, index).await
                 }
-                None => {
-                    let outcome = self.one_flow(&client, text, &sets, index, &mut result, log).await;
+                (None, Some(mark)) => self.rest_of_flow(&at, &mark, &mut result, log).await,
+                (None, None) => {
+                    let outcome = self.one_flow(&at, &mut result, log).await;
                     result.api_requests = calls.total();
                     outcome
                 }
@@ -299,79 +320,11 @@ impl Work<'_> {
                 return Ok(Err(failure));
             }
             let files = std::mem::take(&mut self.published);
-            if files > 0
-                && matches!(self.note_published(&client, index, files, log).await, Err(WritingError::Superseded))
-            {
+            if files > 0 && matches!(self.note_published(&client, log).await, Err(WritingError::Superseded)) {
                 return Err(Stop::Superseded);
             }
         }
         Ok(Ok(()))
-    }
-
-    /// Computes a flow and writes it; once more where somebody changed the same records meanwhile.
-    async fn one_flow(
-        &mut self,
-        kintone: &Kintone,
-        text: &str,
-        sets: &[Parameters],
-        index: usize,
-        result: &mut FlowResult,
-        log: &mut Option<LogRecord>,
-    ) -> Result<(), WritingError> {
-        let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
-        let calls = plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::Call(_)));
-        for computation in 1..=COMPUTATIONS {
-            let mut computed = self.run_of_flow(kintone).compute(&plan, sets).await.map_err(WritingError::Refused)?;
-            self.number(kintone, index, &plan.zone, &mut computed).await?;
-            if calls {
-                self.note_calls(index, &computed.calls).await?;
-            }
-            self.stage(index, &computed.files, log.is_some()).await?;
-            result.input_records = computed.input_records;
-            result.message = crate::writing::summary(&computed);
-            let mut planned = result.clone();
-            let in_files: u64 = computed.files.iter().map(|f| f.rows as u64).sum();
-            let in_apps: u64 = computed.outputs.iter().map(|o| o.changes.len() as u64).sum();
-            planned.output_records = in_apps + in_files;
-            let stopped = computed.stop();
-            if let Some(error) = &stopped {
-                planned.state = FlowState::Failed;
-                planned.message = error.message();
-            }
-            let files = !computed.files.is_empty();
-            let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
-            let mark = |chunk: usize, done: bool| {
-                let mut flows = before.clone();
-                if done {
-                    flows.push(FlowResult { api_requests: kintone.calls().total() + 1, ..planned.clone() });
-                }
-                // What is left of a flow with files is to publish them.
-                Mark { v: 1, attempt, flow: index, chunk, done: done && !files, flows, files: done && files }.to_text()
-            };
-            let mut sending = Sending::new(kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
-            let builder = kintone.bulk_builder(log.is_some());
-            let written = sending.write(builder, &computed.outputs, &self.schemas).await;
-            if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
-                log.fence = fence.clone();
-            }
-            result.output_records = sending.written as u64;
-            match written {
-                Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
-                    tracing::info!(run = %self.ticket.run.id, computation, "records changed meanwhile; computing again");
-                }
-                Err(error) => return Err(error),
-                Ok(()) if stopped.is_some() => {
-                    return stopped.map_or(Ok(()), |error| Err(WritingError::Refused(error)));
-                }
-                Ok(()) => {
-                    self.publish(index, &computed.files).await?;
-                    result.output_records += in_files;
-                    self.published = computed.files.len();
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
     }
 }
 

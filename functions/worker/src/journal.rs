@@ -23,6 +23,9 @@ pub struct Mark {
     /// The flow's records are all written, and only its files, which are staged, remain; its result is among the flows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub files: bool,
+    /// Which computation of the flow its bulks are from, where they are staged for whoever takes the run up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staged: Option<String>,
 }
 
 /// Where a run that is taken up again stands.
@@ -39,7 +42,7 @@ pub enum Standing {
 impl Mark {
     /// The mark with which an attempt begins: from here on the journal is its own.
     pub fn begin(attempt: u32, flows: Vec<FlowResult>) -> Self {
-        Self { v: 1, attempt, flow: flows.len(), chunk: 0, done: false, flows, files: false }
+        Self { v: 1, attempt, flow: flows.len(), chunk: 0, done: false, flows, files: false, staged: None }
     }
 
     /// As the journal holds it.
@@ -68,7 +71,7 @@ mod tests {
     use super::*;
 
     fn mark(chunk: usize) -> Mark {
-        Mark { v: 1, attempt: 1, flow: 0, chunk, done: chunk == 2, flows: Vec::new(), files: false }
+        Mark { v: 1, attempt: 1, flow: 0, chunk, done: chunk == 2, flows: Vec::new(), files: false, staged: None }
     }
 
     #[test]

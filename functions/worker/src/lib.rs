@@ -14,6 +14,8 @@ mod log;
 pub mod log_app;
 pub mod observer;
 pub mod outside;
+pub mod packing;
+mod staging;
 pub mod writing;
 
 use std::pin::Pin;

@@ -158,6 +158,9 @@ pub async fn open(
     let mark = match &standing {
         Some(Standing::Between(flows)) => Mark::begin(run.attempt, flows.clone()).to_text(),
         Some(Standing::Files(mark)) => Mark { attempt: run.attempt, ..mark.clone() }.to_text(),
+        Some(Standing::Within(mark)) if mark.staged.is_some() => {
+            Mark { attempt: run.attempt, ..mark.clone() }.to_text()
+        }
         _ => return Ok(LogRecord { fence: fence(revision, journal), standing, new: written.inserted }),
     };
     let mut record = LogRecord { fence: fence(revision, journal), standing, new: written.inserted };

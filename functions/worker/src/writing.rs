@@ -1,16 +1,9 @@
-//! Writing what a flow computed: packed into bulks, in order, each behind the fence where there is one.
+//! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
-use connect::kintone::{
-    Bulk, BulkBuilder, Change, Class, Committed, EncodeError, Fence, Kintone, KintoneError, Rejection, Target,
-    WriteError, Writer,
-};
-use engine::{Batch, Changes, Put, Record};
+use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
 use model::catalogue;
-use model::field::AppSchema;
-use model::value::Value;
 
-use crate::attachments::copy;
-use crate::flow_run::{FlowError, OutputChanges, Schemas};
+use crate::flow_run::FlowError;
 
 /// Why a flow's writing ended early.
 #[derive(Debug)]
@@ -39,7 +32,6 @@ impl WritingError {
 
 /// Sends a flow's bulks.
 pub struct Sending<'a> {
-    kintone: Kintone,
     writer: Writer,
     /// Makes the mark of a bulk: (how many bulks with this one, whether it is the last).
     mark: &'a (dyn Fn(usize, bool) -> String + Sync),
@@ -57,7 +49,7 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { kintone: kintone.clone(), writer, mark, sent: 0, written: 0, total: 0 }
+        Self { writer, mark, sent: 0, written: 0, total: 0 }
     }
 
     /// The fence as it stands now.
@@ -65,30 +57,14 @@ impl<'a> Sending<'a> {
         self.writer.fence()
     }
 
-    /// Writes all outputs of a flow, in order.
-    pub async fn write(
-        &mut self,
-        builder: BulkBuilder,
-        outputs: &[OutputChanges],
-        schemas: &Schemas,
-    ) -> Result<(), WritingError> {
-        self.total = outputs.iter().map(|o| o.changes.len()).sum();
-        let mut packing = Packing { builder, full: Vec::new() };
-        for output in outputs {
-            let part = OutputPart { app: output.app, changes: &output.changes, schema: schemas.get(output.app) };
-            let batches = part.changes.sequence();
-            // Records are packed a bulk at a time and sent while the next is packed.
-            for (at, batch) in batches.iter().enumerate() {
-                packing.keep_together(&batches[at..], batches[..at].last());
-                let writes = part.writes(batch, &self.kintone).await.map_err(|e| self.not_copied(&e))?;
-                part.pack(&writes, &mut packing).map_err(|e| WritingError::Refused(cannot_encode(&e)))?;
-                for bulk in packing.full.drain(..) {
-                    self.submit(bulk, false).await?;
-                }
-            }
-        }
-        if let Some(bulk) = packing.builder.cut() {
-            self.submit(bulk, true).await?;
+    /// Sends a flow's bulks, in order, behind those of them that a worker before this one has sent.
+    pub async fn send(&mut self, bulks: Vec<Bulk>, sent: usize) -> Result<(), WritingError> {
+        self.total = bulks.iter().map(Bulk::records).sum();
+        self.sent = sent;
+        self.written = bulks.iter().take(sent).map(Bulk::records).sum();
+        let count = bulks.len();
+        for (at, bulk) in bulks.into_iter().enumerate().skip(sent) {
+            self.submit(bulk, at + 1 == count).await?;
         }
         let last = self.writer.finish().await;
         self.note(last)
@@ -120,17 +96,6 @@ impl<'a> Sending<'a> {
             }
             Err(WriteError::Refused(rejection)) => Err(self.refused(&rejection)),
         }
-    }
-
-    /// A file that cannot be copied ends the flow like a bulk that is refused.
-    fn not_copied(&self, error: &KintoneError) -> WritingError {
-        let (ja, en) = self.so_far();
-        let code = match error.class {
-            Class::Permission => catalogue::NOT_PERMITTED,
-            class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
-            _ => catalogue::WRITE_REFUSED,
-        };
-        WritingError::Refused(FlowError::new(code, format!("{error}。{ja}"), format!("{error}. {en}")))
     }
 
     fn refused(&self, rejection: &Rejection) -> WritingError {
@@ -166,107 +131,6 @@ impl<'a> Sending<'a> {
             format!("書き込み済み{written}件、残り{}件(全{total}件)", total - written.min(total)),
             format!("Written: {written} records, not written: {} of {total}", total - written.min(total)),
         )
-    }
-}
-
-fn cannot_encode(error: &EncodeError) -> FlowError {
-    FlowError::new(catalogue::WRITE_REFUSED, error.to_string(), error.to_string())
-}
-
-struct Packing {
-    builder: BulkBuilder,
-    full: Vec<Bulk>,
-}
-
-impl Packing {
-    fn push(&mut self, target: &Target, change: Change<'_>) -> Result<(), EncodeError> {
-        self.full.extend(self.builder.push(target, change)?);
-        Ok(())
-    }
-
-    /// Deletes stand in one bulk with the adds behind them, so that nobody sees an app that is replaced without records:
-    /// where the rest of the bulk is too short for them, they begin the next one.
-    fn keep_together(&mut self, ahead: &[Batch], before: Option<&Batch>) {
-        let deletes = ahead.iter().take_while(|b| matches!(b, Batch::Delete(_))).count();
-        let added = matches!(ahead.get(deletes), Some(Batch::Add(_)));
-        let begins = deletes > 0 && !matches!(before, Some(Batch::Delete(_)));
-        if begins && added && self.builder.parts_left() < deletes + 1 {
-            self.full.extend(self.builder.cut());
-        }
-    }
-}
-
-/// A write, with its files copied.
-enum Ready {
-    Update { id: u64, revision: u64, record: Record },
-    Delete { id: u64, revision: u64 },
-    Add(Record),
-}
-
-struct OutputPart<'a> {
-    app: u64,
-    changes: &'a Changes,
-    schema: Option<&'a AppSchema>,
-}
-
-impl OutputPart<'_> {
-    /// The writes of a batch.
-    async fn writes(&self, batch: &Batch, kintone: &Kintone) -> Result<Vec<Ready>, KintoneError> {
-        let mut writes = Vec::new();
-        match batch {
-            Batch::Put(puts) => {
-                for Put { update, revision, release } in puts {
-                    let update = &self.changes.updates[*update];
-                    let mut record = release.clone().unwrap_or_else(|| self.changes.changed(update));
-                    copy(kintone, &self.changes.before(update), &mut record).await?;
-                    writes.push(Ready::Update { id: update.id, revision: *revision, record });
-                }
-            }
-            Batch::Delete(deletes) => writes.extend(deletes.iter().map(|index| {
-                let delete = self.changes.deletes[*index];
-                Ready::Delete { id: delete.id, revision: delete.revision }
-            })),
-            Batch::Add(range) => {
-                for row in &self.changes.adds[range.clone()] {
-                    let mut record = self.changes.record(*row);
-                    copy(kintone, &Record::new(), &mut record).await?;
-                    writes.push(Ready::Add(record));
-                }
-            }
-        }
-        Ok(writes)
-    }
-
-    fn pack(&self, writes: &[Ready], packing: &mut Packing) -> Result<(), EncodeError> {
-        packing.builder.split();
-        for write in writes {
-            match write {
-                Ready::Update { id, revision, record } => {
-                    let (target, values) = self.split(record)?;
-                    packing.push(&target, Change::Update { id: *id, revision: Some(*revision), values: &values })?;
-                }
-                Ready::Delete { id, revision } => {
-                    let target = Target { app: self.app, fields: Vec::new() };
-                    packing.push(&target, Change::Delete { id: *id, revision: Some(*revision) })?;
-                }
-                Ready::Add(record) => {
-                    let (target, values) = self.split(record)?;
-                    packing.push(&target, Change::Insert { values: &values })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn split(&self, record: &Record) -> Result<(Target, Vec<Value>), EncodeError> {
-        let (mut fields, mut values) = (Vec::with_capacity(record.len()), Vec::with_capacity(record.len()));
-        for (code, value) in record {
-            let known = self.schema.and_then(|s| s.field(code)).cloned();
-            let unknown = || EncodeError { field: code.clone(), reason: "not a field of the app".into() };
-            fields.push(known.ok_or_else(unknown)?);
-            values.push(value.clone());
-        }
-        Ok((Target { app: self.app, fields }, values))
     }
 }
 

@@ -34,8 +34,22 @@ impl Work<'_> {
     }
 
     /// Before the first record is written: without a log record nobody would go on with what is staged.
-    pub(super) async fn stage(&self, flow: usize, files: &[FileOutput], log: bool) -> Result<(), WritingError> {
-        if log { self.publishing(flow).stage(files).await } else { Ok(()) }
+    pub(super) async fn stage(&mut self, flow: usize, files: &[FileOutput], log: bool) -> Result<(), WritingError> {
+        if !log || files.is_empty() {
+            return Ok(());
+        }
+        self.staged = true;
+        self.publishing(flow).stage(files).await
+    }
+
+    /// The run has ended: nobody needs any more what was staged for it, by this worker or one before.
+    pub(super) async fn forget_staged(&self) {
+        if !self.staged {
+            return;
+        }
+        if let Err(error) = self.files.store.forget_staged(&self.files.run).await {
+            tracing::warn!(run = %self.ticket.run.id, %error, "what was staged is left over");
+        }
     }
 
     /// Behind the last record.
@@ -64,17 +78,12 @@ impl Work<'_> {
     pub(super) async fn note_published(
         &self,
         kintone: &Kintone,
-        flow: usize,
-        files: usize,
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
         let Some(log) = log.as_mut() else { return Ok(()) };
         let mark = Mark::begin(self.ticket.run.attempt, self.flows.clone()).to_text();
         match log::leave(kintone, self.deps.ledger.clock().as_ref(), log, mark).await {
-            Ok(()) => {
-                self.publishing(flow).forget(files).await;
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(CloseError::Superseded) => Err(WritingError::Superseded),
             // What is published once more is the same; so it can be left to the next mark.
             Err(CloseError::Kintone(error)) => {

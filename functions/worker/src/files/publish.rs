@@ -89,16 +89,6 @@ impl Publishing<'_> {
         Ok(())
     }
 
-    /// Forgets what was staged. That it cannot is no failure of the run.
-    pub async fn forget(&self, count: usize) {
-        for number in 0..count {
-            let name = OwnName::staged(&self.files.run, self.flow, number);
-            if let Err(error) = self.store().delete_own(&name).await {
-                tracing::warn!(%error, "a staged file is left over");
-            }
-        }
-    }
-
     /// Writes the files, in order.
     pub async fn publish(&self, outputs: &[FileOutput]) -> Result<(), WritingError> {
         for (number, output) in outputs.iter().enumerate() {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use model::field::Field;
 use model::value::Value;
+use serde::{Deserialize, Serialize};
 
 use super::encode::{self, EncodeError};
 
@@ -89,7 +90,8 @@ pub(crate) struct PartBody {
 }
 
 /// What a part does to its records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Verb {
     Insert,
     Update,

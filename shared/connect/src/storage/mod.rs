@@ -157,6 +157,14 @@ impl FileStore {
         }
     }
 
+    /// The paths of everything below a folder, Suiro's own included.
+    async fn keys_below(&self, folder: &str) -> Result<Vec<String>, StorageError> {
+        let own = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
+        let below = self.key(folder)?;
+        let found: Vec<_> = self.store.list(Some(&below)).try_collect().await?;
+        Ok(found.into_iter().filter_map(|meta| meta.location.as_ref().get(own..).map(str::to_owned)).collect())
+    }
+
     async fn delete_key(&self, path: &str) -> Result<(), StorageError> {
         match self.store.delete(&self.key(path)?).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),

@@ -14,8 +14,13 @@ pub struct OwnName(String);
 impl OwnName {
     /// A file that is ready to be published: of a flow of a run, by the number of its output.
     pub fn staged(run: &str, flow: usize, output: usize) -> Self {
-        let run: String = run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        Self(format!("{OWN_FOLDER}/staged/{run}/{flow}-{output}"))
+        Self(format!("{}/{flow}-{output}", folder(run)))
+    }
+
+    /// The bulks of a flow of a run, before the first of them is sent. Every computation has its own: what a stalled
+    /// worker keeps late is nobody's.
+    pub fn bulks(run: &str, flow: usize, computation: &str) -> Self {
+        Self(format!("{}/{flow}-bulks-{computation}", folder(run)))
     }
 
     /// Who appended to a file last.
@@ -24,7 +29,21 @@ impl OwnName {
     }
 }
 
+/// Where everything lies that is staged for a run.
+fn folder(run: &str) -> String {
+    let run: String = run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("{OWN_FOLDER}/staged/{run}")
+}
+
 impl FileStore {
+    /// Forgets everything that is staged for a run, whoever staged it.
+    pub async fn forget_staged(&self, run: &str) -> Result<(), StorageError> {
+        for key in self.keys_below(&folder(run)).await? {
+            self.delete_key(&key).await?;
+        }
+        Ok(())
+    }
+
     /// One of Suiro's own files; `None` where there is none.
     pub async fn get_own(&self, name: &OwnName, limit: u64) -> Result<Option<Stored>, StorageError> {
         self.get_key(&name.0, limit).await

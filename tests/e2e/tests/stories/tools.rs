@@ -1,6 +1,7 @@
 //! The `suiro` binary as a process, beside a simulated kintone: what people type, what it prints, how it ends, and that
 //! killing it loses and doubles nothing.
 
+mod bulk_kills;
 mod file_kills;
 mod flows;
 mod kills;

@@ -153,6 +153,6 @@ async fn what_is_staged_is_what_is_published() {
     publishing.take_staged(&mut later).await.unwrap();
     publishing.publish(&later).await.unwrap();
     assert_eq!(text(&store).await, "品名\nねじ\n");
-    publishing.forget(1).await;
+    files.store.forget_staged(&files.run).await.unwrap();
     assert!(matches!(publishing.take_staged(&mut later).await, Err(WritingError::Unknown(_))));
 }

@@ -8,6 +8,7 @@ use model::value::Value;
 use serde_json::{Value as Json, json};
 use worker::files::{Alone, FileOutput, Publishing};
 use worker::flow_run::{self, Computed, FlowError, Run, Schemas};
+use worker::packing::pack;
 use worker::writing::{self, Sending, WritingError};
 
 use super::{Failure, app_names, failure, fill, needed, output, pairs, place, read};
@@ -80,9 +81,9 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
         },
     };
     let mark = |_: usize, _: bool| String::new();
+    let bulks = pack(run.kintone, false, &computed.outputs, run.schemas).await?;
     let mut sending = Sending::new(run.kintone, None, &mark);
-    let sent = sending.write(run.kintone.bulk_builder(false), &computed.outputs, run.schemas).await;
-    sent.map_err(told)?;
+    sending.send(bulks, 0).await.map_err(told)?;
     if let Some(files) = run.files {
         Publishing { files, flow: 0, ours: &Alone }.publish(&computed.files).await.map_err(told)?;
     }

@@ -1,0 +1,199 @@
+//! One flow of a run: computed and written, or, where a worker before this one has begun to write it, written to its end.
+
+use connect::kintone::{Bulk, Kintone};
+use flow::formula::Parameters;
+use model::catalogue;
+use model::run::{FlowResult, FlowState};
+
+use super::Work;
+use crate::flow_run::{self, Computed, FlowError};
+use crate::journal::Mark;
+use crate::log::LogRecord;
+use crate::packing::pack;
+use crate::staging::Place;
+use crate::writing::{Sending, WritingError};
+
+/// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
+const COMPUTATIONS: usize = 3;
+
+/// Which flow, and what it works with.
+pub(super) struct At<'a> {
+    /// The client; it counts the flow's calls.
+    pub kintone: &'a Kintone,
+    /// The stored document.
+    pub text: &'a str,
+    /// The request's parameters.
+    pub sets: &'a [Parameters],
+    /// The flow's number in its unit.
+    pub index: usize,
+}
+
+/// A flow's bulks, ready to be sent.
+struct Packed {
+    bulks: Vec<Bulk>,
+    /// How many of them took effect already.
+    sent: usize,
+    /// The flow's result when all is written; its calls are those that were made before the bulks are sent.
+    planned: FlowResult,
+    /// Whether files remain to be published then.
+    files: bool,
+    /// The computation whose bulks are staged.
+    staged: Option<String>,
+}
+
+impl Work<'_> {
+    /// Computes a flow and writes it; once more where somebody changed the same records meanwhile.
+    pub(super) async fn one_flow(
+        &mut self,
+        at: &At<'_>,
+        result: &mut FlowResult,
+        log: &mut Option<LogRecord>,
+    ) -> Result<(), WritingError> {
+        let plan = flow_run::plan(at.text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        let calls = plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::Call(_)));
+        for computation in 1..=COMPUTATIONS {
+            let computed = self.run_of_flow(at.kintone).compute(&plan, at.sets).await;
+            let mut computed = computed.map_err(WritingError::Refused)?;
+            self.number(at.kintone, at.index, &plan.zone, &mut computed).await?;
+            if calls {
+                self.note_calls(at.index, &computed.calls).await?;
+            }
+            self.stage(at.index, &computed.files, log.is_some()).await?;
+            result.input_records = computed.input_records;
+            result.message = crate::writing::summary(&computed);
+            let stopped = computed.stop();
+            let packed = self.packed(at, computation, &computed, result, log.is_some()).await?;
+            let (written, outcome) = self.send(at, packed, log).await;
+            result.output_records = written as u64;
+            match outcome {
+                Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
+                    tracing::info!(run = %self.ticket.run.id, computation, "records changed meanwhile; computing again");
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    if let Some(error) = stopped {
+                        return Err(WritingError::Refused(error));
+                    }
+                    self.publish(at.index, &computed.files).await?;
+                    result.output_records += in_files(&computed);
+                    self.published = computed.files.len();
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the bulks that a worker before this one had staged and not yet sent, behind those that took effect.
+    pub(super) async fn rest_of_flow(
+        &mut self,
+        at: &At<'_>,
+        mark: &Mark,
+        result: &mut FlowResult,
+        log: &mut Option<LogRecord>,
+    ) -> Result<(), WritingError> {
+        let Some(computation) = mark.staged.clone() else { return Err(lost(mark)) };
+        let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &computation };
+        let staged = place.take().await.map_err(|e| WritingError::Later(e.to_string()))?;
+        let staged = staged.filter(|staged| mark.chunk <= staged.bulks.len()).ok_or_else(|| lost(mark))?;
+        *result = staged.result.clone();
+        let files = self.has_files(at).await?;
+        let packed =
+            Packed { bulks: staged.bulks, sent: mark.chunk, planned: staged.result, files, staged: Some(computation) };
+        let (written, outcome) = self.send(at, packed, log).await;
+        result.api_requests += at.kintone.calls().total();
+        if let Err(error) = outcome {
+            result.output_records = written as u64;
+            return Err(error);
+        }
+        if result.state == FlowState::Failed {
+            let text = result.message.clone();
+            return Err(WritingError::Refused(FlowError::new(catalogue::DATA_CHECK_STOPPED, text.clone(), text)));
+        }
+        if files { self.publish_staged(at.kintone, at.text, at.sets, at.index).await } else { Ok(()) }
+    }
+
+    async fn has_files(&mut self, at: &At<'_>) -> Result<bool, WritingError> {
+        let plan = flow_run::plan(at.text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        Ok(plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::WriteFile(_))))
+    }
+
+    /// What was computed as bulks. More than one of them are staged: they take effect one after the other.
+    async fn packed(
+        &mut self,
+        at: &At<'_>,
+        computation: usize,
+        computed: &Computed,
+        result: &FlowResult,
+        fenced: bool,
+    ) -> Result<Packed, WritingError> {
+        let bulks = pack(at.kintone, fenced, &computed.outputs, &self.schemas).await;
+        let bulks = bulks.map_err(WritingError::Refused)?;
+        let mut planned = result.clone();
+        let in_apps: usize = bulks.iter().map(Bulk::records).sum();
+        planned.output_records = in_apps as u64 + in_files(computed);
+        planned.api_requests = at.kintone.calls().total();
+        if let Some(error) = &computed.stop() {
+            planned.state = FlowState::Failed;
+            planned.message = error.message();
+        }
+        let mut staged = None;
+        // Without a log record nobody could tell which of them took effect.
+        if fenced && bulks.len() > 1 {
+            self.staged = true;
+            let name = format!("{}-{computation}", self.ticket.run.attempt);
+            let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &name };
+            place.keep(&bulks, &planned).await.map_err(|error| {
+                let text = error.to_string();
+                WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text))
+            })?;
+            staged = Some(name);
+        }
+        Ok(Packed { bulks, sent: 0, planned, files: !computed.files.is_empty(), staged })
+    }
+
+    /// Sends what is not yet sent. Yields how many records are known to be written.
+    async fn send(
+        &mut self,
+        at: &At<'_>,
+        packed: Packed,
+        log: &mut Option<LogRecord>,
+    ) -> (usize, Result<(), WritingError>) {
+        let Packed { bulks, sent, planned, files, staged } = packed;
+        let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
+        let earlier = if sent > 0 { planned.api_requests } else { 0 };
+        let mark = |chunk: usize, done: bool| {
+            let mut flows = before.clone();
+            if done {
+                let api_requests = earlier + at.kintone.calls().total() + 1;
+                flows.push(FlowResult { api_requests, ..planned.clone() });
+            }
+            // What is left of a flow with files is to publish them.
+            let staged = staged.clone().filter(|_| !done);
+            let (done, files) = (done && !files, done && files);
+            Mark { v: 1, attempt, flow: at.index, chunk, done, flows, files, staged }.to_text()
+        };
+        let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
+        let outcome = sending.send(bulks, sent).await;
+        if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
+            log.fence = fence.clone();
+        }
+        let written = sending.written;
+        (written, outcome)
+    }
+}
+
+fn in_files(computed: &Computed) -> u64 {
+    computed.files.iter().map(|f| f.rows as u64).sum()
+}
+
+fn lost(mark: &Mark) -> WritingError {
+    WritingError::Unknown(FlowError::new(
+        catalogue::UNCERTAIN,
+        format!("このフローは{0}回目の一括書き込みまで反映されていますが、残りを控えたものがありません。", mark.chunk),
+        format!(
+            "The first {0} bulk requests of this flow took effect; what was staged of the rest is gone.",
+            mark.chunk
+        ),
+    ))
+}
