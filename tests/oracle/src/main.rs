@@ -42,6 +42,9 @@ enum Subject {
         /// Print at most so many unexplained cases per command and peer
         #[arg(long, default_value_t = 3)]
         show: usize,
+        /// Keep what the peers say in this folder, for the suite
+        #[arg(long, conflicts_with = "command")]
+        keep: Option<PathBuf>,
     },
 }
 
@@ -77,15 +80,25 @@ fn main() -> ExitCode {
     match Oracle::parse().subject {
         Subject::Formulas { action } => formulas(action),
         Subject::Decimals { file, show } => decimals(&file, show),
-        Subject::Relations { seed, cases, command, show } => relations(seed, cases, &command, show),
+        Subject::Relations { seed, cases, command, show, keep } => {
+            relations(seed, cases, &command, show, keep.as_deref())
+        }
     }
 }
 
 #[allow(clippy::print_stdout)]
-fn relations(seed: u64, cases: usize, only: &[String], show: usize) -> ExitCode {
+fn relations(seed: u64, cases: usize, only: &[String], show: usize, keep: Option<&Path>) -> ExitCode {
     let wanted = |c: &&relations::commands::Command| only.is_empty() || only.iter().any(|name| name == c.name);
     let commands: Vec<_> = relations::commands::COMMANDS.iter().filter(wanted).collect();
-    match relations::report::Report::of(&commands, seed, cases, show) {
+    let ask = |questions: &[relations::case::Case]| {
+        let said = relations::peers::ask(questions)?;
+        if let Some(folder) = keep {
+            let (digest, versions) = (relations::kept::digest(questions), relations::peers::versions()?);
+            relations::kept::write(folder, &relations::kept::Head { seed, cases, digest, versions }, &said)?;
+        }
+        Ok(said)
+    };
+    match relations::report::Report::of(&commands, seed, cases, show, ask) {
         Ok(report) => {
             println!("{}", report.text());
             if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod case;
 pub mod commands;
 pub mod differences;
+pub mod kept;
 pub mod peers;
 pub mod report;
 pub mod tables;

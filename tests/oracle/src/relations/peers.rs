@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::{Child, Command};
 
@@ -38,8 +38,23 @@ impl Peer {
     }
 }
 
-/// The answers of both peers to the cases, by the case's number. The peers run at the same time.
-pub fn ask(cases: &[Case]) -> Result<BTreeMap<Peer, BTreeMap<usize, Answer>>, String> {
+/// What the peers said, as they wrote it: a line of JSON per case.
+pub type Said = BTreeMap<Peer, String>;
+
+/// The answers of what the peers said, by the case's number.
+pub fn answers(said: &Said) -> Result<BTreeMap<Peer, BTreeMap<usize, Answer>>, String> {
+    let of_peer = |(peer, text): (&Peer, &String)| {
+        let answer = |line: &str| {
+            let answer: Answer = serde_json::from_str(line).map_err(|e| format!("{}: {e}: {line}", peer.name()))?;
+            Ok::<_, String>((answer.id, answer))
+        };
+        Ok((*peer, text.lines().map(answer).collect::<Result<_, _>>()?))
+    };
+    said.iter().map(of_peer).collect()
+}
+
+/// Asks both peers about the cases, at the same time.
+pub fn ask(cases: &[Case]) -> Result<Said, String> {
     let told = |e: std::io::Error| e.to_string();
     let folder = tempfile::tempdir().map_err(told)?;
     let questions = folder.path().join("cases.jsonl");
@@ -65,15 +80,16 @@ pub fn ask(cases: &[Case]) -> Result<BTreeMap<Peer, BTreeMap<usize, Answer>>, St
     for started in running {
         let (peer, child, answers) = started?;
         wait(peer, child)?;
-        let mut of_peer = BTreeMap::new();
-        for line in BufReader::new(File::open(&answers).map_err(told)?).lines() {
-            let line = line.map_err(told)?;
-            let answer: Answer = serde_json::from_str(&line).map_err(|e| format!("{}: {e}: {line}", peer.name()))?;
-            of_peer.insert(answer.id, answer);
-        }
-        all.insert(peer, of_peer);
+        all.insert(peer, std::fs::read_to_string(&answers).map_err(told)?);
     }
     Ok(all)
+}
+
+/// The versions that are installed.
+pub fn versions() -> Result<String, String> {
+    let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("requirements.txt");
+    let text = std::fs::read_to_string(list).map_err(|e| e.to_string())?;
+    Ok(text.lines().filter(|line| line.contains("==")).collect::<Vec<_>>().join(", "))
 }
 
 fn wait(peer: Peer, mut child: Child) -> Result<(), String> {

@@ -7,7 +7,7 @@ use super::answer::{Verdict, compare};
 use super::case::{Case, Outcome};
 use super::commands::Command;
 use super::differences::difference;
-use super::peers::{Peer, ask};
+use super::peers::{Peer, Said, answers};
 
 /// What a peer's answers to the cases of a command came to.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +38,15 @@ pub fn cases(command: &Command, first_seed: u64, count: usize) -> Vec<Case> {
 }
 
 impl Report {
-    /// Makes and runs so many cases of each command; `show` unexplained ones are told in full for each command and peer.
-    pub fn of(commands: &[&Command], first_seed: u64, count: usize, show: usize) -> Result<Self, String> {
+    /// Makes and runs so many cases of each command, and compares with what the peers say when they are asked; `show`
+    /// unexplained ones are told in full for each command and peer.
+    pub fn of(
+        commands: &[&Command],
+        first_seed: u64,
+        count: usize,
+        show: usize,
+        ask: impl FnOnce(&[Case]) -> Result<Said, String>,
+    ) -> Result<Self, String> {
         let mut report = Self::default();
         let mut all: Vec<(&Command, Case, Outcome)> = Vec::new();
         for command in commands {
@@ -49,7 +56,7 @@ impl Report {
             }
         }
         let questions: Vec<Case> = all.iter().map(|(_, case, _)| case.clone()).collect();
-        let answers = ask(&questions)?;
+        let answers = answers(&ask(&questions)?)?;
         for command in commands {
             let mut tallies: BTreeMap<Peer, Tally> = BTreeMap::new();
             for (_, case, outcome) in all.iter().filter(|(of, ..)| of.name == command.name) {
@@ -80,6 +87,11 @@ impl Report {
             report.commands.push((command.name, count, tallies));
         }
         Ok(report)
+    }
+
+    /// How many cases were compared with each peer's answer, and found equal, at the least over commands and peers.
+    pub fn fewest_equal(&self) -> usize {
+        self.commands.iter().flat_map(|(_, _, tallies)| tallies.values().map(|t| t.equal)).min().unwrap_or(0)
     }
 
     /// True where nothing is left unexplained.

@@ -2,4 +2,5 @@
 
 mod decimals;
 mod formulas;
+mod relations;
 mod support;
