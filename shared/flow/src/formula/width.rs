@@ -79,7 +79,7 @@ pub(super) fn to_full(text: &str) -> String {
 pub(super) fn to_half(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let back = |distance: u32| char::from_u32(u32::from(c) - distance);
+        let back = |distance: u32| u32::from(c).checked_sub(distance).and_then(char::from_u32);
         if let Some((_, half)) = PAIRS.iter().find(|(full, _)| *full == c) {
             out.push(*half);
         } else if ('！'..='～').contains(&c) {
