@@ -6,9 +6,11 @@
 
 mod admin;
 mod admission;
+mod budget;
 mod calls;
 pub mod contract;
 mod exchange;
+mod holding;
 mod numbers;
 mod taking;
 
@@ -24,7 +26,9 @@ use crate::unit::{Unit, UnitState};
 
 pub use admin::{NewUnit, UnitView};
 pub use admission::{Admitted, Request};
+pub use budget::Reserved;
 pub use exchange::{Changed, UnitChange};
+pub use holding::Ended;
 pub use numbers::Ask;
 pub use taking::{Taken, Ticket};
 
@@ -56,9 +60,12 @@ pub enum LedgerError {
     /// More writes than one commit holds.
     #[error("{0} writes in one change, more than {max}", max = crate::store::MAX_WRITES)]
     TooManyChanges(usize),
-    /// Another worker owns the run now.
+    /// Another worker owns the run now, or nobody does because it is parked.
     #[error("run {0} belongs to another worker now")]
     Superseded(RunId),
+    /// The run's reservation of the output budget has lapsed: others may be writing in its stead.
+    #[error("run {0} no longer holds its part of the output budget")]
+    ReservationLapsed(RunId),
 }
 
 /// The ledger over a store.

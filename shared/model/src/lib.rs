@@ -2,10 +2,12 @@
 //!
 //! Start with [`gate`] (who may start now) and [`ledger`] (how a request moves from admission to its one end).
 
+pub mod budget;
 pub mod calls;
 pub mod catalogue;
 pub mod clock;
 pub mod decimal;
+pub mod domain;
 pub mod field;
 pub mod file_path;
 pub mod gate;

@@ -16,7 +16,7 @@ pub const WAIT_LIMIT: Duration = Duration::from_secs(600);
 pub const LEASE: Duration = Duration::from_secs(90);
 /// How often lease and visibility are renewed: three chances in a lease.
 pub const RENEW_EVERY: Duration = Duration::from_secs(30);
-/// How often a run may be taken up again after its worker died; then something in it kills workers.
+/// How many workers of one run may die; then something in it kills workers.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.
 pub const PAYLOAD_KEPT: Duration = Duration::from_secs(14 * 86_400);
@@ -53,8 +53,32 @@ pub const MAX_BODY: usize = 1 << 20;
 /// How long after an event the sweep looks at a unit whose nudge may have been lost.
 pub const SWEEP_GRACE: Duration = Duration::from_secs(60);
 
+/// Records that the realtime runs of a domain may be writing at one moment: krewData's limit, which its users know
+/// (seed 001).
+pub const BUDGET: u64 = 20_000;
+/// After how long a run that waits for the output budget asks again, where nobody wakes it: its waiting costs four
+/// invocations a minute at most, and who was not woken loses a quarter of a minute.
+pub const BUDGET_ASK: Duration = Duration::from_secs(15);
+/// How long after the time of its waking a parked run keeps lock, reader's entry and place in line: a lost nudge is
+/// sent again 30 s after that time, by a sweep that comes once a minute, and takes some seconds to arrive.
+pub const PARK_MARGIN: Duration = Duration::from_secs(120);
+
+/// What the gate of a domain goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainLimits {
+    /// Records that its realtime runs may be writing at one moment.
+    pub budget: u64,
+}
+
+impl Default for DomainLimits {
+    fn default() -> Self {
+        Self { budget: BUDGET }
+    }
+}
+
 /// What the gate of a unit goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UnitLimits {
     /// Starts in a window, at least 1.

@@ -1,0 +1,5 @@
+//! The ledger over the store in memory.
+
+mod budget;
+mod requests;
+mod scene;
