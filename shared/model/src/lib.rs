@@ -19,6 +19,7 @@ pub mod numbering;
 pub mod payload;
 pub mod ports;
 pub mod run;
+pub mod schedule;
 pub mod secret_url;
 pub mod settings;
 pub mod store;
