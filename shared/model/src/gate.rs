@@ -8,7 +8,8 @@ use crate::budget::{self, Answer};
 use crate::clock::Timestamp;
 use crate::domain::DomainState;
 use crate::ids::{RunId, UnitId};
-use crate::limits::{MAX_ATTEMPTS, MAX_WAITING, PARK_MARGIN, UnitLimits};
+use crate::limits::{MAX_ATTEMPTS, MAX_WAITING, PARK_MARGIN, SCHEDULE_ASK, UnitLimits};
+use crate::schedule_gate;
 use crate::unit::{Lease, Parked, UnitState, WaitNote, WaitReason, Waiting};
 
 /// Who asks the gate, and for which unit.
@@ -76,7 +77,7 @@ pub fn rate_opens(now: Timestamp, starts: &[Timestamp], limits: &UnitLimits) -> 
 /// Decides what the unit's next step is.
 pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &Request<'_>) -> Decision {
     let limits = request.limits;
-    let first = unit.waiting.front().copied();
+    let first = unit.waiting.front().map(|first| Waiting { deadline: deadline(now, first, domain), ..*first });
     if let Some(first) = first.filter(|first| first.deadline <= now) {
         let mut state = unit.clone();
         state.waiting.pop_front();
@@ -86,13 +87,13 @@ pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &
     }
     if let Some(lease) = &unit.running {
         return match lease.parked {
-            Some(parked) => decide_parked(now, unit, domain, (lease, parked), request),
-            None => decide_running(now, unit, lease, request),
+            Some(parked) => decide_parked(now, unit, domain, (lease, parked), first, request),
+            None => decide_running(now, unit, domain, lease, first, request),
         };
     }
     let Some(first) = first else { return Decision::Idle };
-    if let Some(until) = domain.scheduled.values().filter(|until| **until > now).max() {
-        return wait(unit, Some(first), *until, WaitReason::Schedule);
+    if schedule_gate::holds(now, domain, first.since) {
+        return wait(unit, Some(first), now + SCHEDULE_ASK, WaitReason::Schedule);
     }
     let opens = rate_opens(now, &unit.starts, limits);
     if opens > now {
@@ -101,22 +102,44 @@ pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &
     let mut state = unit.clone();
     state.waiting.pop_front();
     state.wait = None;
+    start(now, &mut state, Lease::first(first.seq, request.owner, now + limits.lease()), limits);
+    Decision::Start(Box::new(state))
+}
+
+/// When a request is given up: what schedules held it back since it came is not counted, up to the domain's cap.
+pub fn deadline(now: Timestamp, request: &Waiting, domain: &DomainState) -> Timestamp {
+    request.deadline + schedule_gate::held(now, domain, request.since)
+}
+
+/// Notes a start.
+pub(crate) fn start(now: Timestamp, state: &mut UnitState, lease: Lease, limits: &UnitLimits) {
     state.starts.retain(|at| *at + limits.window() > now);
     // Clocks of two workers may differ by a little; the list stays in order all the same.
     state.starts.push(state.starts.last().map_or(now, |last| now.max(*last)));
-    state.running = Some(Lease::first(first.seq, request.owner, now + limits.lease()));
-    Decision::Start(Box::new(state))
+    state.running = Some(lease);
 }
 
 fn is_parked(unit: &UnitState) -> bool {
     unit.running.as_ref().is_some_and(|lease| lease.parked.is_some())
 }
 
-fn decide_running(now: Timestamp, unit: &UnitState, lease: &Lease, request: &Request<'_>) -> Decision {
-    if lease.until > now {
-        return wait(unit, unit.waiting.front().copied(), lease.until, WaitReason::Lock);
+fn decide_running(
+    now: Timestamp,
+    unit: &UnitState,
+    domain: &DomainState,
+    lease: &Lease,
+    first: Option<Waiting>,
+    request: &Request<'_>,
+) -> Decision {
+    let entered = domain.schedules.iter().any(|s| s.run.unit == *request.unit && s.run.seq == lease.seq);
+    if lease.until > now && !lease.scheduled {
+        return wait(unit, first, lease.until, WaitReason::Lock);
     }
-    if lease.deaths_by_now() >= MAX_ATTEMPTS {
+    // A scheduled run is its own group's to take up; and while one is running, no realtime run works beside it.
+    if (lease.scheduled && (entered || lease.until > now)) || (!lease.scheduled && schedule_gate::running(domain)) {
+        return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
+    }
+    if lease.deaths_by_now() >= MAX_ATTEMPTS || lease.scheduled {
         let mut state = unit.clone();
         state.running = None;
         state.to_log.push(lease.seq);
@@ -131,17 +154,19 @@ fn decide_parked(
     unit: &UnitState,
     domain: &DomainState,
     (lease, parked): (&Lease, Parked),
+    first: Option<Waiting>,
     request: &Request<'_>,
 ) -> Decision {
+    if schedule_gate::running(domain) {
+        return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
+    }
     let run = RunId { unit: request.unit.clone(), seq: lease.seq };
     let until = now + request.limits.lease();
     let asked = budget::Request { run: &run, records: parked.records, until, wake: request.wake };
     match budget::ask(now, domain, &asked) {
         // Its worker asks once more, when it has read again what it wants to write. Too large: it has to be told so.
         Answer::Granted { .. } | Answer::TooLarge => resume(now, unit, lease, request),
-        Answer::Wait { .. } if now < parked.wake => {
-            wait(unit, unit.waiting.front().copied(), parked.wake, WaitReason::Budget)
-        }
+        Answer::Wait { .. } if now < parked.wake => wait(unit, first, parked.wake, WaitReason::Budget),
         Answer::Wait { state: domain, until, .. } => {
             let (state, domain, note) = park(now, unit, lease, (parked.records, until), *domain, &run);
             Decision::Parked { state: Box::new(state), domain: Box::new(domain), note }
@@ -215,7 +240,7 @@ pub fn admit(now: Timestamp, unit: &UnitState, limits: &UnitLimits, count: usize
         return Admission::TooMany { retry_at: now + late.max(std::time::Duration::from_secs(1)) };
     }
     let mut state = unit.clone();
-    let runs: Vec<Waiting> = (1..=count as u64).map(|n| Waiting { seq: unit.last + n, deadline }).collect();
+    let runs: Vec<Waiting> = (1..=count as u64).map(|n| Waiting { seq: unit.last + n, since: now, deadline }).collect();
     state.last += count as u64;
     state.waiting.extend(runs.iter().copied());
     Admission::Queued { state: Box::new(state), runs }

@@ -12,6 +12,8 @@ pub mod contract;
 mod exchange;
 mod holding;
 mod numbers;
+mod scheduled;
+mod schedules;
 mod taking;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::run::{Payload, Run};
+use crate::schedule::{ScheduleError, ScheduleId};
 use crate::store::{Commit, Item, Key, Store, StoreError, Write};
 use crate::unit::{Unit, UnitState};
 
@@ -30,6 +33,7 @@ pub use budget::Reserved;
 pub use exchange::{Changed, UnitChange};
 pub use holding::Ended;
 pub use numbers::Ask;
+pub use schedules::ScheduleView;
 pub use taking::{Taken, Ticket};
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
@@ -63,6 +67,12 @@ pub enum LedgerError {
     /// Another worker owns the run now, or nobody does because it is parked.
     #[error("run {0} belongs to another worker now")]
     Superseded(RunId),
+    /// There is no such schedule.
+    #[error("no schedule {0}")]
+    NoSchedule(ScheduleId),
+    /// The schedule cannot be.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The run's reservation of the output budget has lapsed: others may be writing in its stead.
     #[error("run {0} no longer holds its part of the output budget")]
     ReservationLapsed(RunId),

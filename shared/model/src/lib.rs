@@ -20,6 +20,7 @@ pub mod payload;
 pub mod ports;
 pub mod run;
 pub mod schedule;
+pub mod schedule_gate;
 pub mod secret_url;
 pub mod settings;
 pub mod store;

@@ -63,18 +63,64 @@ pub const BUDGET_ASK: Duration = Duration::from_secs(15);
 /// sent again 30 s after that time, by a sweep that comes once a minute, and takes some seconds to arrive.
 pub const PARK_MARGIN: Duration = Duration::from_secs(120);
 
+/// How often a realtime run asks again while a schedule holds it back, and a scheduled run while it waits for realtime
+/// runs: four times in an interlude, so that nobody misses it.
+pub const SCHEDULE_ASK: Duration = Duration::from_secs(15);
+/// How long, after a scheduled run, requests that already waited may start before the next one (DESIGN 1.4).
+pub const INTERLUDE: Duration = Duration::from_secs(60);
+/// How long a scheduled run may wait for its start: four of the longest realtime runs, a Lambda's 15 minutes each. It holds
+/// the domain's realtime starts back meanwhile.
+pub const SCHEDULED_WAIT: Duration = Duration::from_secs(3_600);
+/// Most time that a request is held back by schedules beyond its wait limit: a night's batch.
+pub const HELD_LIMIT: Duration = Duration::from_secs(6 * 3_600);
+/// Most scheduled runs of a domain that wait: krewData's largest licence has as many schedules.
+pub const MAX_SCHEDULED: usize = 100;
+/// Most remembered times in which schedules held realtime starts back: some kilobytes of the gate's item, and more than
+/// a night of schedules every five minutes.
+pub const MAX_HELD: usize = 100;
+
 /// What the gate of a domain goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DomainLimits {
     /// Records that its realtime runs may be writing at one moment.
     pub budget: u64,
+    /// How long requests that waited may start between two scheduled runs, in milliseconds.
+    pub interlude_ms: u64,
+    /// How long a scheduled run may wait for its start, in milliseconds.
+    pub scheduled_wait_ms: u64,
+    /// Most time beyond its wait limit that a request is held back by schedules, in milliseconds.
+    pub held_ms: u64,
 }
 
 impl Default for DomainLimits {
     fn default() -> Self {
-        Self { budget: BUDGET }
+        Self {
+            budget: BUDGET,
+            interlude_ms: ms(INTERLUDE),
+            scheduled_wait_ms: ms(SCHEDULED_WAIT),
+            held_ms: ms(HELD_LIMIT),
+        }
     }
+}
+
+impl DomainLimits {
+    /// The interlude.
+    pub fn interlude(&self) -> Duration {
+        Duration::from_millis(self.interlude_ms)
+    }
+    /// The wait limit of scheduled runs.
+    pub fn scheduled_wait(&self) -> Duration {
+        Duration::from_millis(self.scheduled_wait_ms)
+    }
+    /// The cap of waiting for schedules.
+    pub fn held(&self) -> Duration {
+        Duration::from_millis(self.held_ms)
+    }
+}
+
+fn ms(length: Duration) -> u64 {
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What the gate of a unit goes by.
@@ -93,7 +139,6 @@ pub struct UnitLimits {
 
 impl Default for UnitLimits {
     fn default() -> Self {
-        let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
         Self { starts: STARTS, window_ms: ms(WINDOW), wait_ms: ms(WAIT_LIMIT), lease_ms: ms(LEASE) }
     }
 }

@@ -105,7 +105,10 @@ pub struct Unit {
 pub struct Waiting {
     /// Its run.
     pub seq: u64,
-    /// When it is given up.
+    /// Since when.
+    #[serde(default)]
+    pub since: Timestamp,
+    /// When it is given up; what schedules held it back is added to it ([`crate::gate::deadline`]).
     pub deadline: Timestamp,
 }
 
@@ -129,6 +132,9 @@ pub struct Lease {
     /// Where no worker has it, because it waits for the output budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<Parked>,
+    /// Whether a schedule started it: then only the domain's scheduled nudges take it up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scheduled: bool,
 }
 
 fn is_zero(n: &u32) -> bool {
@@ -151,13 +157,14 @@ pub struct Parked {
 impl Lease {
     /// A worker's first lease of a run.
     pub fn first(seq: u64, owner: &str, until: Timestamp) -> Self {
-        Self { seq, owner: owner.to_owned(), until, attempt: 1, deaths: 0, writing: 0, parked: None }
+        Self { seq, owner: owner.to_owned(), until, attempt: 1, deaths: 0, writing: 0, parked: None, scheduled: false }
     }
 
     /// The lease of the next worker that takes the run up.
     pub fn next(&self, owner: &str, until: Timestamp) -> Self {
         let attempt = self.attempt.saturating_add(1);
-        Self { attempt, deaths: self.deaths_by_now(), ..Self::first(self.seq, owner, until) }
+        let deaths = self.deaths_by_now();
+        Self { attempt, deaths, scheduled: self.scheduled, ..Self::first(self.seq, owner, until) }
     }
 
     /// How many have died once this lease has lapsed: who parked a run left it in good health.
@@ -174,8 +181,10 @@ pub enum WaitReason {
     Lock,
     /// The unit has had its starts of this window.
     Rate,
-    /// A scheduled run is running or due in the domain.
+    /// A scheduled run is running or due in the domain; or it is a scheduled run, and leaves time to those that waited.
     Schedule,
+    /// Realtime runs of the domain are still running, and it is a scheduled run.
+    Realtime,
     /// The domain's runs are writing as many records as they may.
     Budget,
 }
@@ -200,6 +209,9 @@ pub struct UnitState {
     pub last: u64,
     /// Requests that wait, in order.
     pub waiting: VecDeque<Waiting>,
+    /// Scheduled runs that wait in the domain's gate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheduled: Vec<u64>,
     /// The run that is running.
     #[serde(default)]
     pub running: Option<Lease>,
@@ -223,6 +235,7 @@ impl Default for UnitState {
             enabled: true,
             last: 0,
             waiting: VecDeque::new(),
+            scheduled: Vec::new(),
             running: None,
             starts: Vec::new(),
             wait: None,

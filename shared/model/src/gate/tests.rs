@@ -93,15 +93,6 @@ fn waiting_ends_at_the_deadline() {
 }
 
 #[test]
-fn a_scheduled_run_holds_realtime_starts_back() {
-    let domain = DomainState { scheduled: [("nightly".into(), at(30_000))].into(), ..DomainState::default() };
-    let unit = queued(1);
-    let Decision::Wait { note, .. } = decide(at(0), &unit, &domain, &by("w")) else { panic!("waits") };
-    assert_eq!(note, WaitNote { until: at(30_000), reason: WaitReason::Schedule });
-    assert!(matches!(decide(at(30_000), &unit, &domain, &by("w")), Decision::Start(_)), "its lease has lapsed");
-}
-
-#[test]
 fn a_deadline_passes_also_while_another_run_is_running() {
     let mut unit = started(0, &queued(2));
     unit.running.as_mut().expect("running").until = at(700_000);

@@ -1,6 +1,6 @@
 //! The output budget, as a worker asks for it and gives it back.
 
-use super::taking::put_gate;
+use super::taking::{put_gate, put_gate_of};
 use super::{Ledger, LedgerError, RACES, Ticket};
 use crate::budget::{self, Answer};
 use crate::clock::Timestamp;
@@ -8,7 +8,7 @@ use crate::domain::DomainState;
 use crate::gate;
 use crate::keys;
 use crate::limits::DomainLimits;
-use crate::store::{Expect, Item, Write};
+use crate::store::Item;
 
 /// What a run is told that wants to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Ledger {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let lease = ticket.own(&mut read.state)?;
-            if records == 0 {
+            if records == 0 || ticket.scheduled() {
                 return Ok(Reserved::Granted { woken: Vec::new() });
             }
             // Who asks is alive: lease and reservation end together.
@@ -96,18 +96,20 @@ impl Ledger {
 
     /// The gate of a domain: its limits, who runs, who writes, who stands in line.
     pub async fn gate(&self, domain: &str) -> Result<DomainState, LedgerError> {
+        Ok(self.gate_item(domain).await?.0)
+    }
+
+    pub(super) async fn gate_item(&self, domain: &str) -> Result<(DomainState, Option<Item>), LedgerError> {
         let item = self.get_one(keys::gate(domain)).await?;
-        Ok(item.as_ref().map(Item::decode).transpose()?.unwrap_or_default())
+        Ok((item.as_ref().map(Item::decode).transpose()?.unwrap_or_default(), item))
     }
 
     /// Sets the limits of a domain. What is reserved stays reserved.
     pub async fn set_domain_limits(&self, domain: &str, limits: DomainLimits) -> Result<(), LedgerError> {
         for round in 0..RACES {
-            let item = self.get_one(keys::gate(domain)).await?;
-            let mut state: DomainState = item.as_ref().map(Item::decode).transpose()?.unwrap_or_default();
+            let (mut state, item) = self.gate_item(domain).await?;
             state.limits = limits;
-            let write = Write::put(keys::gate(domain), &state, Expect::as_read(item.as_ref()))?;
-            if self.won(vec![write], round).await? {
+            if self.won(vec![put_gate_of(domain, &state, item.as_ref())?], round).await? {
                 return Ok(());
             }
         }

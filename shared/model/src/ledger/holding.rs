@@ -6,7 +6,8 @@ use crate::budget;
 use crate::ids::UnitId;
 use crate::keys;
 use crate::limits;
-use crate::run::{Ending, Run, RunState};
+use crate::run::{Ending, Method, Run, RunState};
+use crate::schedule_gate;
 use crate::store::{Expect, Write};
 use crate::unit::{Lease, UnitState};
 
@@ -35,7 +36,11 @@ impl Ledger {
             if lease.writing > 0 && !holds {
                 return Err(LedgerError::ReservationLapsed(ticket.run.id.clone()));
             }
-            read.domain.enter(now, &ticket.run.id, until);
+            match ticket.scheduled() {
+                true if schedule_gate::renew(&mut read.domain, &ticket.run.id, until) => {}
+                true => return Err(LedgerError::Superseded(ticket.run.id.clone())),
+                false => read.domain.enter(now, &ticket.run.id, until),
+            }
             let writes = vec![
                 self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,
                 put_gate(&read, &read.domain)?,
@@ -126,6 +131,11 @@ impl Ledger {
 }
 
 impl Ticket {
+    /// Whether a schedule started the run.
+    pub fn scheduled(&self) -> bool {
+        self.run.trigger.method == Method::Schedule
+    }
+
     /// The lease in the state, if it is still this ticket's.
     pub(super) fn own<'a>(&self, state: &'a mut UnitState) -> Result<&'a mut Lease, LedgerError> {
         let own = |lease: &&mut Lease| {

@@ -88,8 +88,8 @@ impl Ledger {
             let request = gate::Request { unit: id, limits: &read.unit.limits, owner, wake };
             let taken = match gate::decide(now, &read.state, &read.domain, &request) {
                 Decision::Idle => Some(Taken::Idle(read.state.to_log.clone())),
-                Decision::Start(state) => self.start(now, &read, *state, false, round).await?,
-                Decision::Resume(state) => self.start(now, &read, *state, true, round).await?,
+                Decision::Start(state) => self.start_realtime(now, &read, *state, false, round).await?,
+                Decision::Resume(state) => self.start_realtime(now, &read, *state, true, round).await?,
                 Decision::Wait { state, note } => {
                     let told = read.state.wait == Some(note);
                     let write = self.put_state(id, &state, &read.state_item, now)?;
@@ -103,11 +103,11 @@ impl Ledger {
                 }
                 Decision::TimedOut { state, seq } => {
                     let end = (RunState::TimedOut, catalogue::TIMED_OUT);
-                    self.end_unrun(now, &read, *state, seq, end, round).await?
+                    self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
                 }
                 Decision::GiveUp { state, seq } => {
                     let end = (RunState::Uncertain, catalogue::WORKER_DIED);
-                    self.end_unrun(now, &read, *state, seq, end, round).await?
+                    self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
                 }
             };
             if let Some(taken) = taken {
@@ -117,11 +117,28 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
-    async fn start(
+    async fn start_realtime(
         &self,
         now: Timestamp,
         read: &Read,
         state: UnitState,
+        resumed: bool,
+        round: u32,
+    ) -> Result<Option<Taken>, LedgerError> {
+        let mut domain = read.domain.clone();
+        if let Some(lease) = &state.running {
+            let run = RunId { unit: read.unit.id.clone(), seq: lease.seq };
+            domain.enter(now, &run, lease.until);
+        }
+        self.start(now, read, (state, domain), resumed, round).await
+    }
+
+    /// Hands the run that is running in this state to a worker.
+    pub(super) async fn start(
+        &self,
+        now: Timestamp,
+        read: &Read,
+        (state, domain): (UnitState, DomainState),
         resumed: bool,
         round: u32,
     ) -> Result<Option<Taken>, LedgerError> {
@@ -130,9 +147,8 @@ impl Ledger {
         run.state = RunState::Running;
         run.attempt = lease.attempt;
         run.started_at = run.started_at.or(Some(now));
-        run.waited = run.waited.or(read.state.wait);
-        let mut domain = read.domain.clone();
-        domain.enter(now, &run.id, lease.until);
+        let scheduled = read.domain.schedules.iter().find(|s| s.run == run.id);
+        run.waited = run.waited.or(scheduled.map_or(read.state.wait, |s| s.wait));
         let writes = vec![
             self.put_state(&read.unit.id, &state, &read.state_item, now)?,
             Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?,
@@ -146,11 +162,11 @@ impl Ledger {
     }
 
     /// Ends a run without running it (again).
-    async fn end_unrun(
+    pub(super) async fn end_unrun(
         &self,
         now: Timestamp,
         read: &Read,
-        state: UnitState,
+        (state, mut domain): (UnitState, DomainState),
         seq: u64,
         (end, code): (RunState, Code),
         round: u32,
@@ -160,7 +176,6 @@ impl Ledger {
         run.code = Some(code);
         run.ended_at = Some(now);
         let put = Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?;
-        let mut domain = read.domain.clone();
         // Whom this makes room for comes back by itself: what is given up here has lapsed long since.
         domain.leave(now, &run.id);
         let writes = vec![
@@ -186,5 +201,10 @@ impl Ledger {
 
 /// A put of the domain's gate, as it was read together with a unit.
 pub(super) fn put_gate(read: &Read, domain: &DomainState) -> Result<Write, LedgerError> {
-    Ok(Write::put(keys::gate(&read.unit.domain), domain, Expect::as_read(read.domain_item.as_ref()))?)
+    put_gate_of(&read.unit.domain, domain, read.domain_item.as_ref())
+}
+
+/// A put of a domain's gate, due when the sweep should look.
+pub(super) fn put_gate_of(name: &str, domain: &DomainState, read: Option<&Item>) -> Result<Write, LedgerError> {
+    Ok(Write::put(keys::gate(name), domain, Expect::as_read(read))?.due(domain.due()))
 }

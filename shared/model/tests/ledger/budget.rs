@@ -124,14 +124,14 @@ async fn a_worker_that_stalled_while_it_held_room_is_told_to_stop() {
 async fn the_budget_is_the_administrators_and_a_flow_above_it_is_refused_at_once() {
     let scene = scene(UnitLimits::default()).await;
     let second = scene.add("二").await;
-    scene.ledger.set_domain_limits(DOMAIN, DomainLimits { budget: 1_000 }).await.unwrap();
+    scene.ledger.set_domain_limits(DOMAIN, DomainLimits { budget: 1_000, ..DomainLimits::default() }).await.unwrap();
     let one = scene.started(&scene.unit, "w1").await;
     assert_eq!(scene.ledger.reserve(&one, 1_001, None).await.unwrap(), Reserved::TooLarge { budget: 1_000 });
     assert_eq!(scene.ledger.reserve(&one, 0, None).await.unwrap(), granted(), "who writes nothing needs no room");
     assert_eq!(scene.ledger.reserve(&one, 1_000, None).await.unwrap(), granted());
     let two = scene.started(&second, "w2").await;
     assert!(matches!(scene.ledger.reserve(&two, 900, None).await.unwrap(), Reserved::Parked { .. }));
-    scene.ledger.set_domain_limits(DOMAIN, DomainLimits { budget: 899 }).await.unwrap();
+    scene.ledger.set_domain_limits(DOMAIN, DomainLimits { budget: 899, ..DomainLimits::default() }).await.unwrap();
     let two = scene.run(&second, "w3").await;
     assert_eq!(scene.ledger.reserve(&two, 900, None).await.unwrap(), Reserved::TooLarge { budget: 899 });
     let gate = scene.ledger.gate(DOMAIN).await.unwrap();
