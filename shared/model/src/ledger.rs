@@ -64,8 +64,8 @@ pub enum LedgerError {
     /// More writes than one commit holds.
     #[error("{0} writes in one change, more than {max}", max = crate::store::MAX_WRITES)]
     TooManyChanges(usize),
-    /// Another worker owns the run now, or nobody does because it is parked.
-    #[error("run {0} belongs to another worker now")]
+    /// The run is no longer this worker's: another has it, it is parked, or its lease has lapsed.
+    #[error("run {0} no longer belongs to this worker")]
     Superseded(RunId),
     /// There is no such schedule.
     #[error("no schedule {0}")]

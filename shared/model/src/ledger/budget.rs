@@ -43,6 +43,7 @@ impl Ledger {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let lease = ticket.own(&mut read.state)?;
+            ticket.alive(now, lease)?;
             if records == 0 || ticket.scheduled() {
                 return Ok(Reserved::Granted { woken: Vec::new() });
             }

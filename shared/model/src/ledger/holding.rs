@@ -3,6 +3,7 @@
 use super::taking::put_gate;
 use super::{Ledger, LedgerError, RACES, Ticket};
 use crate::budget;
+use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
 use crate::limits;
@@ -23,19 +24,21 @@ pub struct Ended {
 impl Ledger {
     /// Renews the lease, the domain's entry and, where it holds one, the reservation, all or none.
     ///
-    /// `Superseded` where another worker has taken the run up, or it has been parked; `ReservationLapsed` where others may be
-    /// writing in its stead: in both cases the worker stops at once and writes nothing more.
+    /// `Superseded` where another worker has taken the run up, it has been parked, or its lease has lapsed: a schedule may have
+    /// started since, even if nobody has the run. `ReservationLapsed` where others may be writing in its stead. In all cases the
+    /// worker stops at once and writes nothing more.
     pub async fn renew(&self, ticket: &Ticket) -> Result<(), LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let until = now + ticket.unit.limits.lease();
             let lease = ticket.own(&mut read.state)?;
-            lease.until = until;
             let holds = budget::renew(now, &mut read.domain, &ticket.run.id, until);
             if lease.writing > 0 && !holds {
                 return Err(LedgerError::ReservationLapsed(ticket.run.id.clone()));
             }
+            ticket.alive(now, lease)?;
+            lease.until = until;
             match ticket.scheduled() {
                 true if schedule_gate::renew(&mut read.domain, &ticket.run.id, until) => {}
                 true => return Err(LedgerError::Superseded(ticket.run.id.clone())),
@@ -134,6 +137,11 @@ impl Ticket {
     /// Whether a schedule started the run.
     pub fn scheduled(&self) -> bool {
         self.run.trigger.method == Method::Schedule
+    }
+
+    /// Whether the lease still holds.
+    pub(super) fn alive(&self, now: Timestamp, lease: &Lease) -> Result<(), LedgerError> {
+        if lease.until > now { Ok(()) } else { Err(LedgerError::Superseded(self.run.id.clone())) }
     }
 
     /// The lease in the state, if it is still this ticket's.
