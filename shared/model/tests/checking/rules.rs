@@ -27,10 +27,12 @@ pub enum Rule {
     EndsOnce,
     /// 6: no chunk takes effect twice, and a run that succeeded has written each.
     Once,
+    /// 6: nothing that a worker sent takes effect once another has opened the log record, or the run has ended.
+    Fenced,
 }
 
 /// All of them, by name.
-pub const RULES: [(Rule, &str); 11] = [
+pub const RULES: [(Rule, &str); 12] = [
     (Rule::Exclusive, "1 exclusive"),
     (Rule::Counted, "2 counted"),
     (Rule::Bounded, "3 bounded"),
@@ -42,6 +44,7 @@ pub const RULES: [(Rule, &str); 11] = [
     (Rule::Kept, "5 kept"),
     (Rule::EndsOnce, "5 ends once"),
     (Rule::Once, "6 nothing doubled, nothing missing"),
+    (Rule::Fenced, "6 nothing late takes effect"),
 ];
 
 impl fmt::Display for Rule {

@@ -8,7 +8,7 @@ use model::domain::DomainState;
 use model::gate::{self, Admission};
 use model::ids::{RunId, UnitId};
 use model::limits::{DomainLimits, UnitLimits};
-use model::unit::UnitState;
+use model::unit::{Lease, UnitState};
 
 use crate::rules::{Rule, Without};
 
@@ -28,6 +28,8 @@ pub struct Scene {
     pub records: Vec<u64>,
     /// Chunks that a run writes.
     pub chunks: u8,
+    /// Whether the units have a log app, which is the fence.
+    pub fenced: bool,
     /// How often the schedule of the first unit falls due.
     pub schedules: u8,
     /// Workers.
@@ -72,7 +74,7 @@ impl Scene {
             domain: DomainState { limits, ..DomainState::default() },
             workers: Vec::new(),
             logs: BTreeMap::new(),
-            sent: BTreeSet::new(),
+            sent: Vec::new(),
             due_left: self.schedules,
             faults_left: self.faults,
             past: Past::default(),
@@ -131,12 +133,15 @@ pub struct Log {
     pub done: u8,
     /// How often each chunk took effect.
     pub applied: Vec<u8>,
+    /// Who opened it last; nobody sees it.
+    pub opened: String,
 }
 
 /// A chunk on its way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Message {
     pub run: RunId,
+    pub owner: String,
     pub attempt: u32,
     pub chunk: u8,
     pub revision: u8,
@@ -147,7 +152,7 @@ pub struct Message {
 pub struct Past {
     /// Starts of each run within the last window.
     pub starts: Vec<(RunId, Timestamp)>,
-    /// How each run ended: how often, and whether it had run.
+    /// How each run ended: how often, and whether it succeeded.
     pub ends: BTreeMap<RunId, (u8, bool)>,
     /// Who waits for room, in the order of their asking.
     pub asked: Vec<RunId>,
@@ -168,7 +173,8 @@ pub struct World {
     /// Sorted: it does not matter which of the workers has which run.
     pub workers: Vec<Worker>,
     pub logs: BTreeMap<RunId, Log>,
-    pub sent: BTreeSet<Message>,
+    /// Sorted; the same chunk may be on its way twice.
+    pub sent: Vec<Message>,
     pub due_left: u8,
     pub faults_left: u8,
     pub past: Past,
@@ -199,7 +205,8 @@ impl World {
                 Rule::Kept => self.runs().all(|run| self.kept(&run)),
                 Rule::EndsOnce => self.past.ends.values().all(|(times, _)| *times == 1),
                 Rule::Once => self.once(scene),
-                Rule::InLine | Rule::DueFirst | Rule::Interlude | Rule::HeldIsFree => true, // judged at each step
+                // Judged at each step.
+                Rule::InLine | Rule::DueFirst | Rule::Interlude | Rule::HeldIsFree | Rule::Fenced => true,
             }
     }
 
@@ -209,6 +216,11 @@ impl World {
 
     fn starts_of(&self, unit: usize) -> usize {
         self.past.starts.iter().filter(|(run, at)| unit_of(run) == unit && *at + WINDOW > self.now).count()
+    }
+
+    /// The leases of all units.
+    pub fn leases(&self) -> impl Iterator<Item = &Lease> {
+        self.units.iter().filter_map(|unit| unit.running.as_ref())
     }
 
     /// Every run that was ever admitted.
