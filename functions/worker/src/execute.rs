@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use connect::kintone::Kintone;
 use flow::formula::Parameters;
 use model::catalogue::{self, Code};
-use model::ledger::{LedgerError, Ticket};
+use model::ledger::{Ended, LedgerError, Ticket};
 use model::run::{Ending, FlowResult, FlowState, Payload, RunState};
 use model::store::StoreError;
 
@@ -81,7 +81,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         Err(Stop::Later(why)) => return Err(LedgerError::Store(StoreError::Unavailable(why))),
     };
     match deps.ledger.end(ticket, &ending, logged).await {
-        Ok(run) => {
+        Ok(Ended { run, .. }) => {
             work.forget_staged().await;
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
@@ -103,7 +103,7 @@ async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
         let asked = clock.now();
         match deps.ledger.renew(ticket).await {
             Ok(()) => until = asked + lease,
-            Err(LedgerError::Superseded(_)) => return Stop::Superseded,
+            Err(LedgerError::Superseded(_) | LedgerError::ReservationLapsed(_)) => return Stop::Superseded,
             // The store may answer again before the lease is over; after it, somebody else may be running.
             Err(error) => tracing::warn!(run = %ticket.run.id, %error, "lease not renewed"),
         }

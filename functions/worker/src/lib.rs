@@ -73,7 +73,11 @@ pub fn handle<'a>(
 async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) -> Result<Handled, LedgerError> {
     let (unit, domain) = (&nudge.unit, nudge.domain.as_str());
     loop {
-        match deps.ledger.take(unit, domain, owner).await {
+        let taken = match nudge.scheduled {
+            true => deps.ledger.take_scheduled(domain, owner).await,
+            false => deps.ledger.take(unit, domain, owner).await,
+        };
+        match taken {
             Ok(Taken::Idle(to_log)) => {
                 log_ended(deps, unit, &to_log).await;
                 return Ok(Handled::Done);
@@ -85,7 +89,7 @@ async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) 
             }
             Ok(Taken::Ended(run)) => {
                 deps.observer.tell(&Happening::Ended(run.clone()));
-                log_ended(deps, unit, &[run.id.seq]).await;
+                log_ended(deps, &run.id.unit, &[run.id.seq]).await;
             }
             Ok(Taken::Run(ticket)) => {
                 deps.observer.tell(&Happening::Starts(ticket.clone()));

@@ -95,6 +95,7 @@ fn reason(reason: WaitReason) -> &'static str {
         WaitReason::Lock => "同じ実行単位が実行中 / the unit was running",
         WaitReason::Rate => "1分あたりの実行回数の上限 / starts per minute",
         WaitReason::Schedule => "スケジュール実行中 / a scheduled run",
+        WaitReason::Realtime => "リアルタイム実行中 / realtime runs",
         WaitReason::Budget => "同時出力レコード数の上限 / output budget",
     }
 }

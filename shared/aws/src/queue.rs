@@ -45,7 +45,7 @@ impl Nudges for SqsNudges {
         self.client
             .send_message()
             .queue_url(&self.queue_url)
-            .message_group_id(&nudge.unit.0)
+            .message_group_id(nudge.group())
             .message_deduplication_id(model::ids::random_text(26))
             .message_body(body)
             .send()

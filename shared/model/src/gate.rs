@@ -4,9 +4,26 @@
 //! window. The window is a sliding one: a start counts for `window` from the moment it happened, so the sixth of seven
 //! simultaneous requests starts exactly one window after the first.
 
+use crate::budget::{self, Answer};
 use crate::clock::Timestamp;
-use crate::limits::{MAX_ATTEMPTS, MAX_WAITING, UnitLimits};
-use crate::unit::{DomainState, Lease, UnitState, WaitNote, WaitReason, Waiting};
+use crate::domain::DomainState;
+use crate::ids::{RunId, UnitId};
+use crate::limits::{MAX_ATTEMPTS, MAX_WAITING, PARK_MARGIN, SCHEDULE_ASK, UnitLimits};
+use crate::schedule_gate;
+use crate::unit::{Lease, Parked, UnitState, WaitNote, WaitReason, Waiting};
+
+/// Who asks the gate, and for which unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The unit.
+    pub unit: &'a UnitId,
+    /// Its limits.
+    pub limits: &'a UnitLimits,
+    /// The worker.
+    pub owner: &'a str,
+    /// How the worker's nudge is woken, if it has to park for the output budget.
+    pub wake: Option<&'a str>,
+}
 
 /// What a worker that took a nudge is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +32,17 @@ pub enum Decision {
     Idle,
     /// The first request starts; the state after it.
     Start(Box<UnitState>),
-    /// The running run's worker is gone: take it up again; the state after it.
+    /// The running run has no worker, because that died or parked the run: take it up again; the state after it.
     Resume(Box<UnitState>),
+    /// The run that is parked for the output budget would not get it yet: it keeps its place, and asks again.
+    Parked {
+        /// The state after it.
+        state: Box<UnitState>,
+        /// The domain's state after it.
+        domain: Box<DomainState>,
+        /// Until when, and why.
+        note: WaitNote,
+    },
     /// The running run's worker is gone, and so were too many before it: give it up; the state after it.
     GiveUp {
         /// The state after it.
@@ -49,21 +75,25 @@ pub fn rate_opens(now: Timestamp, starts: &[Timestamp], limits: &UnitLimits) -> 
 }
 
 /// Decides what the unit's next step is.
-pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, limits: &UnitLimits, owner: &str) -> Decision {
-    let first = unit.waiting.front().copied();
+pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &Request<'_>) -> Decision {
+    let limits = request.limits;
+    let first = unit.waiting.front().map(|first| Waiting { deadline: deadline(now, first, domain), ..*first });
     if let Some(first) = first.filter(|first| first.deadline <= now) {
         let mut state = unit.clone();
         state.waiting.pop_front();
-        state.wait = None;
+        state.wait = state.wait.filter(|_| is_parked(unit));
         state.to_log.push(first.seq);
         return Decision::TimedOut { state: Box::new(state), seq: first.seq };
     }
     if let Some(lease) = &unit.running {
-        return decide_running(now, unit, lease, limits, owner);
+        return match lease.parked {
+            Some(parked) => decide_parked(now, unit, domain, (lease, parked), first, request),
+            None => decide_running(now, unit, domain, lease, first, request),
+        };
     }
     let Some(first) = first else { return Decision::Idle };
-    if let Some(until) = domain.scheduled.values().filter(|until| **until > now).max() {
-        return wait(unit, Some(first), *until, WaitReason::Schedule);
+    if schedule_gate::holds(now, domain, first.since) {
+        return wait(unit, Some(first), now + SCHEDULE_ASK, WaitReason::Schedule);
     }
     let opens = rate_opens(now, &unit.starts, limits);
     if opens > now {
@@ -72,30 +102,99 @@ pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, limits: &U
     let mut state = unit.clone();
     state.waiting.pop_front();
     state.wait = None;
-    state.starts.retain(|at| *at + limits.window() > now);
-    // Clocks of two workers may differ by a little; the list stays in order all the same.
-    state.starts.push(state.starts.last().map_or(now, |last| now.max(*last)));
-    state.running = Some(Lease { seq: first.seq, owner: owner.to_owned(), until: now + limits.lease(), attempt: 1 });
+    start(now, &mut state, Lease::first(first.seq, request.owner, now + limits.lease()), limits);
     Decision::Start(Box::new(state))
 }
 
-fn decide_running(now: Timestamp, unit: &UnitState, lease: &Lease, limits: &UnitLimits, owner: &str) -> Decision {
-    if lease.until > now {
-        return wait(unit, unit.waiting.front().copied(), lease.until, WaitReason::Lock);
+/// When a request is given up: what schedules held it back since it came is not counted, up to the domain's cap.
+pub fn deadline(now: Timestamp, request: &Waiting, domain: &DomainState) -> Timestamp {
+    request.deadline + schedule_gate::held(now, domain, request.since)
+}
+
+/// Notes a start.
+pub(crate) fn start(now: Timestamp, state: &mut UnitState, lease: Lease, limits: &UnitLimits) {
+    state.starts.retain(|at| *at + limits.window() > now);
+    // Clocks of two workers may differ by a little; the list stays in order all the same.
+    state.starts.push(state.starts.last().map_or(now, |last| now.max(*last)));
+    state.running = Some(lease);
+}
+
+fn is_parked(unit: &UnitState) -> bool {
+    unit.running.as_ref().is_some_and(|lease| lease.parked.is_some())
+}
+
+fn decide_running(
+    now: Timestamp,
+    unit: &UnitState,
+    domain: &DomainState,
+    lease: &Lease,
+    first: Option<Waiting>,
+    request: &Request<'_>,
+) -> Decision {
+    let entered = domain.schedules.iter().any(|s| s.run.unit == *request.unit && s.run.seq == lease.seq);
+    if lease.until > now && !lease.scheduled {
+        return wait(unit, first, lease.until, WaitReason::Lock);
     }
-    let mut state = unit.clone();
-    if lease.attempt >= MAX_ATTEMPTS {
+    // A scheduled run is its own group's to take up; and while one is running, no realtime run works beside it.
+    if (lease.scheduled && (entered || lease.until > now)) || (!lease.scheduled && schedule_gate::running(domain)) {
+        return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
+    }
+    if lease.deaths_by_now() >= MAX_ATTEMPTS || lease.scheduled {
+        let mut state = unit.clone();
         state.running = None;
         state.to_log.push(lease.seq);
         return Decision::GiveUp { state: Box::new(state), seq: lease.seq };
     }
-    state.running = Some(Lease {
-        seq: lease.seq,
-        owner: owner.to_owned(),
-        until: now + limits.lease(),
-        attempt: lease.attempt + 1,
-    });
-    Decision::Resume(Box::new(state))
+    resume(now, unit, lease, request)
+}
+
+/// A parked run is taken up when it would get the budget, be that at its time or because it was woken.
+fn decide_parked(
+    now: Timestamp,
+    unit: &UnitState,
+    domain: &DomainState,
+    (lease, parked): (&Lease, Parked),
+    first: Option<Waiting>,
+    request: &Request<'_>,
+) -> Decision {
+    if schedule_gate::running(domain) {
+        return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
+    }
+    let run = RunId { unit: request.unit.clone(), seq: lease.seq };
+    let until = now + request.limits.lease();
+    let asked = budget::Request { run: &run, records: parked.records, until, wake: request.wake };
+    match budget::ask(now, domain, &asked) {
+        // Its worker asks once more, when it has read again what it wants to write. Too large: it has to be told so.
+        Answer::Granted { .. } | Answer::TooLarge => resume(now, unit, lease, request),
+        Answer::Wait { .. } if now < parked.wake => wait(unit, first, parked.wake, WaitReason::Budget),
+        Answer::Wait { state: domain, until, .. } => {
+            let (state, domain, note) = park(now, unit, lease, (parked.records, until), *domain, &run);
+            Decision::Parked { state: Box::new(state), domain: Box::new(domain), note }
+        }
+    }
+}
+
+/// The states after a run has been parked for the output budget: its unit stays locked and its entry stays in the domain,
+/// until its nudge comes back and a margin longer.
+pub fn park(
+    now: Timestamp,
+    unit: &UnitState,
+    lease: &Lease,
+    (records, wake): (u64, Timestamp),
+    mut domain: DomainState,
+    run: &RunId,
+) -> (UnitState, DomainState, WaitNote) {
+    let until = wake + PARK_MARGIN;
+    let parked = Some(Parked { records, wake });
+    let note = WaitNote { until: wake, reason: WaitReason::Budget };
+    let running = Some(Lease { owner: String::new(), until, writing: 0, parked, ..lease.clone() });
+    domain.enter(now, run, until);
+    (UnitState { running, wait: Some(note), ..unit.clone() }, domain, note)
+}
+
+fn resume(now: Timestamp, unit: &UnitState, lease: &Lease, request: &Request<'_>) -> Decision {
+    let running = Some(lease.next(request.owner, now + request.limits.lease()));
+    Decision::Resume(Box::new(UnitState { running, wait: None, ..unit.clone() }))
 }
 
 /// Waits until then, but never past the first request's deadline.
@@ -141,7 +240,7 @@ pub fn admit(now: Timestamp, unit: &UnitState, limits: &UnitLimits, count: usize
         return Admission::TooMany { retry_at: now + late.max(std::time::Duration::from_secs(1)) };
     }
     let mut state = unit.clone();
-    let runs: Vec<Waiting> = (1..=count as u64).map(|n| Waiting { seq: unit.last + n, deadline }).collect();
+    let runs: Vec<Waiting> = (1..=count as u64).map(|n| Waiting { seq: unit.last + n, since: now, deadline }).collect();
     state.last += count as u64;
     state.waiting.extend(runs.iter().copied());
     Admission::Queued { state: Box::new(state), runs }
@@ -159,129 +258,4 @@ pub fn forecast(now: Timestamp, unit: &UnitState, limits: &UnitLimits, count: us
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: UnitLimits = UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000 };
-
-    fn at(ms: i64) -> Timestamp {
-        Timestamp(ms)
-    }
-
-    fn queued(count: usize) -> UnitState {
-        match admit(at(0), &UnitState::default(), &LIMITS, count) {
-            Admission::Queued { state, .. } => *state,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn started(now: i64, unit: &UnitState) -> UnitState {
-        match decide(at(now), unit, &DomainState::default(), &LIMITS, "w") {
-            Decision::Start(state) => *state,
-            other => panic!("at {now}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn the_sixth_of_seven_starts_sixty_seconds_after_the_first() {
-        let mut unit = queued(7);
-        for n in 0..5i64 {
-            unit = started(n * 1000, &unit);
-            assert_eq!(unit.running.as_ref().map(|l| l.seq), Some(n as u64 + 1), "arrival order");
-            unit.running = None;
-        }
-        let Decision::Wait { note, .. } = decide(at(5_000), &unit, &DomainState::default(), &LIMITS, "w") else {
-            panic!("the sixth waits")
-        };
-        assert_eq!(note, WaitNote { until: at(60_000), reason: WaitReason::Rate });
-        assert!(matches!(decide(at(59_999), &unit, &DomainState::default(), &LIMITS, "w"), Decision::Wait { .. }));
-        unit = started(60_000, &unit);
-        unit.running = None;
-        let Decision::Wait { note, .. } = decide(at(60_000), &unit, &DomainState::default(), &LIMITS, "w") else {
-            panic!("the seventh waits for the second's token")
-        };
-        assert_eq!(note.until, at(61_000));
-    }
-
-    #[test]
-    fn a_running_unit_is_locked_until_its_lease_lapses_and_is_then_resumed() {
-        let unit = started(0, &queued(2));
-        let Decision::Wait { note, .. } = decide(at(1), &unit, &DomainState::default(), &LIMITS, "v") else {
-            panic!("locked")
-        };
-        assert_eq!(note, WaitNote { until: at(90_000), reason: WaitReason::Lock });
-        let Decision::Resume(state) = decide(at(90_000), &unit, &DomainState::default(), &LIMITS, "v") else {
-            panic!("resumed")
-        };
-        let lease = state.running.clone().expect("running");
-        assert_eq!((lease.seq, lease.owner.as_str(), lease.attempt), (1, "v", 2));
-        assert_eq!(state.starts, unit.starts, "resuming is no start");
-    }
-
-    #[test]
-    fn a_run_that_kills_its_workers_is_given_up() {
-        let mut unit = started(0, &queued(1));
-        unit.running.as_mut().expect("running").attempt = MAX_ATTEMPTS;
-        let Decision::GiveUp { state, seq } = decide(at(90_000), &unit, &DomainState::default(), &LIMITS, "v") else {
-            panic!("given up")
-        };
-        assert_eq!((seq, state.running, state.to_log), (1, None, vec![1]));
-    }
-
-    #[test]
-    fn waiting_ends_at_the_deadline() {
-        let mut unit = queued(1);
-        unit.starts = vec![at(599_000); 5];
-        let Decision::Wait { note, .. } = decide(at(599_000), &unit, &DomainState::default(), &LIMITS, "w") else {
-            panic!("waits")
-        };
-        assert_eq!(note.until, at(600_000), "never past the deadline");
-        let Decision::TimedOut { state, seq } = decide(at(600_000), &unit, &DomainState::default(), &LIMITS, "w")
-        else {
-            panic!("timed out")
-        };
-        assert_eq!((seq, state.waiting.len(), state.to_log), (1, 0, vec![1]));
-    }
-
-    #[test]
-    fn a_scheduled_run_holds_realtime_starts_back() {
-        let domain = DomainState { scheduled: [("nightly".into(), at(30_000))].into(), ..DomainState::default() };
-        let unit = queued(1);
-        let Decision::Wait { note, .. } = decide(at(0), &unit, &domain, &LIMITS, "w") else { panic!("waits") };
-        assert_eq!(note, WaitNote { until: at(30_000), reason: WaitReason::Schedule });
-        assert!(matches!(decide(at(30_000), &unit, &domain, &LIMITS, "w"), Decision::Start(_)), "its lease has lapsed");
-    }
-
-    #[test]
-    fn a_deadline_passes_also_while_another_run_is_running() {
-        let mut unit = started(0, &queued(2));
-        unit.running.as_mut().expect("running").until = at(700_000);
-        let Decision::TimedOut { state, seq } = decide(at(600_000), &unit, &DomainState::default(), &LIMITS, "w")
-        else {
-            panic!("timed out")
-        };
-        assert_eq!((seq, state.waiting.len()), (2, 0));
-        assert_eq!(state.running, unit.running, "the running one goes on");
-    }
-
-    #[test]
-    fn fifty_of_a_burst_are_admitted_and_the_next_is_told_when_to_come_back() {
-        let unit = queued(50);
-        assert_eq!(forecast(at(0), &unit, &LIMITS, 1), [at(600_000)]);
-        assert_eq!(admit(at(0), &unit, &LIMITS, 1), Admission::TooMany { retry_at: at(1_000) });
-        let mut begun = queued(50);
-        begun.waiting.drain(..5);
-        begun.starts = vec![at(0); 5];
-        assert!(matches!(admit(at(0), &begun, &LIMITS, 1), Admission::TooMany { .. }));
-        assert!(
-            matches!(admit(at(1), &begun, &LIMITS, 1), Admission::Queued { .. }),
-            "as soon as it could start in time"
-        );
-    }
-
-    #[test]
-    fn a_disabled_unit_admits_nothing() {
-        let unit = UnitState { enabled: false, ..UnitState::default() };
-        assert_eq!(admit(at(0), &unit, &LIMITS, 1), Admission::Disabled);
-    }
-}
+mod tests;

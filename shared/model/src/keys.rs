@@ -1,6 +1,7 @@
 //! Where things live in the table. IAM policies in template.yaml go by these prefixes (tests/law compares them).
 
 use crate::ids::{RunId, UnitId};
+use crate::schedule::ScheduleId;
 use crate::store::Key;
 
 /// Prefix of items that api writes and may not read.
@@ -17,6 +18,8 @@ pub const FLOWS: &str = "FLOWS#";
 pub const DOMAIN: &str = "DOMAIN#";
 /// Prefix of a domain's gate.
 pub const GATE: &str = "GATE#";
+/// Prefix of a domain's schedules.
+pub const SCHEDULE: &str = "SCHEDULE#";
 /// Prefix of a domain's counters.
 pub const NUMBER: &str = "NUMBER#";
 
@@ -81,6 +84,31 @@ pub fn domain_partition(domain: &str) -> String {
 /// The domain's gate.
 pub fn gate(domain: &str) -> Key {
     Key::new(format!("{GATE}{domain}"), "GATE")
+}
+
+/// The domain that a key is of, for keys that [`gate`] made.
+pub fn domain_of_gate(key: &Key) -> Option<&str> {
+    key.pk.strip_prefix(GATE)
+}
+
+/// Partition of a domain's schedules.
+pub fn schedules(domain: &str) -> String {
+    format!("{SCHEDULE}{domain}")
+}
+
+/// Sort key prefix of the schedules of a unit.
+pub fn schedules_of_unit(unit: &UnitId) -> String {
+    format!("{unit}#")
+}
+
+/// A schedule. Listed by domain, and by unit within it.
+pub fn schedule(domain: &str, unit: &UnitId, id: &ScheduleId) -> Key {
+    Key::new(schedules(domain), format!("{}{id}", schedules_of_unit(unit)))
+}
+
+/// The domain that a key is of, for keys that [`schedule`] made.
+pub fn domain_of_schedule(key: &Key) -> Option<&str> {
+    key.pk.strip_prefix(SCHEDULE)
 }
 
 /// Sort key prefix of a domain's list of units.

@@ -6,10 +6,14 @@
 
 mod admin;
 mod admission;
+mod budget;
 mod calls;
 pub mod contract;
 mod exchange;
+mod holding;
 mod numbers;
+mod scheduled;
+mod schedules;
 mod taking;
 
 use std::sync::Arc;
@@ -19,13 +23,17 @@ use crate::clock::{Clock, Timestamp};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::run::{Payload, Run};
+use crate::schedule::{ScheduleError, ScheduleId};
 use crate::store::{Commit, Item, Key, Store, StoreError, Write};
 use crate::unit::{Unit, UnitState};
 
 pub use admin::{NewUnit, UnitView};
 pub use admission::{Admitted, Request};
+pub use budget::Reserved;
 pub use exchange::{Changed, UnitChange};
+pub use holding::Ended;
 pub use numbers::Ask;
+pub use schedules::ScheduleView;
 pub use taking::{Taken, Ticket};
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
@@ -56,9 +64,18 @@ pub enum LedgerError {
     /// More writes than one commit holds.
     #[error("{0} writes in one change, more than {max}", max = crate::store::MAX_WRITES)]
     TooManyChanges(usize),
-    /// Another worker owns the run now.
-    #[error("run {0} belongs to another worker now")]
+    /// The run is no longer this worker's: another has it, it is parked, or its lease has lapsed.
+    #[error("run {0} no longer belongs to this worker")]
     Superseded(RunId),
+    /// There is no such schedule.
+    #[error("no schedule {0}")]
+    NoSchedule(ScheduleId),
+    /// The schedule cannot be.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// The run's reservation of the output budget has lapsed: others may be writing in its stead.
+    #[error("run {0} no longer holds its part of the output budget")]
+    ReservationLapsed(RunId),
 }
 
 /// The ledger over a store.

@@ -2,10 +2,12 @@
 //!
 //! Start with [`gate`] (who may start now) and [`ledger`] (how a request moves from admission to its one end).
 
+pub mod budget;
 pub mod calls;
 pub mod catalogue;
 pub mod clock;
 pub mod decimal;
+pub mod domain;
 pub mod field;
 pub mod file_path;
 pub mod gate;
@@ -17,6 +19,8 @@ pub mod numbering;
 pub mod payload;
 pub mod ports;
 pub mod run;
+pub mod schedule;
+pub mod schedule_gate;
 pub mod secret_url;
 pub mod settings;
 pub mod store;

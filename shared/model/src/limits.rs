@@ -16,7 +16,7 @@ pub const WAIT_LIMIT: Duration = Duration::from_secs(600);
 pub const LEASE: Duration = Duration::from_secs(90);
 /// How often lease and visibility are renewed: three chances in a lease.
 pub const RENEW_EVERY: Duration = Duration::from_secs(30);
-/// How often a run may be taken up again after its worker died; then something in it kills workers.
+/// How many workers of one run may die; then something in it kills workers.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.
 pub const PAYLOAD_KEPT: Duration = Duration::from_secs(14 * 86_400);
@@ -53,8 +53,78 @@ pub const MAX_BODY: usize = 1 << 20;
 /// How long after an event the sweep looks at a unit whose nudge may have been lost.
 pub const SWEEP_GRACE: Duration = Duration::from_secs(60);
 
+/// Records that the realtime runs of a domain may be writing at one moment: krewData's limit, which its users know
+/// (seed 001).
+pub const BUDGET: u64 = 20_000;
+/// After how long a run that waits for the output budget asks again, where nobody wakes it: its waiting costs four
+/// invocations a minute at most, and who was not woken loses a quarter of a minute.
+pub const BUDGET_ASK: Duration = Duration::from_secs(15);
+/// How long after the time of its waking a parked run keeps lock, reader's entry and place in line: a lost nudge is
+/// sent again 30 s after that time, by a sweep that comes once a minute, and takes some seconds to arrive.
+pub const PARK_MARGIN: Duration = Duration::from_secs(120);
+
+/// How often a realtime run asks again while a schedule holds it back, and a scheduled run while it waits for realtime
+/// runs: four times in an interlude, so that nobody misses it.
+pub const SCHEDULE_ASK: Duration = Duration::from_secs(15);
+/// How long, after a scheduled run, requests that already waited may start before the next one (DESIGN 1.4).
+pub const INTERLUDE: Duration = Duration::from_secs(60);
+/// How long a scheduled run may wait for its start: four of the longest realtime runs, a Lambda's 15 minutes each. It holds
+/// the domain's realtime starts back meanwhile.
+pub const SCHEDULED_WAIT: Duration = Duration::from_secs(3_600);
+/// Most time that a request is held back by schedules beyond its wait limit: a night's batch.
+pub const HELD_LIMIT: Duration = Duration::from_secs(6 * 3_600);
+/// Most scheduled runs of a domain that wait: krewData's largest licence has as many schedules.
+pub const MAX_SCHEDULED: usize = 100;
+/// Most remembered times in which schedules held realtime starts back: some kilobytes of the gate's item, and more than
+/// a night of schedules every five minutes.
+pub const MAX_HELD: usize = 100;
+
+/// What the gate of a domain goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DomainLimits {
+    /// Records that its realtime runs may be writing at one moment.
+    pub budget: u64,
+    /// How long requests that waited may start between two scheduled runs, in milliseconds.
+    pub interlude_ms: u64,
+    /// How long a scheduled run may wait for its start, in milliseconds.
+    pub scheduled_wait_ms: u64,
+    /// Most time beyond its wait limit that a request is held back by schedules, in milliseconds.
+    pub held_ms: u64,
+}
+
+impl Default for DomainLimits {
+    fn default() -> Self {
+        Self {
+            budget: BUDGET,
+            interlude_ms: ms(INTERLUDE),
+            scheduled_wait_ms: ms(SCHEDULED_WAIT),
+            held_ms: ms(HELD_LIMIT),
+        }
+    }
+}
+
+impl DomainLimits {
+    /// The interlude.
+    pub fn interlude(&self) -> Duration {
+        Duration::from_millis(self.interlude_ms)
+    }
+    /// The wait limit of scheduled runs.
+    pub fn scheduled_wait(&self) -> Duration {
+        Duration::from_millis(self.scheduled_wait_ms)
+    }
+    /// The cap of waiting for schedules.
+    pub fn held(&self) -> Duration {
+        Duration::from_millis(self.held_ms)
+    }
+}
+
+fn ms(length: Duration) -> u64 {
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// What the gate of a unit goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UnitLimits {
     /// Starts in a window, at least 1.
@@ -69,7 +139,6 @@ pub struct UnitLimits {
 
 impl Default for UnitLimits {
     fn default() -> Self {
-        let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
         Self { starts: STARTS, window_ms: ms(WINDOW), wait_ms: ms(WAIT_LIMIT), lease_ms: ms(LEASE) }
     }
 }

@@ -16,12 +16,25 @@ pub struct Nudge {
     pub domain: String,
     /// The unit.
     pub unit: UnitId,
+    /// Whether to look at the domain's scheduled runs instead; the unit is then one that fell due.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scheduled: bool,
 }
 
 impl Nudge {
     /// A nudge for a unit.
     pub fn new(domain: impl Into<String>, unit: UnitId) -> Self {
-        Self { v: 1, domain: domain.into(), unit }
+        Self { v: 1, domain: domain.into(), unit, scheduled: false }
+    }
+
+    /// A nudge for the scheduled runs of a domain.
+    pub fn scheduled(domain: impl Into<String>, unit: UnitId) -> Self {
+        Self { scheduled: true, ..Self::new(domain, unit) }
+    }
+
+    /// Nudges of one group are handled one at a time, in order: those of a unit, and those of a domain's scheduled runs.
+    pub fn group(&self) -> String {
+        if self.scheduled { format!("schedule#{}", self.domain) } else { self.unit.to_string() }
     }
 }
 
@@ -30,7 +43,7 @@ impl Nudge {
 #[error("the queue does not take the nudge: {0}")]
 pub struct NudgeError(pub String);
 
-/// Sends nudges. Nudges of one unit are handled one at a time, in order.
+/// Sends nudges. Nudges of one [group](Nudge::group) are handled one at a time, in order.
 #[async_trait]
 pub trait Nudges: Send + Sync {
     /// Sends one, under a fresh deduplication id.

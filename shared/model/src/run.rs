@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::ids::{RunId, UnitId};
+use crate::schedule::ScheduleId;
 use crate::unit::{Event, WaitNote};
 use crate::value::Value;
 
@@ -62,6 +63,8 @@ pub enum Method {
     Again,
     /// Another unit's run asked for it when it had succeeded.
     Call,
+    /// It fell due.
+    Schedule,
 }
 
 impl Method {
@@ -73,6 +76,7 @@ impl Method {
             Self::Sheet => "krewSheet",
             Self::Again => "Again",
             Self::Call => "Call",
+            Self::Schedule => "Schedule",
         }
     }
 }
@@ -204,6 +208,9 @@ pub struct Run {
     /// The run that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<RunId>,
+    /// The schedule that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
     /// Whether its flows have called other units: then its calls are noted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub calls: bool,

@@ -1,4 +1,4 @@
-//! Units: what an administrator defines ([`Unit`]) and what the gate keeps ([`UnitState`], [`DomainState`]).
+//! Units: what an administrator defines ([`Unit`]) and what the gate keeps of each ([`UnitState`]).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::field::Kind;
-use crate::ids::{RunId, UnitId};
+use crate::ids::UnitId;
 use crate::limits::UnitLimits;
 use crate::secret_url::SecretRef;
 
@@ -101,25 +101,76 @@ pub struct Unit {
 }
 
 /// A request that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Waiting {
     /// Its run.
     pub seq: u64,
-    /// When it is given up.
+    /// Since when.
+    #[serde(default)]
+    pub since: Timestamp,
+    /// When it is given up; what schedules held it back is added to it ([`crate::gate::deadline`]).
     pub deadline: Timestamp,
 }
 
 /// Who runs the unit now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lease {
     /// The run.
     pub seq: u64,
-    /// The worker.
+    /// The worker; empty while the run is parked.
     pub owner: String,
     /// Until when it may go on without renewing.
     pub until: Timestamp,
-    /// How often the run was taken up, from 1.
+    /// How often the run was taken up, from 1. Ever growing: marks in the journal tell owners apart by it.
     pub attempt: u32,
+    /// How many of those who took it up died.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub deaths: u32,
+    /// Records that it holds of the output budget; 0 while it is not writing.
+    #[serde(default, skip_serializing_if = "is_none_held")]
+    pub writing: u64,
+    /// Where no worker has it, because it waits for the output budget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parked: Option<Parked>,
+    /// Whether a schedule started it: then only the domain's scheduled nudges take it up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scheduled: bool,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+fn is_none_held(n: &u64) -> bool {
+    *n == 0
+}
+
+/// A run that waits without a worker: its unit stays locked, and no Lambda time is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Parked {
+    /// How many records it wants to write.
+    pub records: u64,
+    /// When its nudge comes back, if nobody wakes it before.
+    pub wake: Timestamp,
+}
+
+impl Lease {
+    /// A worker's first lease of a run.
+    pub fn first(seq: u64, owner: &str, until: Timestamp) -> Self {
+        Self { seq, owner: owner.to_owned(), until, attempt: 1, deaths: 0, writing: 0, parked: None, scheduled: false }
+    }
+
+    /// The lease of the next worker that takes the run up.
+    pub fn next(&self, owner: &str, until: Timestamp) -> Self {
+        let attempt = self.attempt.saturating_add(1);
+        let deaths = self.deaths_by_now();
+        Self { attempt, deaths, scheduled: self.scheduled, ..Self::first(self.seq, owner, until) }
+    }
+
+    /// How many have died once this lease has lapsed: who parked a run left it in good health.
+    pub fn deaths_by_now(&self) -> u32 {
+        self.deaths.saturating_add(u32::from(self.parked.is_none()))
+    }
 }
 
 /// Why a request waits.
@@ -130,14 +181,16 @@ pub enum WaitReason {
     Lock,
     /// The unit has had its starts of this window.
     Rate,
-    /// A scheduled run is running or due in the domain.
+    /// A scheduled run is running or due in the domain; or it is a scheduled run, and leaves time to those that waited.
     Schedule,
+    /// Realtime runs of the domain are still running, and it is a scheduled run.
+    Realtime,
     /// The domain's runs are writing as many records as they may.
     Budget,
 }
 
-/// What the first request waits for, told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What the first request waits for, or the run that is parked; told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WaitNote {
     /// Until when it waits at least.
     pub until: Timestamp,
@@ -146,7 +199,7 @@ pub struct WaitNote {
 }
 
 /// What the gate keeps of a unit. One item, changed under its version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnitState {
     /// Version of this form: 1.
     pub v: u8,
@@ -156,12 +209,15 @@ pub struct UnitState {
     pub last: u64,
     /// Requests that wait, in order.
     pub waiting: VecDeque<Waiting>,
+    /// Scheduled runs that wait in the domain's gate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheduled: Vec<u64>,
     /// The run that is running.
     #[serde(default)]
     pub running: Option<Lease>,
     /// When the starts of the present window were.
     pub starts: Vec<Timestamp>,
-    /// What the first request waits for.
+    /// What the first request waits for, or the run that is parked.
     #[serde(default)]
     pub wait: Option<WaitNote>,
     /// Ended runs whose log record is still to be written.
@@ -179,6 +235,7 @@ impl Default for UnitState {
             enabled: true,
             last: 0,
             waiting: VecDeque::new(),
+            scheduled: Vec::new(),
             running: None,
             starts: Vec::new(),
             wait: None,
@@ -193,7 +250,7 @@ impl UnitState {
     pub fn due(&self, now: Timestamp) -> Option<Timestamp> {
         use crate::limits::SWEEP_GRACE;
         if let Some(lease) = &self.running {
-            return Some(lease.until + SWEEP_GRACE / 2);
+            return Some(lease.parked.map_or(lease.until, |p| p.wake) + SWEEP_GRACE / 2);
         }
         if !self.waiting.is_empty() {
             let wake = self.wait.map_or(now, |w| w.until.max(now));
@@ -213,27 +270,4 @@ impl UnitState {
     pub fn place(&self, seq: u64) -> Option<usize> {
         self.waiting.iter().position(|w| w.seq == seq).map(|i| i + 1)
     }
-}
-
-/// What the gate keeps of a domain: holders as maps, never as counts (DESIGN 3).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DomainState {
-    /// Realtime runs that are running, and until when their leases reach.
-    #[serde(default)]
-    pub readers: BTreeMap<RunId, Timestamp>,
-    /// Scheduled runs that are running or due, and until when their leases reach: realtime starts wait for them.
-    #[serde(default)]
-    pub scheduled: BTreeMap<String, Timestamp>,
-    /// Records that runs are writing at this moment (reservations of the output budget).
-    #[serde(default)]
-    pub writing: BTreeMap<RunId, Reservation>,
-}
-
-/// Records that a run is writing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reservation {
-    /// How many.
-    pub records: u64,
-    /// Until when the reservation reaches.
-    pub until: Timestamp,
 }

@@ -54,6 +54,7 @@ fn reason(reason: WaitReason) -> &'static str {
         WaitReason::Lock => "同じ実行単位が実行中 / the unit is running",
         WaitReason::Rate => "1分あたり5回の上限 / five starts a minute",
         WaitReason::Schedule => "スケジュール実行中 / a scheduled run",
+        WaitReason::Realtime => "リアルタイム実行中 / realtime runs",
         WaitReason::Budget => "同時出力の上限 / the output budget",
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::taking::put_gate_of;
 use super::{Admitted, Ledger, LedgerError, RACES, Request};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
@@ -171,21 +172,27 @@ impl Ledger {
     pub async fn cancel(&self, id: &RunId) -> Result<Run, LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
-            let wanted = [keys::state(&id.unit), keys::run(id)];
-            let mut items = self.store.get(&wanted).await?;
-            let run_item = items.pop().flatten().ok_or_else(|| LedgerError::NoRun(id.clone()))?;
-            let state_item = items.pop().flatten().ok_or_else(|| LedgerError::NoUnit(id.unit.clone()))?;
-            let (mut run, mut state): (Run, UnitState) = (run_item.decode()?, state_item.decode()?);
+            let (mut run, run_item) = self.run_item(&id.unit, id.seq).await?;
+            let state_item =
+                self.get_one(keys::state(&id.unit)).await?.ok_or_else(|| LedgerError::NoUnit(id.unit.clone()))?;
+            let mut state: UnitState = state_item.decode()?;
             if run.state != RunState::Queued {
                 return Err(LedgerError::WrongState(id.clone(), run.state.as_str()));
             }
             state.waiting.retain(|w| w.seq != id.seq);
+            state.scheduled.retain(|s| *s != id.seq);
             state.to_log.push(id.seq);
             run.state = RunState::Cancelled;
             run.ended_at = Some(now);
             let put = Write::put(keys::run(id), &run, Expect::Version(run_item.version))?;
-            let writes =
+            let mut writes =
                 vec![self.put_state(&id.unit, &state, &state_item, now)?, put.expiring(now + limits::RUN_KEPT)];
+            if run.trigger.method == Method::Schedule {
+                let domain = self.unit(&id.unit).await?.domain;
+                let (mut gate, gate_item) = self.gate_item(&domain).await?;
+                gate.leave(now, id);
+                writes.push(put_gate_of(&domain, &gate, gate_item.as_ref())?);
+            }
             if self.won(writes, round).await? {
                 return Ok(run);
             }
@@ -193,11 +200,13 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
-    /// Lets every lease of the domain's units lapse now.
+    /// Lets every lease of the domain's units lapse now, and what their workers held of the domain. What is parked stays
+    /// parked: no worker has it.
     ///
     /// Only for a process that knows that no other worker lives (it holds the data folder's lock): then a worker that
     /// was killed need not be waited for.
     pub async fn lapse_leases(&self, domain: &str) -> Result<Vec<UnitId>, LedgerError> {
+        self.lapse_gate(domain).await?;
         let mut lapsed = Vec::new();
         for view in self.units(domain).await? {
             for round in 0..RACES {
@@ -205,7 +214,7 @@ impl Ledger {
                 let key = keys::state(&view.unit.id);
                 let Some(item) = self.get_one(key).await? else { break };
                 let mut state: UnitState = item.decode()?;
-                let Some(lease) = &mut state.running else { break };
+                let Some(lease) = state.running.as_mut().filter(|lease| lease.parked.is_none()) else { break };
                 lease.until = now;
                 if self.won(vec![self.put_state(&view.unit.id, &state, &item, now)?], round).await? {
                     lapsed.push(view.unit.id.clone());
@@ -214,6 +223,26 @@ impl Ledger {
             }
         }
         Ok(lapsed)
+    }
+}
+
+impl Ledger {
+    async fn lapse_gate(&self, domain: &str) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let (mut gate, item) = self.gate_item(domain).await?;
+            if item.is_none() {
+                return Ok(());
+            }
+            gate.writing.clear();
+            for scheduled in &mut gate.schedules {
+                scheduled.lease = scheduled.lease.map(|lease| lease.min(now));
+            }
+            if self.won(vec![put_gate_of(domain, &gate, item.as_ref())?], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
     }
 }
 

@@ -130,7 +130,7 @@ impl Ledger {
 /// Webhooks that could not start in time get their place in the order, and end at once.
 pub(super) fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitState, Vec<Waiting>) {
     let mut next = state.clone();
-    let runs: Vec<_> = (1..=count as u64).map(|n| Waiting { seq: state.last + n, deadline: now }).collect();
+    let runs: Vec<_> = (1..=count as u64).map(|n| Waiting { seq: state.last + n, since: now, deadline: now }).collect();
     next.last += count as u64;
     next.refused += count as u64;
     next.to_log.extend(runs.iter().map(|w| w.seq));
@@ -144,8 +144,14 @@ pub(super) fn put_run(
     state: RunState,
     now: Timestamp,
 ) -> Result<Write, LedgerError> {
+    let write = Write::put(keys::run(id), &new_run(request, waiting, id, state, now), Expect::Absent)?;
+    Ok(if state.ended() { write.expiring(now + limits::RUN_KEPT) } else { write })
+}
+
+/// A run as it is when it is admitted.
+pub(super) fn new_run(request: &Request, waiting: &Waiting, id: &RunId, state: RunState, now: Timestamp) -> Run {
     let ended = state.ended();
-    let run = Run {
+    Run {
         v: 1,
         id: id.clone(),
         state,
@@ -161,8 +167,7 @@ pub(super) fn put_run(
         message: String::new(),
         flows: Vec::new(),
         again_of: request.again_of.clone(),
+        schedule: None,
         calls: false,
-    };
-    let write = Write::put(keys::run(id), &run, Expect::Absent)?;
-    Ok(if ended { write.expiring(now + limits::RUN_KEPT) } else { write })
+    }
 }

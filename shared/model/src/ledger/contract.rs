@@ -118,7 +118,7 @@ async fn calls(ledger: &Ledger) {
     ledger.note_calls(&ticket, 0, &[call(&b, 1), call(&a, 2)]).await.expect("a flow that is computed anew asks anew");
     ledger.note_calls(&ticket, 1, &[call(&b, 3)]).await.expect("noted");
     assert_eq!(ledger.state(&b.id).await.expect("there").waiting.len(), 0, "nothing is asked for before the run ends");
-    let run = ledger.end(&ticket, &ending(RunState::Succeeded), true).await.expect("it ends");
+    let run = ledger.end(&ticket, &ending(RunState::Succeeded), true).await.expect("it ends").run;
     assert_eq!(run.state, RunState::Succeeded);
     let (of_a, of_b) = (ledger.state(&a.id).await.expect("there"), ledger.state(&b.id).await.expect("there"));
     assert_eq!((of_a.waiting.len(), of_b.waiting.len()), (1, 2), "a unit may call itself");

@@ -32,7 +32,7 @@ pub enum UnitChange {
         /// Its flow documents, in order.
         flows: Vec<String>,
     },
-    /// Removes a unit: definition, state, flows and URL. What is told of its runs stays until it is forgotten.
+    /// Removes a unit: definition, state, flows, URL and schedules. What is told of its runs stays until it is forgotten.
     Remove(UnitId),
 }
 
@@ -140,7 +140,8 @@ impl Ledger {
         let unit: Unit = item.decode()?;
         let state_item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
         let state: UnitState = state_item.decode()?;
-        if state.running.is_some() || !state.waiting.is_empty() || !state.to_log.is_empty() {
+        let waits = !state.waiting.is_empty() || !state.scheduled.is_empty();
+        if state.running.is_some() || waits || !state.to_log.is_empty() {
             return Err(LedgerError::Busy(id.clone()));
         }
         writes.extend([
@@ -153,6 +154,10 @@ impl Ledger {
         }
         for n in 0..unit.flows.len() {
             writes.push(Write::Delete { key: keys::flow(id, n), expect: Expect::Any });
+        }
+        for view in self.schedules(&unit.domain, Some(id)).await? {
+            let key = keys::schedule(&unit.domain, id, &view.schedule.id);
+            writes.push(Write::Delete { key, expect: Expect::Any });
         }
         Ok(Changed { id: id.clone(), secret: None })
     }

@@ -248,7 +248,7 @@ impl World {
         let ending = Ending { state: RunState::Succeeded, code: None, message: String::new(), flows: Vec::new() };
         let logged = self.chance(0.8); // else kintone was away, and its log record is made up for later
         match self.ledger.end(ticket, &ending, logged).await {
-            Ok(run) => self.note(unit, Event::Ended(run.id.seq, run.state)),
+            Ok(ended) => self.note(unit, Event::Ended(ended.run.id.seq, ended.run.state)),
             Err(LedgerError::Superseded(_)) => {}
             Err(error) => panic!("{error}"),
         }

@@ -1,71 +1,15 @@
-//! The ledger over the store in memory: admission, duplicates, URLs, taking back and running again.
+//! Admission, duplicates, URLs, taking back and running again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use model::clock::{ManualClock, Timestamp};
 use model::ids::UnitId;
 use model::keys;
-use model::ledger::{Admitted, Ledger, LedgerError, NewUnit, Request, Taken, UnitChange};
+use model::ledger::{Admitted, LedgerError, Taken, UnitChange};
 use model::limits::{MAX_TO_LOG, UnitLimits};
-use model::run::{Ending, Method, Payload, RunState, Trigger};
-use model::secret_url::{Secret, SecretItem};
-use model::store::memory::MemoryStore;
+use model::run::{Ending, Method, RunState};
 use model::unit::Unit;
 
-const DOMAIN: &str = "example.cybozu.com";
-
-struct Scene {
-    clock: Arc<ManualClock>,
-    ledger: Ledger,
-    unit: Unit,
-    secret: Secret,
-}
-
-async fn scene(limits: UnitLimits) -> Scene {
-    let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
-    let ledger = Ledger::new(Arc::new(MemoryStore::new(clock.clone())), clock.clone());
-    let unit = Unit {
-        v: 1,
-        id: UnitId(String::new()),
-        domain: DOMAIN.into(),
-        name: "受注処理".into(),
-        app: 1,
-        events: Default::default(),
-        flows: vec!["引当".into()],
-        parameters: Default::default(),
-        record_number: None,
-        log_app: None,
-        limits,
-        connection: "c".into(),
-        secrets: Vec::new(),
-    };
-    let (id, secret) = ledger.add_unit(NewUnit { unit, flows: vec!["suiro: 1".into()] }).await.unwrap();
-    let unit = ledger.unit(&id).await.unwrap();
-    Scene { clock, ledger, unit, secret }
-}
-
-fn request(method: Method, notification: Option<&str>) -> Request {
-    let notification = notification.map(str::to_owned);
-    let trigger =
-        Trigger { method, event: None, notification, app: 1, user: "sato".into(), records: vec!["7".into()], hops: 0 };
-    Request { trigger, payload: Payload { sets: vec![Default::default()] }, again_of: None }
-}
-
-impl Scene {
-    async fn admit(&self, requests: &[Request]) -> Admitted {
-        self.ledger.admit(&self.unit, None, requests, true).await.unwrap()
-    }
-
-    async fn webhook(&self, notification: &str) -> Admitted {
-        self.admit(&[request(Method::Webhook, Some(notification))]).await
-    }
-
-    async fn opens(&self, secret: &Secret) -> bool {
-        let item = self.ledger.store().get(&[keys::secret(&secret.hash())]).await.unwrap().remove(0);
-        item.is_some_and(|i| i.decode::<SecretItem>().unwrap().alive(self.ledger.clock().now()))
-    }
-}
+use crate::scene::{DOMAIN, request, scene};
 
 #[tokio::test]
 async fn a_notification_is_admitted_once() {
@@ -146,7 +90,7 @@ async fn a_stalled_worker_can_neither_renew_nor_end_what_another_has() {
     assert_eq!(scene.ledger.renew(&first).await, Err(superseded.clone()));
     assert_eq!(scene.ledger.end(&first, &ending, true).await.map(|_| ()), Err(superseded));
     scene.ledger.renew(&second).await.unwrap();
-    assert_eq!(scene.ledger.end(&second, &ending, false).await.unwrap().state, RunState::Succeeded);
+    assert_eq!(scene.ledger.end(&second, &ending, false).await.unwrap().run.state, RunState::Succeeded);
     let Taken::Idle(to_log) = take("three").await.unwrap() else { panic!("idle") };
     assert_eq!(to_log, [1], "its log record is still to be written");
 }

@@ -1,0 +1,155 @@
+//! Holding a run: what a worker does with the run that it took, until it has ended it.
+
+use super::taking::put_gate;
+use super::{Ledger, LedgerError, RACES, Ticket};
+use crate::budget;
+use crate::clock::Timestamp;
+use crate::ids::UnitId;
+use crate::keys;
+use crate::limits;
+use crate::run::{Ending, Method, Run, RunState};
+use crate::schedule_gate;
+use crate::store::{Expect, Write};
+use crate::unit::{Lease, UnitState};
+
+/// A run that has been ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The run.
+    pub run: Run,
+    /// Handles of the parked nudges whose runs may write now: wake them.
+    pub woken: Vec<String>,
+}
+
+impl Ledger {
+    /// Renews the lease, the domain's entry and, where it holds one, the reservation, all or none.
+    ///
+    /// `Superseded` where another worker has taken the run up, it has been parked, or its lease has lapsed: a schedule may have
+    /// started since, even if nobody has the run. `ReservationLapsed` where others may be writing in its stead. In all cases the
+    /// worker stops at once and writes nothing more.
+    pub async fn renew(&self, ticket: &Ticket) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
+            let until = now + ticket.unit.limits.lease();
+            let lease = ticket.own(&mut read.state)?;
+            let holds = budget::renew(now, &mut read.domain, &ticket.run.id, until);
+            if lease.writing > 0 && !holds {
+                return Err(LedgerError::ReservationLapsed(ticket.run.id.clone()));
+            }
+            ticket.alive(now, lease)?;
+            lease.until = until;
+            match ticket.scheduled() {
+                true if schedule_gate::renew(&mut read.domain, &ticket.run.id, until) => {}
+                true => return Err(LedgerError::Superseded(ticket.run.id.clone())),
+                false => read.domain.enter(now, &ticket.run.id, until),
+            }
+            let writes = vec![
+                self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,
+                put_gate(&read, &read.domain)?,
+            ];
+            if self.won(writes, round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Notes which log record was opened for the run, so that one that is deleted later is missed.
+    pub async fn note_log(&self, ticket: &Ticket, record: u64) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let (mut run, item) = self.run_item(&ticket.unit.id, ticket.run.id.seq).await?;
+            if run.attempt != ticket.run.attempt {
+                return Err(LedgerError::Superseded(run.id));
+            }
+            run.log_record = Some(record);
+            if self.won(vec![Write::put(keys::run(&run.id), &run, Expect::Version(item.version))?], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Ends the run: its record, the unit's lock and all that it holds of the domain, in one transaction.
+    ///
+    /// `logged` says that its log record is already written; else the run stays on the unit's list of those to log.
+    /// Where it succeeded, what its flows have called is requested in the same transaction.
+    pub async fn end(&self, ticket: &Ticket, ending: &Ending, logged: bool) -> Result<Ended, LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
+            ticket.own(&mut read.state)?;
+            read.state.running = None;
+            let woken = read.domain.leave(now, &ticket.run.id);
+            if !logged {
+                read.state.to_log.push(ticket.run.id.seq);
+                let most = limits::MOST_TO_LOG;
+                let over = read.state.to_log.len().saturating_sub(most);
+                read.state.to_log.drain(..over); // weeks without a log app: the state must stay writable
+            }
+            let (mut run, run_item) = self.run_item(&ticket.unit.id, ticket.run.id.seq).await?;
+            run.state = ending.state;
+            run.code = ending.code;
+            run.message.clone_from(&ending.message);
+            run.flows.clone_from(&ending.flows);
+            run.ended_at = Some(now);
+            let calls = match ending.state {
+                RunState::Succeeded if run.calls => self.noted_calls(ticket).await?,
+                _ => Vec::new(),
+            };
+            let called = self.call(now, ticket, &calls, &mut read.state).await?;
+            for unit in &called.gone {
+                run.message = format!("{}\n呼び出す実行単位がありません / a unit to call is gone: {unit}", run.message);
+            }
+            let put = Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?;
+            let mut writes = vec![
+                self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,
+                put.expiring(now + limits::RUN_KEPT),
+                put_gate(&read, &read.domain)?,
+            ];
+            writes.extend(called.writes);
+            if self.won(writes, round).await? {
+                return Ok(Ended { run, woken });
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Notes that the log record of an ended run is written.
+    pub async fn logged(&self, unit: &UnitId, seq: u64) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let item = self.get_one(keys::state(unit)).await?.ok_or_else(|| LedgerError::NoUnit(unit.clone()))?;
+            let mut state: UnitState = item.decode()?;
+            if !state.to_log.contains(&seq) {
+                return Ok(());
+            }
+            state.to_log.retain(|s| *s != seq);
+            if self.won(vec![self.put_state(unit, &state, &item, now)?], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+}
+
+impl Ticket {
+    /// Whether a schedule started the run.
+    pub fn scheduled(&self) -> bool {
+        self.run.trigger.method == Method::Schedule
+    }
+
+    /// Whether the lease still holds.
+    pub(super) fn alive(&self, now: Timestamp, lease: &Lease) -> Result<(), LedgerError> {
+        if lease.until > now { Ok(()) } else { Err(LedgerError::Superseded(self.run.id.clone())) }
+    }
+
+    /// The lease in the state, if it is still this ticket's.
+    pub(super) fn own<'a>(&self, state: &'a mut UnitState) -> Result<&'a mut Lease, LedgerError> {
+        let own = |lease: &&mut Lease| {
+            let same = lease.seq == self.run.id.seq && lease.owner == self.owner && lease.attempt == self.run.attempt;
+            same && lease.parked.is_none()
+        };
+        state.running.as_mut().filter(own).ok_or_else(|| LedgerError::Superseded(self.run.id.clone()))
+    }
+}

@@ -1,0 +1,198 @@
+//! Schedules of units: kept, listed, and falling due.
+
+use super::admission::{Request, new_run};
+use super::taking::put_gate_of;
+use super::{Ledger, LedgerError, RACES};
+use crate::clock::Timestamp;
+use crate::domain::{DomainState, Scheduled};
+use crate::ids::{RunId, UnitId};
+use crate::keys;
+use crate::limits::{MAX_SCHEDULED, PAYLOAD_KEPT};
+use crate::ports::Nudge;
+use crate::run::{Method, Payload, Run, RunState, Trigger};
+use crate::schedule::{Overlap, Schedule, ScheduleId};
+use crate::schedule_gate;
+use crate::store::{Expect, Item, Key, Write};
+use crate::unit::{Unit, UnitState, Waiting};
+
+/// A schedule, as the table holds it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ScheduleView {
+    /// The schedule.
+    #[serde(flatten)]
+    pub schedule: Schedule,
+    /// When it falls due next; `None` where it is disabled, or never falls due again.
+    #[serde(default)]
+    pub next: Option<Timestamp>,
+    /// When it fell due last.
+    #[serde(default)]
+    pub last: Option<Timestamp>,
+    /// How often it fell due and nothing was run: its run before had not ended, its unit was disabled, or too many waited.
+    #[serde(default)]
+    pub skipped: u64,
+}
+
+impl ScheduleView {
+    fn write(&self, domain: &str, expect: Expect) -> Result<Write, LedgerError> {
+        let key = keys::schedule(domain, &self.schedule.unit, &self.schedule.id);
+        Ok(Write::put(key, self, expect)?.due(self.next))
+    }
+}
+
+impl Ledger {
+    /// Adds a schedule to its unit; an empty id asks for a new one, a known id replaces that schedule.
+    pub async fn put_schedule(&self, schedule: Schedule) -> Result<ScheduleView, LedgerError> {
+        let now = self.clock.now();
+        schedule.check(now)?;
+        let mut schedule = schedule;
+        if schedule.id.0.is_empty() {
+            schedule.id = ScheduleId::random();
+        }
+        for round in 0..RACES {
+            let unit_item = self.get_one(keys::unit(&schedule.unit)).await?;
+            let unit_item = unit_item.ok_or_else(|| LedgerError::NoUnit(schedule.unit.clone()))?;
+            let domain = unit_item.decode::<Unit>()?.domain;
+            let item = self.get_one(keys::schedule(&domain, &schedule.unit, &schedule.id)).await?;
+            let known: Option<ScheduleView> = item.as_ref().map(Item::decode).transpose()?;
+            let (last, skipped) = known.map_or((None, 0), |view| (view.last, view.skipped));
+            let next = if schedule.enabled { schedule.next_after(now)? } else { None };
+            let view = ScheduleView { schedule: schedule.clone(), next, last, skipped };
+            let writes = vec![
+                view.write(&domain, Expect::as_read(item.as_ref()))?,
+                Write::Check { key: keys::unit(&schedule.unit), expect: Expect::Version(unit_item.version) },
+            ];
+            if self.won(writes, round).await? {
+                return Ok(view);
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// The schedules of a domain, or of one of its units, by unit and id.
+    pub async fn schedules(&self, domain: &str, unit: Option<&UnitId>) -> Result<Vec<ScheduleView>, LedgerError> {
+        let prefix = unit.map(keys::schedules_of_unit).unwrap_or_default();
+        let items = self.store.list(&keys::schedules(domain), &prefix, None, false, 10_000).await?;
+        items.iter().map(|(_, item)| Ok(item.decode()?)).collect()
+    }
+
+    /// Removes a schedule. A run of it that is due or running goes on.
+    pub async fn remove_schedule(&self, domain: &str, unit: &UnitId, id: &ScheduleId) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let key = keys::schedule(domain, unit, id);
+            let item = self.get_one(key.clone()).await?.ok_or_else(|| LedgerError::NoSchedule(id.clone()))?;
+            if self.won(vec![Write::Delete { key, expect: Expect::Version(item.version) }], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Enters what has fallen due into the gates of its domains. Answers the nudges to be sent: one for each, and one for each
+    /// domain whose scheduled runs nobody has looked at in time.
+    pub async fn fall_due(&self, limit: usize) -> Result<Vec<Nudge>, LedgerError> {
+        let mut nudges = Vec::new();
+        for key in self.store.due(self.clock.now(), limit).await? {
+            if let Some(domain) = keys::domain_of_schedule(&key) {
+                nudges.extend(self.enter_due(&key, domain).await?);
+            } else if let Some(domain) = keys::domain_of_gate(&key) {
+                let head = self.gate(domain).await?.schedules.pop_front();
+                nudges.extend(head.map(|head| Nudge::scheduled(domain, head.run.unit)));
+            }
+        }
+        Ok(nudges)
+    }
+
+    async fn enter_due(&self, key: &Key, domain: &str) -> Result<Option<Nudge>, LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let Some(item) = self.get_one(key.clone()).await? else { return Ok(None) };
+            let mut view: ScheduleView = item.decode()?;
+            // Whoever was faster has entered it, and it is due another time.
+            let Some(due) = view.next.filter(|next| *next <= now) else { return Ok(None) };
+            let id = view.schedule.unit.clone();
+            let read = match self.read(&id, domain).await {
+                Ok(read) => read,
+                Err(LedgerError::NoUnit(_)) => {
+                    // It was added while its unit was removed.
+                    let delete = Write::Delete { key: key.clone(), expect: Expect::Version(item.version) };
+                    self.won(vec![delete], round).await?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            };
+            // However many times were missed, they are one: what a run does, it does for all of them.
+            view.next = view.schedule.next_after(now)?;
+            view.last = Some(due);
+            let enters = read.state.enabled && fits(&view.schedule, &read.domain);
+            let mut writes = Vec::new();
+            if enters {
+                let entry = Entry { schedule: &view.schedule.id, due, app: read.unit.app };
+                let (state, gate, run) = entered(now, &id, &read.state, &read.domain, &entry);
+                let payload = Payload { sets: vec![Default::default()] };
+                writes.extend([
+                    self.put_state(&id, &state, &read.state_item, now)?,
+                    put_gate_of(domain, &gate, read.domain_item.as_ref())?,
+                    Write::put(keys::run(&run.id), &run, Expect::Absent)?,
+                    Write::put(keys::payload(&run.id), &payload, Expect::Absent)?.expiring(now + PAYLOAD_KEPT),
+                ]);
+            } else {
+                view.skipped += 1;
+            }
+            writes.push(view.write(domain, Expect::Version(item.version))?);
+            if self.won(writes, round).await? {
+                return Ok(enters.then(|| Nudge::scheduled(domain, id)));
+            }
+        }
+        Err(Self::too_many_races())
+    }
+}
+
+/// Whether the row takes another run of this schedule.
+fn fits(schedule: &Schedule, domain: &DomainState) -> bool {
+    let overlaps = domain.schedules.iter().any(|s| s.schedule == schedule.id);
+    domain.schedules.len() < MAX_SCHEDULED && !(overlaps && schedule.overlap == Overlap::Skip)
+}
+
+struct Entry<'a> {
+    schedule: &'a ScheduleId,
+    due: Timestamp,
+    app: u64,
+}
+
+/// A run of the unit, in the domain's row: the states after it, and the run.
+fn entered(
+    now: Timestamp,
+    unit: &UnitId,
+    state: &UnitState,
+    domain: &DomainState,
+    entry: &Entry<'_>,
+) -> (UnitState, DomainState, Run) {
+    let (mut state, mut domain) = (state.clone(), domain.clone());
+    state.last += 1;
+    state.scheduled.push(state.last);
+    let run = RunId { unit: unit.clone(), seq: state.last };
+    let deadline = now + domain.limits.scheduled_wait();
+    let scheduled = Scheduled {
+        run: run.clone(),
+        schedule: entry.schedule.clone(),
+        due: entry.due,
+        deadline,
+        lease: None,
+        wait: None,
+    };
+    schedule_gate::enter(now, &mut domain, scheduled);
+    let trigger = Trigger {
+        method: Method::Schedule,
+        event: None,
+        notification: None,
+        app: entry.app,
+        user: String::new(),
+        records: Vec::new(),
+        hops: 0,
+    };
+    let request = Request { trigger, payload: Payload::default(), again_of: None };
+    let waiting = Waiting { seq: run.seq, since: now, deadline };
+    let schedule = Some(entry.schedule.clone());
+    let run = Run { schedule, ..new_run(&request, &waiting, &run, RunState::Queued, now) };
+    (state, domain, run)
+}

@@ -1,0 +1,99 @@
+//! For every rule: the world without it, and what the exploration finds there.
+
+use crate::rules::{Rule, Without};
+use crate::scenes::{caught, crowd, journal, logless, nightly, rush};
+
+#[test]
+fn without_lease() {
+    caught(Without::Lease, Rule::Exclusive, journal());
+}
+
+#[test]
+fn without_lapse_of_leases() {
+    caught(Without::LapseOfLeases, Rule::Apart, nightly());
+}
+
+#[test]
+fn without_starts() {
+    caught(Without::Starts, Rule::Counted, rush());
+}
+
+#[test]
+fn without_budget() {
+    caught(Without::Budget, Rule::Bounded, crowd());
+}
+
+#[test]
+fn without_lapse_of_reservations() {
+    caught(Without::LapseOfReservations, Rule::Bounded, crowd());
+}
+
+#[test]
+fn without_line() {
+    caught(Without::Line, Rule::InLine, crowd());
+}
+
+#[test]
+fn without_schedules() {
+    caught(Without::Schedules, Rule::Apart, nightly());
+}
+
+#[test]
+fn without_apartness_of_the_dead() {
+    caught(Without::ApartnessOfTheDead, Rule::Apart, nightly());
+}
+
+#[test]
+fn without_readers() {
+    caught(Without::Readers, Rule::Apart, nightly());
+}
+
+#[test]
+fn without_due() {
+    caught(Without::Due, Rule::DueFirst, nightly());
+}
+
+#[test]
+fn without_end_of_schedules() {
+    caught(Without::EndOfSchedules, Rule::Interlude, nightly());
+}
+
+#[test]
+fn without_held() {
+    caught(Without::Held, Rule::HeldIsFree, nightly());
+}
+
+#[test]
+fn without_ownership_at_the_end() {
+    caught(Without::OwnershipAtTheEnd, Rule::EndsOnce, logless());
+}
+
+#[test]
+fn without_lock_of_the_parked() {
+    caught(Without::LockOfTheParked, Rule::Kept, crowd());
+}
+
+#[test]
+fn without_fence() {
+    caught(Without::Fence, Rule::Once, journal());
+}
+
+#[test]
+fn without_opening() {
+    caught(Without::Opening, Rule::Fenced, journal());
+}
+
+#[test]
+fn without_journal() {
+    caught(Without::Journal, Rule::Once, journal());
+}
+
+#[test]
+fn without_growing_attempts() {
+    caught(Without::GrowingAttempts, Rule::Fenced, journal());
+}
+
+#[test]
+fn without_asking_after_opening() {
+    caught(Without::AskingAfterOpening, Rule::Fenced, journal());
+}

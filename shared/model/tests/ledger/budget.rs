@@ -1,0 +1,153 @@
+//! The output budget: the example of the design, parking and waking, the dead and the late.
+
+use std::time::Duration;
+
+use model::clock::Clock as _;
+use model::ledger::{LedgerError, Reserved, Taken};
+use model::limits::{BUDGET_ASK, DomainLimits, MAX_ATTEMPTS, UnitLimits};
+use model::run::RunState;
+use model::unit::{WaitNote, WaitReason};
+
+use crate::scene::{DOMAIN, ending, scene};
+
+fn granted() -> Reserved {
+    Reserved::Granted { woken: Vec::new() }
+}
+
+#[tokio::test]
+async fn the_third_unit_waits_parked_and_goes_on_when_one_has_finished() {
+    let scene = scene(UnitLimits::default()).await;
+    let (second, third) = (scene.add("二").await, scene.add("三").await);
+    let one = scene.started(&scene.unit, "w1").await;
+    let two = scene.started(&second, "w2").await;
+    let three = scene.started(&third, "w3").await;
+    assert_eq!(scene.ledger.reserve(&one, 12_000, Some("w1")).await.unwrap(), granted());
+    assert_eq!(scene.ledger.reserve(&two, 8_000, Some("w2")).await.unwrap(), granted());
+    let now = scene.clock.now();
+    let until = now + BUDGET_ASK;
+    assert_eq!(scene.ledger.reserve(&three, 500, Some("w3")).await.unwrap(), Reserved::Parked { until, before: 0 });
+
+    let superseded = LedgerError::Superseded(three.run.id.clone());
+    assert_eq!(scene.ledger.renew(&three).await, Err(superseded.clone()), "it is nobody's while it is parked");
+    assert_eq!(scene.ledger.end(&three, &ending(RunState::Succeeded), true).await, Err(superseded));
+    scene.ask(&third).await;
+    let note = WaitNote { until, reason: WaitReason::Budget };
+    let Taken::Wait { note: told, .. } = scene.take(&third, "w4").await else { panic!("the unit is locked") };
+    assert_eq!((told, scene.ledger.state(&third.id).await.unwrap().wait), (note, Some(note)), "and says why");
+
+    assert_eq!(scene.ledger.release(&two).await.unwrap(), ["w3"], "one has finished, and the third is woken");
+    assert!(scene.ledger.release(&two).await.unwrap().is_empty(), "it holds no more");
+    let taken = scene.run(&third, "w5").await;
+    assert_eq!((taken.run.id.seq, taken.run.attempt, taken.resumed), (three.run.id.seq, 2, true));
+    assert_eq!(scene.ledger.reserve(&taken, 500, Some("w5")).await.unwrap(), granted());
+    let gate = scene.ledger.gate(DOMAIN).await.unwrap();
+    assert_eq!((gate.writing.values().map(|r| r.records).sum::<u64>(), gate.line.len()), (12_500, 0));
+    let done = scene.ledger.end(&taken, &ending(RunState::Succeeded), true).await.unwrap();
+    assert_eq!((done.run.state, done.run.waited), (RunState::Succeeded, Some(note)), "its record tells of the wait");
+    let gate = scene.ledger.gate(DOMAIN).await.unwrap();
+    assert_eq!((gate.writing.len(), gate.readers.len()), (1, 2), "an end gives everything back");
+}
+
+#[tokio::test]
+async fn an_end_wakes_whom_it_makes_room_for() {
+    let scene = scene(UnitLimits::default()).await;
+    let second = scene.add("二").await;
+    let one = scene.started(&scene.unit, "w1").await;
+    let two = scene.started(&second, "w2").await;
+    assert_eq!(scene.ledger.reserve(&one, 20_000, None).await.unwrap(), granted());
+    assert!(matches!(scene.ledger.reserve(&two, 1, Some("w2")).await.unwrap(), Reserved::Parked { .. }));
+    let done = scene.ledger.end(&one, &ending(RunState::Failed), true).await.unwrap();
+    assert_eq!(done.woken, ["w2"]);
+}
+
+#[tokio::test]
+async fn a_wait_of_many_rounds_costs_no_taking_up_and_is_no_death() {
+    let scene = scene(UnitLimits::default()).await;
+    let second = scene.add("二").await;
+    let one = scene.started(&scene.unit, "w1").await;
+    let two = scene.started(&second, "w2").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    scene.ledger.reserve(&two, 5, Some("old")).await.unwrap();
+    for _ in 0..40 {
+        scene.clock.advance(BUDGET_ASK);
+        scene.ledger.renew(&one).await.unwrap();
+        assert!(matches!(scene.take(&second, "new").await, Taken::Wait { .. }));
+    }
+    assert_eq!(scene.ledger.release(&one).await.unwrap(), ["new"], "the handle of the delivery that waits now");
+    assert_eq!(scene.run(&second, "w3").await.run.attempt, 2);
+}
+
+#[tokio::test]
+async fn the_dead_are_counted_and_parking_is_not() {
+    let scene = scene(UnitLimits::default()).await;
+    let second = scene.add("二").await;
+    let one = scene.started(&scene.unit, "w1").await;
+    let mut two = scene.started(&second, "w2").await;
+    for death in 1..MAX_ATTEMPTS {
+        assert_eq!(scene.ledger.reserve(&one, 20_000, None).await.unwrap(), granted());
+        assert!(matches!(scene.ledger.reserve(&two, 5, None).await.unwrap(), Reserved::Parked { .. }));
+        scene.ledger.release(&one).await.unwrap();
+        let woken = scene.run(&second, "woken").await;
+        assert_eq!(scene.ledger.reserve(&woken, 5, None).await.unwrap(), granted());
+        for _ in 0..3 {
+            scene.clock.advance(Duration::from_secs(30)); // the second's worker is dead, the first's is not
+            scene.ledger.renew(&one).await.unwrap();
+        }
+        two = match scene.take(&second, "next").await {
+            Taken::Run(ticket) => ticket,
+            other => panic!("after {death} deaths: {other:?}"),
+        };
+        assert_eq!(two.run.attempt, 1 + 2 * death, "no two takers have the same number");
+    }
+    scene.clock.advance(Duration::from_secs(90));
+    let Taken::Ended(run) = scene.take(&second, "last").await else { panic!("given up") };
+    assert_eq!(run.state, RunState::Uncertain);
+}
+
+#[tokio::test]
+async fn a_worker_that_stalled_while_it_held_room_is_told_to_stop() {
+    let scene = scene(UnitLimits::default()).await;
+    let one = scene.started(&scene.unit, "w1").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    scene.clock.advance(Duration::from_secs(60));
+    scene.ledger.renew(&one).await.unwrap();
+    scene.clock.advance(Duration::from_secs(90));
+    let lapsed = LedgerError::ReservationLapsed(one.run.id.clone());
+    assert_eq!(scene.ledger.renew(&one).await, Err(lapsed), "lease and reservation end together");
+    let again = scene.run(&scene.unit, "w2").await;
+    assert_eq!(scene.ledger.reserve(&again, 20_000, None).await.unwrap(), granted(), "the dead hold nothing");
+    assert_eq!(scene.ledger.release(&one).await, Err(LedgerError::Superseded(one.run.id.clone())));
+    assert_eq!(scene.ledger.gate(DOMAIN).await.unwrap().writing.len(), 1, "nor can the late give back another's room");
+}
+
+#[tokio::test]
+async fn the_budget_is_the_administrators_and_a_flow_above_it_is_refused_at_once() {
+    let scene = scene(UnitLimits::default()).await;
+    let second = scene.add("二").await;
+    scene.ledger.set_domain_limits(DOMAIN, DomainLimits { budget: 1_000, ..DomainLimits::default() }).await.unwrap();
+    let one = scene.started(&scene.unit, "w1").await;
+    assert_eq!(scene.ledger.reserve(&one, 1_001, None).await.unwrap(), Reserved::TooLarge { budget: 1_000 });
+    assert_eq!(scene.ledger.reserve(&one, 0, None).await.unwrap(), granted(), "who writes nothing needs no room");
+    assert_eq!(scene.ledger.reserve(&one, 1_000, None).await.unwrap(), granted());
+    let two = scene.started(&second, "w2").await;
+    assert!(matches!(scene.ledger.reserve(&two, 900, None).await.unwrap(), Reserved::Parked { .. }));
+    scene.ledger.set_domain_limits(DOMAIN, DomainLimits { budget: 899, ..DomainLimits::default() }).await.unwrap();
+    let two = scene.run(&second, "w3").await;
+    assert_eq!(scene.ledger.reserve(&two, 900, None).await.unwrap(), Reserved::TooLarge { budget: 899 });
+    let gate = scene.ledger.gate(DOMAIN).await.unwrap();
+    assert_eq!((gate.limits.budget, gate.readers.len()), (899, 2), "starts and renewals keep the limits");
+}
+
+#[tokio::test]
+async fn a_parked_run_whose_nudge_is_lost_is_found() {
+    let scene = scene(UnitLimits::default()).await;
+    let second = scene.add("二").await;
+    let one = scene.started(&scene.unit, "w1").await;
+    let two = scene.started(&second, "w2").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    scene.ledger.reserve(&two, 5, None).await.unwrap();
+    scene.clock.advance(BUDGET_ASK + Duration::from_secs(29));
+    assert!(scene.ledger.forgotten(9).await.unwrap().is_empty(), "its nudge may still come");
+    scene.clock.advance(Duration::from_secs(1));
+    assert_eq!(scene.ledger.forgotten(9).await.unwrap(), std::slice::from_ref(&second.id));
+}

@@ -1,0 +1,6 @@
+//! The ledger over the store in memory.
+
+mod budget;
+mod requests;
+mod scene;
+mod schedules;
