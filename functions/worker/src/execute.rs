@@ -1,5 +1,6 @@
 //! Executing one run: log record, flows in order, end; with lease and nudge renewed all the while.
 
+mod budget;
 mod calls;
 mod files;
 mod numbers;
@@ -11,9 +12,11 @@ use async_trait::async_trait;
 use connect::kintone::Kintone;
 use flow::formula::Parameters;
 use model::catalogue::{self, Code};
+use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
 use model::run::{Ending, FlowResult, FlowState, Payload, RunState};
 use model::store::StoreError;
+use model::unit::{WaitNote, WaitReason};
 
 use crate::files::Files;
 use crate::flow_run::{self, Schemas};
@@ -29,6 +32,9 @@ use one_flow::At;
 /// Keeps a nudge hidden while its run is running.
 #[async_trait]
 pub trait Hold: Send + Sync {
+    /// How it is woken before its time, where that can be done.
+    fn handle(&self) -> Option<&str>;
+
     /// Hides it for `length` from now.
     async fn hide(&self, length: Duration);
 }
@@ -39,6 +45,10 @@ pub struct NoHold;
 
 #[async_trait]
 impl Hold for NoHold {
+    fn handle(&self) -> Option<&str> {
+        None
+    }
+
     async fn hide(&self, _: Duration) {}
 }
 
@@ -46,6 +56,8 @@ impl Hold for NoHold {
 enum Stop {
     /// It is no longer this worker's.
     Superseded,
+    /// It waits for the output budget, until then.
+    Parked(Timestamp),
     /// Something that it needs does not answer; the next attempt goes on when the lease is over.
     Later(String),
 }
@@ -60,6 +72,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     let mut work = Work {
         deps,
         ticket,
+        hold,
         schemas: Schemas::default(),
         flows: Vec::new(),
         files,
@@ -78,10 +91,16 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, "another worker has taken the run over");
             return Ok(Handled::Park(deps.ledger.clock().now()));
         }
+        Err(Stop::Parked(until)) => {
+            let note = WaitNote { until, reason: WaitReason::Budget };
+            deps.observer.tell(&Happening::Waits { unit: ticket.unit.id.clone(), note });
+            return Ok(Handled::Park(until));
+        }
         Err(Stop::Later(why)) => return Err(LedgerError::Store(StoreError::Unavailable(why))),
     };
     match deps.ledger.end(ticket, &ending, logged).await {
-        Ok(Ended { run, .. }) => {
+        Ok(Ended { run, woken }) => {
+            budget::wake(deps, &woken).await;
             work.forget_staged().await;
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
@@ -117,6 +136,7 @@ async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
 struct Work<'a> {
     deps: &'a Deps,
     ticket: &'a Ticket,
+    hold: &'a dyn Hold,
     schemas: Schemas,
     flows: Vec<FlowResult>,
     files: Files,
@@ -205,7 +225,7 @@ impl Work<'_> {
     /// Runs the flows that are still to be run.
     async fn flows(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Stop> {
         let names = self.ticket.unit.flows.clone();
-        let failure = match self.begin(log) {
+        let failure = match self.begin(log).await? {
             Ok(()) => self.each_flow(kintone, log).await?.err(),
             Err(failure) => Some(failure),
         };
@@ -220,10 +240,22 @@ impl Work<'_> {
     }
 
     /// Where a worker before this one stopped.
-    fn begin(&mut self, log: &mut Option<LogRecord>) -> Result<(), Failure> {
+    async fn begin(&mut self, log: &mut Option<LogRecord>) -> Result<Result<(), Failure>, Stop> {
         if !self.ticket.resumed {
-            return Ok(());
+            return Ok(Ok(()));
         }
+        if log.is_none()
+            && let Some(mark) = self.waited().await?
+        {
+            self.flows.clone_from(&mark.flows);
+            self.begun = Some(mark);
+            return Ok(Ok(()));
+        }
+        Ok(self.standing(log))
+    }
+
+    /// What the journal says.
+    fn standing(&mut self, log: &mut Option<LogRecord>) -> Result<(), Failure> {
         let uncertain = |message: &str| {
             Err(Failure { state: RunState::Uncertain, code: catalogue::UNCERTAIN, message: message.to_owned() })
         };
@@ -304,6 +336,7 @@ impl Work<'_> {
                 Ok(()) => None,
                 Err(WritingError::Superseded) => return Err(Stop::Superseded),
                 Err(WritingError::Later(why)) => return Err(Stop::Later(why)),
+                Err(WritingError::Parked(until)) => return Err(Stop::Parked(until)),
                 Err(error) => {
                     let uncertain = matches!(error, WritingError::Unknown(_));
                     let state = if uncertain { RunState::Uncertain } else { RunState::Failed };
@@ -318,6 +351,10 @@ impl Work<'_> {
             self.flows.push(result);
             if let Some(failure) = failure {
                 return Ok(Err(failure));
+            }
+            // The end of the run gives back what the last flow holds.
+            if index + 1 < texts.len() {
+                self.release().await?;
             }
             let files = std::mem::take(&mut self.published);
             if files > 0 && matches!(self.note_published(&client, log).await, Err(WritingError::Superseded)) {

@@ -10,7 +10,7 @@ use flow::bind::{BoundPlan, BoundRead};
 use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
-use flow::plan::{Call, Column, Members, NodeId, Op, Plan, RUN_PARAMETER, Write};
+use flow::plan::{Call, Column, Members, Method, NodeId, Op, Plan, RUN_PARAMETER, Write};
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};
@@ -175,6 +175,8 @@ pub struct OutputChanges {
     pub app: u64,
     /// What differs.
     pub changes: Changes,
+    /// Whether it adds records because none has their key: what it adds may be there a little later.
+    pub adds_by_key: bool,
 }
 
 /// What a flow runs with.
@@ -219,7 +221,8 @@ impl Run<'_> {
             let target = Target { step: &node.step, write, schema, zone: &zone, strict: plan.strict };
             let present = self.read_present(&output.table, &target).await?;
             let changes = engine::diff(&output.table, &target, &present)?;
-            outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes });
+            let adds_by_key = !matches!(write.method, Method::Append) && !changes.adds.is_empty();
+            outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes, adds_by_key });
         }
         Ok(Computed { input_records, steps: result.steps, outputs, files, calls, stopped: result.stopped })
     }

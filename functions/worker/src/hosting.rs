@@ -28,6 +28,10 @@ struct Held<'a> {
 
 #[async_trait]
 impl Hold for Held<'_> {
+    fn handle(&self) -> Option<&str> {
+        Some(self.handle)
+    }
+
     async fn hide(&self, length: Duration) {
         self.queue.hide(self.handle, length).await;
     }

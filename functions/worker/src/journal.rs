@@ -35,7 +35,7 @@ pub enum Standing {
     Between(Vec<FlowResult>),
     /// A flow has written all its records and not yet all its files.
     Files(Mark),
-    /// A flow has written some of its bulks.
+    /// A flow has written some of its bulks, or none yet of those that are staged.
     Within(Mark),
 }
 
@@ -60,7 +60,7 @@ impl Standing {
         let mark: Mark = serde_json::from_str(journal).ok()?;
         Some(match mark {
             mark if mark.files => Self::Files(mark),
-            mark if mark.done || mark.chunk == 0 => Self::Between(mark.flows),
+            mark if mark.done || (mark.chunk == 0 && mark.staged.is_none()) => Self::Between(mark.flows),
             mark => Self::Within(mark),
         })
     }

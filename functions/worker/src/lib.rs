@@ -24,7 +24,7 @@ use std::sync::Arc;
 use model::clock::Timestamp;
 use model::ids::{RunId, UnitId};
 use model::ledger::{Ledger, LedgerError, Taken};
-use model::ports::{Nudge, Nudges, Vault};
+use model::ports::{Hide, Nudge, Nudges, Vault};
 
 pub use crate::execute::{Hold, NoHold};
 use crate::observer::{Happening, Observer};
@@ -45,6 +45,8 @@ pub struct Deps {
     pub observer: Arc<dyn Observer>,
     /// Nudges for units that a run has called.
     pub nudges: Arc<dyn Nudges>,
+    /// Wakes parked nudges.
+    pub wake: Arc<dyn Hide>,
 }
 
 /// What becomes of a nudge.
@@ -75,7 +77,7 @@ async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) 
     loop {
         let taken = match nudge.scheduled {
             true => deps.ledger.take_scheduled(domain, owner).await,
-            false => deps.ledger.take(unit, domain, owner).await,
+            false => deps.ledger.take_waking(unit, domain, owner, hold.handle()).await,
         };
         match taken {
             Ok(Taken::Idle(to_log)) => {

@@ -26,6 +26,7 @@ async fn main() -> Result<(), Error> {
         files: Storage::bucket(&bucket)?,
         observer: Arc::new(worker::observer::LogObserver),
         nudges: Arc::new(queue.clone()),
+        wake: Arc::new(queue.clone()),
     };
     let handle = |event: LambdaEvent<SqsEvent>| async move {
         let mut failures = SqsBatchResponse::default();

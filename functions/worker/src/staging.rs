@@ -15,6 +15,8 @@ pub struct Staged {
     pub result: FlowResult,
     /// The bulks, in order.
     pub bulks: Vec<Bulk>,
+    /// Whether some add records by key: after a wait, somebody else may have added the same.
+    pub adds_by_key: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -22,6 +24,7 @@ struct Head {
     /// Version of this form: 1.
     v: u8,
     bulks: usize,
+    adds_by_key: bool,
     result: FlowResult,
 }
 
@@ -44,9 +47,10 @@ impl Place<'_> {
     }
 
     /// Keeps them.
-    pub async fn keep(&self, bulks: &[Bulk], result: &FlowResult) -> Result<(), StorageError> {
+    pub async fn keep(&self, staged: &Staged) -> Result<(), StorageError> {
         let other = |e: &dyn std::fmt::Display| StorageError::Other(e.to_string());
-        let head = Head { v: 1, bulks: bulks.len(), result: result.clone() };
+        let Staged { bulks, adds_by_key, result } = staged;
+        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, result: result.clone() };
         let mut text = serde_json::to_string(&head).map_err(|e| other(&e))?;
         for bulk in bulks {
             text.push('\n');
@@ -62,6 +66,7 @@ impl Place<'_> {
         let mut lines = text.split('\n');
         let Some(Ok(head)) = lines.next().map(serde_json::from_str::<Head>) else { return Ok(None) };
         let bulks: Result<Vec<Bulk>, _> = lines.map(Bulk::from_line).collect();
-        Ok(bulks.ok().filter(|bulks| bulks.len() == head.bulks).map(|bulks| Staged { result: head.result, bulks }))
+        let Head { bulks: count, adds_by_key, result, .. } = head;
+        Ok(bulks.ok().filter(|bulks| bulks.len() == count).map(|bulks| Staged { result, bulks, adds_by_key }))
     }
 }

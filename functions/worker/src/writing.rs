@@ -2,6 +2,7 @@
 
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
 use model::catalogue;
+use model::clock::Timestamp;
 
 use crate::flow_run::FlowError;
 
@@ -16,6 +17,8 @@ pub enum WritingError {
     Unknown(FlowError),
     /// Another worker owns the run: stop, say nothing.
     Superseded,
+    /// The run is parked for the output budget, until then: stop, say nothing.
+    Parked(Timestamp),
     /// Something that the flow needs before it writes does not answer: nothing was written, a later attempt may go on.
     Later(String),
 }
@@ -25,7 +28,7 @@ impl WritingError {
     pub fn error(&self) -> Option<&FlowError> {
         match self {
             Self::Conflict(e) | Self::Refused(e) | Self::Unknown(e) => Some(e),
-            Self::Superseded | Self::Later(_) => None,
+            Self::Superseded | Self::Parked(_) | Self::Later(_) => None,
         }
     }
 }

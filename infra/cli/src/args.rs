@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod domain;
 mod flow;
 mod number;
 mod unit;
 
+pub use domain::Domain;
 pub use flow::{Check, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test};
 pub use number::{CycleName, Number};
 pub use unit::{Unit, UnitAdd, UnitUpdate};
@@ -49,6 +51,9 @@ pub enum Command {
     /// Numbers that are registered for a domain / ドメインの番号
     #[command(subcommand)]
     Number(Number),
+    /// What the runs of a domain share / ドメインの上限
+    #[command(subcommand)]
+    Domain(Domain),
     /// Runs: what happened, and again / 実行の履歴と再実行
     #[command(subcommand)]
     Run(Run),

@@ -1,5 +1,6 @@
 //! What each command does. One file per group; this one sends them there and turns their ends into exit codes.
 
+mod domain;
 mod flow;
 mod number;
 mod output;
@@ -55,6 +56,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Flow(command) => flow::run(*command).await,
         Command::Unit(command) => unit::run(command).await,
         Command::Number(command) => number::run(command).await,
+        Command::Domain(command) => domain::run(command).await,
         Command::Run(command) => run::run(command).await,
         Command::Docs { folder } => output::docs(&folder),
     };

@@ -111,13 +111,14 @@ impl Stack {
             Some(folder) => Storage::folder(&folder.files()).map_err(|e| StartError::Other(e.to_string()))?,
             None => Storage::memory(),
         };
-        let queue = LocalQueue::start(|nudges| worker::Deps {
+        let queue = LocalQueue::start(|back| worker::Deps {
             ledger: ledger.clone(),
             vault: vault.clone(),
             connector: connector.clone(),
             files: files.clone(),
             observer: options.observer,
-            nudges,
+            nudges: back.clone(),
+            wake: back,
         });
         let listener = TcpListener::bind(options.listen).await.map_err(|e| StartError::Listen(options.listen, e))?;
         let address = listener.local_addr().map_err(|e| StartError::Listen(options.listen, e))?;

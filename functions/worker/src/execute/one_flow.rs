@@ -5,12 +5,12 @@ use flow::formula::Parameters;
 use model::catalogue;
 use model::run::{FlowResult, FlowState};
 
-use super::Work;
+use super::{Stop, Work};
 use crate::flow_run::{self, Computed, FlowError};
 use crate::journal::Mark;
 use crate::log::LogRecord;
 use crate::packing::pack;
-use crate::staging::Place;
+use crate::staging::{Place, Staged};
 use crate::writing::{Sending, WritingError};
 
 /// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
@@ -29,16 +29,17 @@ pub(super) struct At<'a> {
 }
 
 /// A flow's bulks, ready to be sent.
-struct Packed {
-    bulks: Vec<Bulk>,
-    /// How many of them took effect already.
-    sent: usize,
-    /// The flow's result when all is written; its calls are those that were made before the bulks are sent.
-    planned: FlowResult,
+pub(super) struct Packed {
+    /// The bulks, and the flow's result when all is written; its calls are those that were made before the bulks are sent.
+    pub staged: Staged,
+    /// How many of the bulks took effect already.
+    pub sent: usize,
     /// Whether files remain to be published then.
-    files: bool,
-    /// The computation whose bulks are staged.
-    staged: Option<String>,
+    pub files: bool,
+    /// Which computation of this attempt they are from; 0 where a worker before this one made them.
+    pub computation: usize,
+    /// The name under which they are kept, where they are.
+    pub kept: Option<String>,
 }
 
 impl Work<'_> {
@@ -62,11 +63,14 @@ impl Work<'_> {
             result.input_records = computed.input_records;
             result.message = crate::writing::summary(&computed);
             let stopped = computed.stop();
-            let packed = self.packed(at, computation, &computed, result, log.is_some()).await?;
+            let mut packed = self.packed(at, computation, &computed, result, log.is_some()).await?;
+            self.reserve(at.kintone, at.index, &mut packed, log).await?;
             let (written, outcome) = self.send(at, packed, log).await;
             result.output_records = written as u64;
             match outcome {
                 Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
+                    // Nobody asks while it holds.
+                    self.release().await.map_err(stopped_writing)?;
                     tracing::info!(run = %self.ticket.run.id, computation, "records changed meanwhile; computing again");
                 }
                 Err(error) => return Err(error),
@@ -95,12 +99,25 @@ impl Work<'_> {
         let Some(computation) = mark.staged.clone() else { return Err(lost(mark)) };
         let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &computation };
         let staged = place.take().await.map_err(|e| WritingError::Later(e.to_string()))?;
-        let staged = staged.filter(|staged| mark.chunk <= staged.bulks.len()).ok_or_else(|| lost(mark))?;
+        let staged = match staged.filter(|staged| mark.chunk <= staged.bulks.len()) {
+            Some(staged) => staged,
+            None if mark.chunk == 0 => return self.one_flow(at, result, log).await,
+            None => return Err(lost(mark)),
+        };
+        if mark.chunk == 0 && staged.adds_by_key {
+            // While it waited, somebody may have added what it would add.
+            return self.one_flow(at, result, log).await;
+        }
         *result = staged.result.clone();
         let files = self.has_files(at).await?;
-        let packed =
-            Packed { bulks: staged.bulks, sent: mark.chunk, planned: staged.result, files, staged: Some(computation) };
+        let mut packed = Packed { staged, sent: mark.chunk, files, computation: 0, kept: Some(computation) };
+        self.reserve(at.kintone, at.index, &mut packed, log).await?;
         let (written, outcome) = self.send(at, packed, log).await;
+        if let Err(WritingError::Conflict(_)) = outcome {
+            // Nothing is written, and somebody changed what it was computed from.
+            self.release().await.map_err(stopped_writing)?;
+            return self.one_flow(at, result, log).await;
+        }
         result.api_requests += at.kintone.calls().total();
         if let Err(error) = outcome {
             result.output_records = written as u64;
@@ -137,19 +154,31 @@ impl Work<'_> {
             planned.state = FlowState::Failed;
             planned.message = error.message();
         }
-        let mut staged = None;
+        let files = !computed.files.is_empty();
+        let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
+        let staged = Staged { bulks, adds_by_key, result: planned };
+        let mut packed = Packed { staged, sent: 0, files, computation, kept: None };
         // Without a log record nobody could tell which of them took effect.
-        if fenced && bulks.len() > 1 {
-            self.staged = true;
-            let name = format!("{}-{computation}", self.ticket.run.attempt);
-            let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &name };
-            place.keep(&bulks, &planned).await.map_err(|error| {
-                let text = error.to_string();
-                WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text))
-            })?;
-            staged = Some(name);
+        if fenced && packed.staged.bulks.len() > 1 {
+            self.keep(at.index, &mut packed).await?;
         }
-        Ok(Packed { bulks, sent: 0, planned, files: !computed.files.is_empty(), staged })
+        Ok(packed)
+    }
+
+    /// Stages the bulks, unless they are staged already.
+    pub(super) async fn keep(&mut self, flow: usize, packed: &mut Packed) -> Result<(), WritingError> {
+        if packed.kept.is_some() {
+            return Ok(());
+        }
+        self.staged = true;
+        let name = format!("{}-{}", self.ticket.run.attempt, packed.computation);
+        let place = Place { store: &self.files.store, run: &self.files.run, flow, computation: &name };
+        place.keep(&packed.staged).await.map_err(|error| {
+            let text = error.to_string();
+            WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text))
+        })?;
+        packed.kept = Some(name);
+        Ok(())
     }
 
     /// Sends what is not yet sent. Yields how many records are known to be written.
@@ -159,9 +188,11 @@ impl Work<'_> {
         packed: Packed,
         log: &mut Option<LogRecord>,
     ) -> (usize, Result<(), WritingError>) {
-        let Packed { bulks, sent, planned, files, staged } = packed;
+        let begun = packed.computation == 0;
+        let Packed { staged: Staged { bulks, result: planned, .. }, sent, files, kept, .. } = packed;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
-        let earlier = if sent > 0 { planned.api_requests } else { 0 };
+        // What earlier workers called; the client counts this one's.
+        let earlier = if begun { planned.api_requests } else { 0 };
         let mark = |chunk: usize, done: bool| {
             let mut flows = before.clone();
             if done {
@@ -169,7 +200,7 @@ impl Work<'_> {
                 flows.push(FlowResult { api_requests, ..planned.clone() });
             }
             // What is left of a flow with files is to publish them.
-            let staged = staged.clone().filter(|_| !done);
+            let staged = kept.clone().filter(|_| !done);
             let (done, files) = (done && !files, done && files);
             Mark { v: 1, attempt, flow: at.index, chunk, done, flows, files, staged }.to_text()
         };
@@ -196,4 +227,12 @@ fn lost(mark: &Mark) -> WritingError {
             mark.chunk
         ),
     ))
+}
+
+fn stopped_writing(stop: Stop) -> WritingError {
+    match stop {
+        Stop::Superseded => WritingError::Superseded,
+        Stop::Parked(until) => WritingError::Parked(until),
+        Stop::Later(why) => WritingError::Later(why),
+    }
 }

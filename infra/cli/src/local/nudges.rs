@@ -10,10 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::FutureExt;
 use model::clock::Clock;
-use model::ports::{Nudge, NudgeError, Nudges};
-use tokio::sync::Semaphore;
+use model::ports::{Hide, Nudge, NudgeError, Nudges};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
-use worker::{Handled, NoHold};
+use worker::{Handled, Hold};
 
 /// Nudges handled at once, over all units: what the deployed event source mapping has as its maximum concurrency.
 const CONCURRENCY: usize = 10;
@@ -36,13 +36,15 @@ struct Inner {
 struct State {
     /// Nudges of each unit that is being served, the one in hand included.
     groups: HashMap<Nudge, usize>,
+    /// What wakes the parked nudge of a group.
+    wakes: HashMap<String, Arc<Notify>>,
     serving: JoinSet<()>,
     stopped: bool,
 }
 
 impl LocalQueue {
     /// An empty queue whose nudges this worker handles; the worker may add to the same queue.
-    pub fn start(worker: impl FnOnce(Arc<dyn Nudges>) -> worker::Deps) -> Self {
+    pub fn start(worker: impl FnOnce(Arc<Back>) -> worker::Deps) -> Self {
         Self(Arc::new_cyclic(|queue| Inner {
             worker: worker(Arc::new(Back(queue.clone()))),
             slots: Semaphore::new(CONCURRENCY),
@@ -86,9 +88,16 @@ impl Inner {
     /// Handles a unit's nudges, one after the other, until none is left.
     async fn serve(&self, nudge: Nudge) {
         let clock: Arc<dyn Clock> = self.worker.ledger.clock().clone();
+        let group = nudge.group();
+        let woken = self.state().wakes.entry(group.clone()).or_default().clone();
         loop {
-            match self.handle(&nudge).await {
-                Ok(Handled::Park(until)) => clock.sleep_until(until).await,
+            match self.handle(&nudge, &group).await {
+                Ok(Handled::Park(until)) => {
+                    tokio::select! {
+                        () = clock.sleep_until(until) => {}
+                        () = woken.notified() => {}
+                    }
+                }
                 Ok(Handled::Done) => {
                     let mut state = self.state();
                     let left = state.groups.get_mut(&nudge).map_or(0, |n| {
@@ -97,6 +106,7 @@ impl Inner {
                     });
                     if left == 0 {
                         state.groups.remove(&nudge);
+                        state.wakes.remove(&group);
                         return;
                     }
                 }
@@ -108,17 +118,41 @@ impl Inner {
         }
     }
 
-    async fn handle(&self, nudge: &Nudge) -> Result<Handled, String> {
+    async fn handle(&self, nudge: &Nudge, group: &str) -> Result<Handled, String> {
         let _slot = self.slots.acquire().await.map_err(|e| e.to_string())?;
         let owner = format!("local:{}", model::ids::random_text(12));
         // A panic ends this try alone: the nudge comes back, and the run is taken up again when its lease is over.
-        let handled = AssertUnwindSafe(worker::handle(&self.worker, nudge, &owner, &NoHold)).catch_unwind().await;
+        let handled =
+            AssertUnwindSafe(worker::handle(&self.worker, nudge, &owner, &InHand(group))).catch_unwind().await;
         handled.map_err(|_| "a panic, told on standard error".to_owned())?.map_err(|e| e.to_string())
     }
 }
 
+/// A nudge in hand: nobody else can take it. It is woken by its group.
+struct InHand<'a>(&'a str);
+
+#[async_trait]
+impl Hold for InHand<'_> {
+    fn handle(&self) -> Option<&str> {
+        Some(self.0)
+    }
+
+    async fn hide(&self, _: Duration) {}
+}
+
 /// The way back to the queue for its own worker, which must not keep it alive.
-struct Back(Weak<Inner>);
+pub struct Back(Weak<Inner>);
+
+#[async_trait]
+impl Hide for Back {
+    /// Wakes the parked nudge of a group; hiding is for queues that others read, too.
+    async fn hide(&self, handle: &str, length: Duration) {
+        let woken = self.0.upgrade().filter(|_| length.is_zero());
+        if let Some(woken) = woken.and_then(|queue| queue.state().wakes.get(handle).cloned()) {
+            woken.notify_one();
+        }
+    }
+}
 
 #[async_trait]
 impl Nudges for Back {

@@ -23,6 +23,11 @@ impl OwnName {
         Self(format!("{}/{flow}-bulks-{computation}", folder(run)))
     }
 
+    /// Where a run without a log record stands that waits for the output budget.
+    pub fn waiting(run: &str) -> Self {
+        Self(format!("{}/waiting", folder(run)))
+    }
+
     /// Who appended to a file last.
     pub fn appended(path: &FilePath) -> Self {
         Self(format!("{OWN_FOLDER}/appended/{path}.json"))

@@ -306,6 +306,20 @@ pub const DATA_CHECK_STOPPED: Code = Code(&entry(
         "See the records of the error app, mend the data, and run it again.",
     ],
 ));
+/// A flow wants to write more records than the domain may write at one moment.
+pub const OVER_BUDGET: Code = Code(&entry(
+    "output.over_budget",
+    500,
+    AfterFix,
+    [
+        "フローの出力が、ドメインで同時に書き込めるレコード数の上限を超えています。まだ何も書き込んでいません。",
+        "出力を減らすかフローを分けてください。管理者は suiro domain limits で上限を変えられます。",
+    ],
+    [
+        "The flow would write more records than the domain may write at one moment. Nothing of it was written.",
+        "Write fewer records, or split the flow; an administrator can change the limit with suiro domain limits.",
+    ],
+));
 /// A call of another unit is refused.
 pub const CALL_REFUSED: Code = Code(&entry(
     "call.refused",
@@ -388,6 +402,7 @@ pub const ALL: &[Code] = &[
     KINTONE_UNAVAILABLE,
     DATA_CHECK_STOPPED,
     CALL_REFUSED,
+    OVER_BUDGET,
     NUMBER_UNKNOWN,
     CONNECTION_INVALID,
     INTERNAL,

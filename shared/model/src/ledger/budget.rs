@@ -25,6 +25,8 @@ pub enum Reserved {
         /// How many stand before it in line.
         before: usize,
     },
+    /// There is no room yet, and the run is not parked: stage what is to be written, then ask with [`Ledger::reserve`].
+    Full,
     /// The flow wants to write more than the domain's whole budget: it would wait for ever.
     TooLarge {
         /// The budget, in records.
@@ -32,13 +34,33 @@ pub enum Reserved {
     },
 }
 
+/// What becomes of a run that finds no room.
+#[derive(Clone, Copy)]
+enum WhenFull<'a> {
+    /// It is told, and nothing is changed.
+    Tell,
+    /// It is parked; this is how its nudge is woken.
+    Park(Option<&'a str>),
+}
+
 impl Ledger {
+    /// Reserves room for all outputs of one flow together, where there is room now; else nothing is changed. So that only
+    /// who has to wait stages what it wants to write.
+    pub async fn reserve_if_free(&self, ticket: &Ticket, records: u64) -> Result<Reserved, LedgerError> {
+        self.reserve_or(ticket, records, WhenFull::Tell).await
+    }
+
     /// Reserves room for all outputs of one flow together, once what is to be written is staged.
     ///
     /// Where there is none yet, the run is parked in the same transaction: it keeps its place in line, its unit's lock and
     /// its entry in the domain, and whoever gets its nudge at the time asks again. `wake` is how that nudge is woken before.
     /// A scheduled run does not use this budget.
     pub async fn reserve(&self, ticket: &Ticket, records: u64, wake: Option<&str>) -> Result<Reserved, LedgerError> {
+        self.reserve_or(ticket, records, WhenFull::Park(wake)).await
+    }
+
+    async fn reserve_or(&self, ticket: &Ticket, records: u64, full: WhenFull<'_>) -> Result<Reserved, LedgerError> {
+        let wake = if let WhenFull::Park(wake) = full { wake } else { None };
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
@@ -57,6 +79,7 @@ impl Ledger {
                     lease.writing = records;
                     (read.state.clone(), *domain, Reserved::Granted { woken })
                 }
+                Answer::Wait { .. } if matches!(full, WhenFull::Tell) => return Ok(Reserved::Full),
                 Answer::Wait { state: domain, until, before } => {
                     let lease = lease.clone();
                     let wanted = (records, until);

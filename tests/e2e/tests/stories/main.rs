@@ -1,5 +1,6 @@
 //! Stories over HTTP: a simulated kintone, the local stack, and people and programs that call them.
 
+mod budget;
 mod faults;
 mod files;
 mod gate;

@@ -73,8 +73,8 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
     }
     let told = |error| match error {
         WritingError::Conflict(e) | WritingError::Refused(e) | WritingError::Unknown(e) => e,
-        // Only who writes behind a fence can be superseded, and only the ledger is waited for.
-        WritingError::Superseded | WritingError::Later(_) => FlowError {
+        // Only who writes behind a fence can be superseded, only the ledger is waited for, and only units have a budget.
+        WritingError::Superseded | WritingError::Parked(_) | WritingError::Later(_) => FlowError {
             code: model::catalogue::UNCERTAIN,
             ja: "別の実行に引き継がれました。".into(),
             en: "Another worker has taken over.".into(),
