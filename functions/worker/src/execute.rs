@@ -57,8 +57,16 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         run: ticket.run.id.to_string(),
         label: ticket.run.id.seq.to_string(),
     };
-    let mut work =
-        Work { deps, ticket, schemas: Schemas::default(), flows: Vec::new(), files, unpublished: None, published: 0 };
+    let mut work = Work {
+        deps,
+        ticket,
+        schemas: Schemas::default(),
+        flows: Vec::new(),
+        files,
+        unpublished: None,
+        staged: 0,
+        published: 0,
+    };
     let done = tokio::select! {
         done = work.run() => done,
         lost = renew(deps, ticket, hold) => Err(lost),
@@ -112,6 +120,8 @@ struct Work<'a> {
     files: Files,
     /// A flow of which only the files are still to be published, and its result.
     unpublished: Option<FlowResult>,
+    /// How many files are staged for the flow at hand.
+    staged: usize,
     /// How many files the flow at hand has published.
     published: usize,
 }
@@ -295,7 +305,10 @@ impl Work<'_> {
             };
             self.deps.observer.tell(&observer::Happening::Flow(self.ticket.run.id.clone(), result.clone()));
             self.flows.push(result);
+            let staged = std::mem::take(&mut self.staged);
             if let Some(failure) = failure {
+                // The run ends here, and nobody will publish them.
+                self.forget_staged(index, staged).await;
                 return Ok(Err(failure));
             }
             let files = std::mem::take(&mut self.published);

@@ -34,8 +34,17 @@ impl Work<'_> {
     }
 
     /// Before the first record is written: without a log record nobody would go on with what is staged.
-    pub(super) async fn stage(&self, flow: usize, files: &[FileOutput], log: bool) -> Result<(), WritingError> {
-        if log { self.publishing(flow).stage(files).await } else { Ok(()) }
+    pub(super) async fn stage(&mut self, flow: usize, files: &[FileOutput], log: bool) -> Result<(), WritingError> {
+        if !log {
+            return Ok(());
+        }
+        self.staged = self.staged.max(files.len());
+        self.publishing(flow).stage(files).await
+    }
+
+    /// What was staged for a flow that ends without publishing it.
+    pub(super) async fn forget_staged(&self, flow: usize, count: usize) {
+        self.publishing(flow).forget(count).await;
     }
 
     /// Behind the last record.
@@ -54,6 +63,7 @@ impl Work<'_> {
         let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         let run = self.run_of_flow(kintone);
         let mut files = run.blank_files(&plan, sets).await.map_err(WritingError::Refused)?;
+        self.staged = files.len();
         self.publishing(flow).take_staged(&mut files).await?;
         self.publish(flow, &files).await?;
         self.published = files.len();
