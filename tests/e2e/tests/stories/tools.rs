@@ -4,6 +4,7 @@
 mod file_kills;
 mod flows;
 mod kills;
+mod moving;
 mod numbers;
 mod runs;
 mod units;
