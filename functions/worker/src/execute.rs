@@ -307,8 +307,10 @@ impl Work<'_> {
             self.flows.push(result);
             let staged = std::mem::take(&mut self.staged);
             if let Some(failure) = failure {
-                // The run ends here, and nobody will publish them.
-                self.forget_staged(index, staged).await;
+                // The run ends here, and nobody will publish them. Where it is not known what was written, they stay.
+                if failure.state == RunState::Failed {
+                    self.forget_staged(index, staged).await;
+                }
                 return Ok(Err(failure));
             }
             let files = std::mem::take(&mut self.published);

@@ -37,7 +37,7 @@ impl Ledger {
         let clock = Arc::new(ManualClock::new(START));
         let stage = stage_with(clock.clone(), UnitLimits::default()).await;
         let spec =
-            NUMBERS.iter().fold(AppSpec::new("台帳").field("受注番号", text()), |s, (f, _)| s.field(*f, text()));
+            NUMBERS.iter().fold(AppSpec::new("台帳").field("受注番号", text()), |s, (f, _)| s.field(f, text()));
         let app = stage.app(spec);
         let numbers = NUMBERS.map(|(field, how)| format!("      - {{ field: {field}, digits: 2, {how} }}\n")).concat();
         let domain = stage.stack.ledger.unit(&stage.company.unit).await.unwrap().domain;
