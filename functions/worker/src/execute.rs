@@ -101,7 +101,10 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(Ended { run, woken }) => {
             budget::wake(deps, &woken).await;
-            work.forget_staged().await;
+            // Where it is not known what was written, it stays: it tells what was to be written.
+            if run.state != RunState::Uncertain {
+                work.forget_staged().await;
+            }
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
             Ok(Handled::Done)

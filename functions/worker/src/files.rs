@@ -4,7 +4,7 @@ mod publish;
 
 use connect::storage::{FileStore, StorageError, Version};
 use engine::{Counts, FileContext, Table};
-use flow::plan::{Column, FileMode, ReadFile, WriteFile};
+use flow::plan::{Column, FileMode, FileNumbers, ReadFile, WriteFile};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::catalogue;
@@ -43,6 +43,37 @@ pub struct FileOutput {
     pub bytes: Vec<u8>,
     /// What was there when the flow was computed.
     pub found: Option<Version>,
+    /// What is needed to make it again with the numbers of its rows, where it has some: until then they are blank.
+    pub numbered: Option<Numbered>,
+}
+
+/// A file whose rows are numbered.
+#[derive(Clone, Debug)]
+pub struct Numbered {
+    /// The rows.
+    table: Table,
+    /// How, without the numbers' columns.
+    spec: WriteFile,
+    strict: bool,
+}
+
+impl Numbered {
+    /// The columns of numbers.
+    pub fn numbers(&self) -> &[FileNumbers] {
+        &self.spec.numbers
+    }
+}
+
+impl FileOutput {
+    /// Makes the file again, with these numbers for each of its columns of numbers.
+    pub(crate) fn give(&mut self, given: &[Vec<u64>], now: i64, zone: &TimeZone) -> Result<(), FlowError> {
+        let Some(Numbered { table, spec, strict }) = &self.numbered else { return Ok(()) };
+        let at = At { step: &self.step, now, zone, strict: *strict };
+        let (table, spec) = engine::with_numbers(table, spec, given)?;
+        // What is counted was counted when the file was made without its numbers.
+        self.bytes = engine::write_file(&table, &spec, &at.context(&self.path))?.0;
+        Ok(())
+    }
 }
 
 /// A step's place in time and space.
@@ -91,11 +122,24 @@ impl Files {
             let named = path.with_suffix(&format!("-{}", self.label));
             path = named.map_err(|e| no_path(at.step, path.as_str(), e))?;
         }
-        let (bytes, counts) = engine::write_file(table, spec, &at.context(&path))?;
+        let numbered = !spec.numbers.is_empty() && table.rows() > 0;
+        let numbered = numbered.then(|| Numbered { table: table.clone(), spec: spec.clone(), strict: at.strict });
+        let (table, spec) = engine::with_numbers(table, spec, &[])?;
+        let (bytes, counts) = engine::write_file(&table, &spec, &at.context(&path))?;
         let found = self.store.head(&path).await.map_err(|e| storage(at.step, &path, &e))?;
-        let output =
-            FileOutput { step: at.step.to_owned(), path, rows: table.rows(), spec: spec.clone(), bytes, found };
+        let output = FileOutput { step: at.step.to_owned(), path, rows: table.rows(), spec, bytes, found, numbered };
         Ok((output, counts))
+    }
+
+    /// Whether rows can be put behind those of the file that is there. Asked before the flow writes its first record, so
+    /// that a file of another kind stops it while nothing is written.
+    pub(crate) async fn check_append(&self, output: &FileOutput, at: At<'_>) -> Result<(), FlowError> {
+        if output.spec.mode != FileMode::Append || output.found.is_none() {
+            return Ok(());
+        }
+        let held = self.store.get(&output.path, LARGEST).await.map_err(|e| storage(at.step, &output.path, &e))?;
+        let Some(held) = held else { return Ok(()) };
+        Ok(engine::check_append(&held.bytes, &output.spec, &at.context(&output.path))?)
     }
 }
 

@@ -135,9 +135,15 @@ impl Computed {
         ))
     }
 
+    /// Whether records or rows of files get numbers.
+    pub fn is_numbered(&self) -> bool {
+        let records = self.outputs.iter().any(|output| !output.changes.demands().is_empty());
+        records || self.files.iter().any(|file| file.numbered.is_some())
+    }
+
     /// Why it can only be written by a run of a unit: counters and units are kept in its table.
     pub fn needs_a_unit(&self) -> Option<FlowError> {
-        if self.outputs.iter().any(|output| !output.changes.demands().is_empty()) {
+        if self.is_numbered() {
             return Some(FlowError::new(
                 catalogue::NUMBER_UNKNOWN,
                 "採番のあるフローは、実行単位として実行したときだけ書き込めます。",
@@ -209,7 +215,9 @@ impl Run<'_> {
             let node = &bound.plan.nodes[output.node];
             if let Op::WriteFile(write) = &node.op {
                 let at = At { step: &node.step, now: self.now, zone: &zone, strict: plan.strict };
-                let (file, counts) = self.store(&node.step)?.make(&output.table, write, at).await?;
+                let store = self.store(&node.step)?;
+                let (file, counts) = store.make(&output.table, write, at).await?;
+                store.check_append(&file, at).await?;
                 files.push(file);
                 count(&mut result.steps, output.node, counts);
             }

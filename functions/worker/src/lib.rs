@@ -5,6 +5,7 @@
 
 mod attachments;
 pub mod config;
+pub mod error_app;
 mod execute;
 pub mod files;
 pub mod flow_run;

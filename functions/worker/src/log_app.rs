@@ -71,21 +71,26 @@ pub fn properties() -> Map<String, Json> {
     all
 }
 
-/// Why there is no log app.
+/// Why there is no app.
 #[derive(Debug, thiserror::Error)]
 pub enum LogAppError {
     /// kintone refused.
     #[error(transparent)]
     Kintone(#[from] KintoneError),
     /// kintone did not make the form live.
-    #[error("kintone did not deploy the log app: {0:?}")]
+    #[error("kintone did not deploy the app: {0:?}")]
     NotDeployed(Deployed),
 }
 
 /// Creates the log app and waits until it is live; answers its number. Needs a password: tokens belong to apps.
 pub async fn create(kintone: &Kintone, name: &str) -> Result<u64, LogAppError> {
+    create_with(kintone, name, &properties()).await
+}
+
+/// Creates an app with this form and waits until it is live; answers its number.
+pub(crate) async fn create_with(kintone: &Kintone, name: &str, form: &Map<String, Json>) -> Result<u64, LogAppError> {
     let app = kintone.create_app(name, None).await?;
-    kintone.add_missing_fields(app, &properties()).await?;
+    kintone.add_missing_fields(app, form).await?;
     deployed(kintone, app).await
 }
 

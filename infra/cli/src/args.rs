@@ -11,7 +11,9 @@ mod number;
 mod unit;
 
 pub use domain::Domain;
-pub use flow::{Check, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test};
+pub use flow::{
+    Check, CreateErrorApp, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test,
+};
 pub use number::{CycleName, Number};
 pub use unit::{Unit, UnitAdd, UnitUpdate};
 
@@ -197,11 +199,21 @@ pub enum Run {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     /// clap finds two arguments of one name only when the command is built, and then it panics.
     #[test]
     fn the_grammar_is_sound() {
         super::Arguments::command().debug_assert();
+    }
+
+    /// A counter stands in front of its first number, and nothing stands in front of zero.
+    #[test]
+    fn a_number_starts_at_one_or_above() {
+        let set = |start: &str| {
+            let args = ["suiro", "number", "set", "請求番号", "--domain", "example.cybozu.com", "--start", start];
+            super::Arguments::try_parse_from(args).is_ok()
+        };
+        assert_eq!([set("0"), set("1"), set("999999999999999")], [false, true, true]);
     }
 }

@@ -32,7 +32,9 @@ pub use diff::{
 pub use error::{EngineError, Limited, Place};
 #[cfg(feature = "parquet")]
 pub use file::write_parquet;
-pub use file::{CsvWriter, FileContext, FileProblem, append_file, read_file, write_csv, write_file};
+pub use file::{
+    CsvWriter, FileContext, FileProblem, append_file, check_append, read_file, with_numbers, write_csv, write_file,
+};
 pub use report::{Count, Counts, Reason, Sample};
 pub use run::{Limits, Output, RunContext, RunResult, StepReport, Stopped, run, run_to};
 pub use table::Table;

@@ -158,8 +158,11 @@ impl Reason {
 /// One of the values that were counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sample {
-    /// The row, counted from 1.
+    /// The row, counted from 1; within its group, where there is one.
     pub row: usize,
+    /// The key of the group that a step inside a `for_each` did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// The record, where the row still carries its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
@@ -199,9 +202,10 @@ impl Counts {
         }
     }
 
-    /// Adds the counts of an inner step; its fields are told as `step/field`.
-    pub(crate) fn merge(&mut self, step: &str, other: Counts) {
+    /// Adds the counts of an inner step, which it did with the group of this key; its fields are told as `step/field`.
+    pub(crate) fn merge(&mut self, step: &str, group: &dyn Fn() -> String, other: Counts) {
         for (_, mut count) in other.0 {
+            count.samples.iter_mut().for_each(|sample| sample.group = Some(group()));
             count.field = if count.field.is_empty() { step.to_owned() } else { format!("{step}/{}", count.field) };
             match self.0.entry((count.field.clone(), count.reason)) {
                 Entry::Vacant(entry) => {
@@ -257,10 +261,16 @@ mod tests {
     fn counts_all_and_keeps_the_first_samples() {
         let mut counts = Counts::default();
         for row in 1..=8 {
-            counts.add("金額", Reason::NotANumber, || Sample { row, record: None, value: format!("x{row}") });
+            counts.add("金額", Reason::NotANumber, || Sample {
+                row,
+                group: None,
+                record: None,
+                value: format!("x{row}"),
+            });
         }
         counts.add("日付", Reason::NotADate, || Sample {
             row: 1,
+            group: None,
             record: Some("7".into()),
             value: shown(&"あ".repeat(90)),
         });

@@ -2,7 +2,8 @@
 
 use model::field::Kind;
 
-use crate::problem::{Words, words};
+use crate::plan::{Column, Nature};
+use crate::problem::{Problem, Words, words};
 
 /// The kind's name for people.
 pub fn kind_words(kind: Kind) -> Words {
@@ -78,6 +79,35 @@ pub fn conversion(from: Kind, to: Kind) -> Conversion {
         (K::Datetime, K::Date | K::Time) | (K::Date, K::Datetime) => Conversion::Always,
         (K::Text, K::Number | K::Date | K::Time | K::Datetime) => Conversion::PerValue,
         _ => Conversion::Never,
+    }
+}
+
+/// The problem with a column of users, organisations or groups that is to become another of the three.
+pub(crate) fn other_entities(column: &Column, wanted: &Column) -> Option<Problem> {
+    if !column.nature.excludes(wanted.nature) {
+        return None;
+    }
+    let (is, to) = (nature_words(column.nature), nature_words(wanted.nature));
+    Some(Problem::new(
+        "other_entities",
+        format!(
+            "列「{}」は{}なので、{}にはなりません。コードが同じなら、先に set_field_type で text にしてください。",
+            column.name, is.ja, to.ja
+        ),
+        format!(
+            "The column \"{}\" holds {}, which do not become {}; where their codes are the same, turn it into text first (set_field_type).",
+            column.name, is.en, to.en
+        ),
+    ))
+}
+
+fn nature_words(nature: Nature) -> Words {
+    match nature {
+        Nature::Users => words("ユーザー", "users"),
+        Nature::Organizations => words("組織", "organisations"),
+        Nature::Groups => words("グループ", "groups"),
+        Nature::RecordNumber => words("レコード番号", "record numbers"),
+        Nature::Plain => words("値", "values"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod apps;
 pub mod bind;
+pub mod calls;
 pub mod check;
 pub mod commands;
 pub mod conditions;

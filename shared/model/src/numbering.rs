@@ -4,9 +4,15 @@
 //! midnight cannot set a new day's counter back. What a run takes it holds: the same run asking again (resumed, computed
 //! anew after a conflict) gets the same numbers, and only what it needs beyond them is taken anew. Numbers that a run holds
 //! and does not write (it failed, or needed fewer the second time) are gone: a gap, never a number twice.
+//!
+//! A number by app has texts around it, and with each pair of texts the app may hold numbers of its own already. So a
+//! counter remembers for which texts it was raised above what the app held; for others the app is looked at first.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sha2::Digest as _;
 
 /// How often a counter starts anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,19 +68,71 @@ pub struct NamedNumber {
     pub cycle: Cycle,
 }
 
+/// Texts that a counter remembers: with more, those that were not used for longest are looked at again. Bounds an item
+/// that every numbering run reads and writes (3 KB), and is more than the customers or months that prefixes are made of.
+pub const TEXTS_KEPT: usize = 100;
+
+/// A prefix and a suffix, as counters and runs remember them: a digest, since a text of a record has no bound.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Around(String);
+
+impl Around {
+    /// The pair.
+    pub fn new(prefix: &str, suffix: &str) -> Self {
+        let mut digest = sha2::Sha256::new();
+        // The length keeps apart which text ends where.
+        digest.update(prefix.len().to_be_bytes());
+        digest.update(prefix);
+        digest.update(suffix);
+        Self::short(digest)
+    }
+
+    /// What a run remembers of the texts of one counter: themselves, or one digest of too many for an item.
+    fn kept(all: &BTreeSet<Self>) -> BTreeSet<Self> {
+        if all.len() <= TEXTS_KEPT {
+            return all.clone();
+        }
+        let mut digest = sha2::Sha256::new();
+        all.iter().for_each(|pair| digest.update(&pair.0));
+        BTreeSet::from([Self::short(digest)])
+    }
+
+    /// 96 bits: two of a counter's texts are taken for one less often than a disk reads a wrong number.
+    fn short(digest: sha2::Sha256) -> Self {
+        Self(digest.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 /// A counter in one period, as the store keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counter {
     /// Version of this form: 1.
     pub v: u8,
     /// The last number that was taken, by any run.
     pub last: u64,
+    /// The texts with which the app holds no number above `last` that a run did not give; last used last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub around: Vec<Around>,
 }
 
 impl Counter {
     /// A counter whose next number is one above this.
     pub fn behind(last: u64) -> Self {
-        Self { v: 1, last }
+        Self { v: 1, last, around: Vec::new() }
+    }
+
+    /// Whether the app must be looked at before numbers with these texts are given.
+    pub fn lacks(&self, around: &BTreeSet<Around>) -> bool {
+        around.iter().any(|pair| !self.around.contains(pair))
+    }
+
+    /// The app was looked at: with these texts it holds nothing above this number.
+    fn raise(&mut self, largest: u64, around: &BTreeSet<Around>) {
+        self.last = self.last.max(largest);
+        self.around.retain(|pair| !around.contains(pair));
+        self.around.extend(around.iter().cloned());
+        let forgotten = self.around.len().saturating_sub(TEXTS_KEPT);
+        self.around.drain(..forgotten);
     }
 }
 
@@ -92,6 +150,9 @@ pub struct Range {
 pub struct Held {
     /// In the order in which they were taken.
     pub ranges: Vec<Range>,
+    /// The texts that they were taken for.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub around: BTreeSet<Around>,
 }
 
 impl Held {
@@ -106,17 +167,34 @@ impl Held {
     }
 }
 
-/// What is to be stored so that an output holds `wanted` numbers: the counter and what is held then. `None` where it
-/// holds enough already. Counters end at `u64::MAX`; nobody lives to see it.
-pub fn take(counter: Counter, held: &Held, wanted: u64) -> Option<(Counter, Held)> {
-    let count = wanted.checked_sub(held.count()).filter(|more| *more > 0)?;
-    let mut held = held.clone();
+/// What an output of a run needs of a counter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    /// How many numbers it needs in all.
+    pub wanted: u64,
+    /// The texts that will stand around them; none for a number of the domain.
+    pub around: BTreeSet<Around>,
+    /// The largest number that the app holds with these texts; 0 where the counter knows them all.
+    pub largest: u64,
+}
+
+/// What is to be stored so that an output holds what it needs: the counter and what is held then. `None` where it holds
+/// enough already. Numbers that were taken for other texts are left as a gap: the app may hold them with these.
+/// Counters end at `u64::MAX`; nobody lives to see it.
+pub fn take(counter: &Counter, held: &Held, need: &Need) -> Option<(Counter, Held)> {
+    let around = Around::kept(&need.around);
+    let mut held = if around.is_subset(&held.around) { held.clone() } else { Held::default() };
+    let count = need.wanted.checked_sub(held.count()).filter(|more| *more > 0)?;
+    let mut counter = counter.clone();
+    counter.raise(need.largest, &need.around);
     let first = counter.last.saturating_add(1);
     match held.ranges.last_mut() {
         Some(last) if last.first.saturating_add(last.count) == first => last.count += count,
         _ => held.ranges.push(Range { first, count }),
     }
-    Some((Counter { last: counter.last.saturating_add(count), ..counter }, held))
+    held.around.extend(around);
+    counter.last = counter.last.saturating_add(count);
+    Some((counter, held))
 }
 
 /// A number as text: at least so many digits, zeros in front; a longer number grows (99, then 100).
@@ -131,69 +209,4 @@ pub fn read(text: &str, prefix: &str, suffix: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn periods_begin_where_people_say() {
-        let day = date(2026, 3, 31);
-        for (cycle, period) in [
-            (Cycle::None, "all"),
-            (Cycle::Daily, "2026-03-31"),
-            (Cycle::Monthly, "2026-03-01"),
-            (Cycle::Yearly, "2026-01-01"),
-            (Cycle::FiscalYear { first_month: 4 }, "2025-04-01"),
-            (Cycle::FiscalYear { first_month: 3 }, "2026-03-01"),
-            (Cycle::FiscalYear { first_month: 1 }, "2026-01-01"),
-        ] {
-            assert_eq!(cycle.period(day), period, "{cycle:?}");
-        }
-        assert_eq!(Cycle::FiscalYear { first_month: 4 }.period(date(2026, 4, 1)), "2026-04-01");
-    }
-
-    #[test]
-    fn numbers_have_at_least_their_digits_and_grow() {
-        assert_eq!(text(99, 2, "A-", ""), "A-99");
-        assert_eq!(text(100, 2, "A-", ""), "A-100");
-        assert_eq!(text(7, 3, "", "号"), "007号");
-        assert_eq!(read("A-099", "A-", ""), Some(99));
-        for (other, prefix) in [("B-099", "A-"), ("A-", "A-"), ("A-9x", "A-"), ("A-+9", "A-"), ("A", "AA")] {
-            assert_eq!(read(other, prefix, ""), None, "{other}");
-        }
-        assert_eq!(read("99999999999999999999999", "", ""), None, "larger than any counter");
-    }
-
-    #[test]
-    fn who_asks_again_gets_the_same_and_takes_only_what_is_missing() {
-        let (counter, held) = take(Counter::behind(0), &Held::default(), 3).unwrap();
-        assert_eq!((counter.last, held.numbers().collect::<Vec<_>>()), (3, vec![1, 2, 3]));
-        assert_eq!(take(counter, &held, 3), None);
-        assert_eq!(take(counter, &held, 2), None, "one of them will be a gap");
-        let elsewhere = take(counter, &Held::default(), 2).unwrap().0;
-        let (counter, held) = take(elsewhere, &held, 5).unwrap();
-        assert_eq!((counter.last, held.numbers().collect::<Vec<_>>()), (7, vec![1, 2, 3, 6, 7]));
-    }
-
-    proptest! {
-        #[test]
-        fn no_number_is_given_twice(asks in prop::collection::vec((0usize..4, 0u64..9), 0..40)) {
-            let (mut counter, mut held) = (Counter::behind(41), vec![Held::default(); 4]);
-            for (who, wanted) in asks {
-                let before: Vec<u64> = held[who].numbers().collect();
-                if let Some((next, more)) = take(counter, &held[who], wanted) {
-                    counter = next;
-                    held[who] = more;
-                }
-                let now: Vec<u64> = held[who].numbers().collect();
-                prop_assert!(now.starts_with(&before), "what is held stays");
-                prop_assert!(now.len() as u64 >= wanted);
-            }
-            let mut all: Vec<u64> = held.iter().flat_map(|h| h.numbers().collect::<Vec<_>>()).collect();
-            all.sort_unstable();
-            prop_assert_eq!(all, (42..=counter.last).collect::<Vec<_>>(), "each once, and none is left out");
-        }
-    }
-}
+mod tests;

@@ -73,7 +73,14 @@ fn write(table: &Table) -> Vec<u8> {
     let columns = columns();
     let out = columns.iter().enumerate().map(|(column, c)| OutColumn { column, title: c.name.clone(), format: None });
     let file = FileName::parse("f.csv").expect("a name");
-    let spec = WriteFile { file, layout, mode: FileMode::Overwrite, columns: out.collect(), by_name: false };
+    let spec = WriteFile {
+        file,
+        layout,
+        mode: FileMode::Overwrite,
+        columns: out.collect(),
+        numbers: Vec::new(),
+        by_name: false,
+    };
     match write_file(table, &spec, &context(&TimeZone::UTC, true)) {
         Ok((bytes, _)) => bytes,
         Err(error) => panic!("what was read cannot be written: {}", error.en()),

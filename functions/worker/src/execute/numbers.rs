@@ -2,6 +2,7 @@
 //! a run that is taken up again, or computes anew, writes the same numbers.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use connect::kintone::{Kintone, ReadField, ReadRequest};
 use engine::{Changes, Demand, Table, TableBuilder};
@@ -12,10 +13,11 @@ use jiff::tz::TimeZone;
 use model::catalogue;
 use model::field::{AppSchema, FieldType};
 use model::ledger::{Ask, LedgerError};
-use model::numbering::Cycle;
+use model::numbering::{Around, Cycle, NamedNumber, Need};
 use model::store::StoreError;
 
 use super::Work;
+use crate::files::FileOutput;
 use crate::flow_run::{Computed, FlowError};
 use crate::writing::WritingError;
 
@@ -28,15 +30,6 @@ struct Asking<'a> {
     today: Date,
 }
 
-/// What a demand counts in.
-struct Counting {
-    /// The counter's name.
-    counter: String,
-    cycle: Cycle,
-    /// The number in front of the first one; `None` where the app tells.
-    behind: Option<u64>,
-}
-
 impl Work<'_> {
     /// Numbers the records that the flow adds.
     pub(super) async fn number(
@@ -46,7 +39,7 @@ impl Work<'_> {
         zone: &str,
         computed: &mut Computed,
     ) -> Result<(), WritingError> {
-        if computed.outputs.iter().all(|output| output.changes.demands().is_empty()) {
+        if !computed.is_numbered() {
             return Ok(());
         }
         let wrong = |text: String| WritingError::Refused(FlowError::new(catalogue::FLOW_INVALID, text.clone(), text));
@@ -59,30 +52,11 @@ impl Work<'_> {
             let asking = Asking { kintone, schema, app: output.app, zone: &zone, today };
             let mut asks = Vec::with_capacity(demands.len());
             for demand in &demands {
-                asks.push(self.counting(&asking, demand).await?);
+                asks.push(self.ask(&asking, &output.changes, demand).await?);
             }
-            let names: Vec<String> = asks.iter().map(|c| c.counter.clone()).collect();
-            let unused = self.deps.ledger.unused(&self.ticket.unit.domain, &names).await.map_err(later)?;
-            let mut wanted: Vec<(&Demand, Ask)> = Vec::with_capacity(demands.len());
-            let mut present: HashMap<usize, Table> = HashMap::new();
-            for ((demand, counting), unused) in demands.iter().zip(asks).zip(unused) {
-                let behind = match counting.behind {
-                    Some(behind) => behind,
-                    None if unused => {
-                        let table = match present.remove(&demand.numbering) {
-                            Some(table) => table,
-                            None => asking.numbers(&output.changes, demand, counting.cycle).await?,
-                        };
-                        let largest = output.changes.largest(demand, &table);
-                        present.insert(demand.numbering, table);
-                        largest
-                    }
-                    None => 0,
-                };
-                let (counter, for_ever) = (counting.counter, counting.cycle == Cycle::None);
-                wanted.push((demand, Ask { counter, wanted: demand.rows.len() as u64, behind, for_ever }));
-            }
-            let mut given = Vec::with_capacity(wanted.len());
+            self.look(&asking, &output.changes, &demands, &mut asks).await?;
+            let mut given = Vec::with_capacity(demands.len());
+            let wanted: Vec<(&Demand, Ask)> = demands.iter().zip(asks).collect();
             // Each numbered field by itself: two may count in one number of the domain.
             for of_field in wanted.chunk_by(|(a, _), (b, _)| a.numbering == b.numbering) {
                 let place = format!("{flow}:{}:{}", output.step, of_field[0].0.field);
@@ -95,29 +69,87 @@ impl Work<'_> {
                 output.changes.give(&demand, held.numbers());
             }
         }
+        self.number_files(flow, now.as_second(), &zone, &mut computed.files).await
+    }
+
+    /// Numbers the rows of files.
+    async fn number_files(
+        &self,
+        flow: usize,
+        now: i64,
+        zone: &TimeZone,
+        files: &mut [FileOutput],
+    ) -> Result<(), WritingError> {
+        let today = Timestamp::from_second(now).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone()).date();
+        for file in files {
+            let Some(numbered) = &file.numbered else { continue };
+            let mut given = Vec::with_capacity(numbered.numbers().len());
+            for numbers in numbered.numbers() {
+                let ask = self.ask_domain(&numbers.name, today, file.rows as u64).await?;
+                let place = format!("{flow}:{}:{}", file.step, numbers.title);
+                let (ledger, run) = (&self.deps.ledger, &self.ticket.run.id);
+                let held = ledger.take_numbers(&self.ticket.unit.domain, run, &place, &[ask]).await.map_err(later)?;
+                given.push(held.first().map(|held| held.numbers().collect()).unwrap_or_default());
+            }
+            file.give(&given, now, zone).map_err(WritingError::Refused)?;
+        }
         Ok(())
     }
 
-    async fn counting(&self, asking: &Asking<'_>, demand: &Demand) -> Result<Counting, WritingError> {
+    /// Looks at the app for counters that do not know all the texts that numbers will have; once per numbered field.
+    async fn look(
+        &self,
+        asking: &Asking<'_>,
+        changes: &Changes,
+        demands: &[Demand],
+        asks: &mut [Ask],
+    ) -> Result<(), WritingError> {
+        let unknown = self.deps.ledger.to_look_at(&self.ticket.unit.domain, asks).await.map_err(later)?;
+        let mut present: HashMap<usize, Table> = HashMap::new();
+        for ((demand, ask), _) in demands.iter().zip(asks).zip(unknown).filter(|(_, unknown)| *unknown) {
+            let NumberUnit::App { cycle, .. } = demand.unit else { continue };
+            let table = match present.entry(demand.numbering) {
+                Entry::Occupied(read) => read.into_mut(),
+                Entry::Vacant(place) => place.insert(asking.numbers(changes, demand, cycle).await?),
+            };
+            ask.need.largest = changes.largest(demand, table);
+        }
+        Ok(())
+    }
+
+    /// What a demand counts in, and how many numbers it needs.
+    async fn ask(&self, asking: &Asking<'_>, changes: &Changes, demand: &Demand) -> Result<Ask, WritingError> {
+        let wanted = demand.rows.len() as u64;
         match &demand.unit {
             NumberUnit::App { cycle, .. } => {
                 let what = ("app", asking.app, &demand.field, cycle.period(asking.today), &demand.group);
-                Ok(Counting { counter: name(&what), cycle: *cycle, behind: None })
+                let texts = changes.texts_around(demand);
+                let around = texts.into_iter().map(|(prefix, suffix)| Around::new(prefix, suffix)).collect();
+                let need = Need { wanted, around, largest: 0 };
+                Ok(Ask { counter: name(&what), need, behind: 0, for_ever: *cycle == Cycle::None })
             }
-            NumberUnit::Domain { name: wanted } => {
-                let found = self.deps.ledger.named_number(&self.ticket.unit.domain, wanted).await.map_err(later)?;
-                let Some(number) = found else {
-                    return Err(WritingError::Refused(FlowError::new(
-                        catalogue::NUMBER_UNKNOWN,
-                        format!("ドメインに「{wanted}」という番号は登録されていません。"),
-                        format!("No number \"{wanted}\" is registered for the domain."),
-                    )));
-                };
-                let what = ("domain", wanted, number.cycle.period(asking.today));
-                let behind = Some(number.start.saturating_sub(1));
-                Ok(Counting { counter: name(&what), cycle: number.cycle, behind })
-            }
+            NumberUnit::Domain { name } => self.ask_domain(name, asking.today, wanted).await,
         }
+    }
+
+    /// So many of a number of the domain.
+    async fn ask_domain(&self, wanted: &str, today: Date, count: u64) -> Result<Ask, WritingError> {
+        let number = self.named_number(wanted).await?;
+        let counter = name(&("domain", wanted, number.cycle.period(today)));
+        let need = Need { wanted: count, ..Need::default() };
+        let for_ever = number.cycle == Cycle::None;
+        Ok(Ask { counter, need, behind: number.start.saturating_sub(1), for_ever })
+    }
+
+    async fn named_number(&self, wanted: &str) -> Result<NamedNumber, WritingError> {
+        let found = self.deps.ledger.named_number(&self.ticket.unit.domain, wanted).await.map_err(later)?;
+        found.ok_or_else(|| {
+            WritingError::Refused(FlowError::new(
+                catalogue::NUMBER_UNKNOWN,
+                format!("ドメインに「{wanted}」という番号は登録されていません。"),
+                format!("No number \"{wanted}\" is registered for the domain."),
+            ))
+        })
     }
 }
 
@@ -126,7 +158,7 @@ fn name(what: &impl serde::Serialize) -> String {
 }
 
 impl Asking<'_> {
-    /// The numbers that the app holds of this period; read once, when a counter is used for the first time.
+    /// The numbers that the app holds of this period; read when a counter meets texts that it does not know.
     async fn numbers(&self, changes: &Changes, demand: &Demand, cycle: Cycle) -> Result<Table, WritingError> {
         let columns = changes.number_columns(demand);
         let field = |code: &str, kind| {

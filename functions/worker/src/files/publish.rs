@@ -89,13 +89,17 @@ impl Publishing<'_> {
         Ok(())
     }
 
-    /// Writes the files, in order.
+    /// Writes the files, in order. What fails here fails behind the flow's records, and says so.
     pub async fn publish(&self, outputs: &[FileOutput]) -> Result<(), WritingError> {
         for (number, output) in outputs.iter().enumerate() {
-            match output.spec.mode {
-                FileMode::Append => self.append(output, number).await?,
-                FileMode::Overwrite | FileMode::NewName => self.replace(output).await?,
-            }
+            let published = match output.spec.mode {
+                FileMode::Append => self.append(output, number).await,
+                FileMode::Overwrite | FileMode::NewName => self.replace(output).await,
+            };
+            published.map_err(|error| match error {
+                WritingError::Refused(error) => WritingError::Refused(behind_records(error, number)),
+                other => other,
+            })?;
         }
         Ok(())
     }
@@ -142,7 +146,10 @@ impl Publishing<'_> {
                 }
             }
             let after = engine::append_file(before, &output.bytes, &output.spec, &context);
-            let after = after.map_err(|e| WritingError::Refused(e.into()))?;
+            let after = after.map_err(|e| {
+                // Not the code of a computation that failed: that says that nothing was written.
+                WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, e.ja(), e.en()))
+            })?;
             let mut all = noted.map(|n| n.by).filter(|all| all.iter().all(|b| b.starts_with(&own))).unwrap_or_default();
             if !all.contains(&by) {
                 all.push(by.clone());
@@ -167,6 +174,15 @@ fn read_note(stored: &Stored) -> Option<Appended> {
 
 fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What had taken effect before a file could not be written.
+fn behind_records(error: FlowError, files: usize) -> FlowError {
+    FlowError {
+        ja: format!("{} kintone への書き込みと、このファイルより前のファイル{files}件は済んでいます。", error.ja),
+        en: format!("{} The flow's records and the {files} files in front of this one are written.", error.en),
+        ..error
+    }
 }
 
 fn lost(output: &FileOutput) -> FlowError {

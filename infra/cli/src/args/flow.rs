@@ -6,6 +6,20 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{Kintone, Place};
 
+/// Arguments of `flow create-error-app`.
+#[derive(Debug, Args)]
+pub struct CreateErrorApp {
+    /// The app's name
+    #[arg(long)]
+    pub name: String,
+    /// How kintone is reached
+    #[command(flatten)]
+    pub kintone: Kintone,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Commands on flow documents.
 #[derive(Debug, Subcommand)]
 pub enum Flow {
@@ -52,6 +66,11 @@ pub enum Flow {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Create the app that a data_check writes its errors to / データチェックのエラーアプリを作成する
+    #[command(
+        after_help = "Needs --user and --password: tokens belong to apps. Write the number that it prints as `errors: { app: NUMBER }`\nof the data_check step.\n\nExample:\n  suiro flow create-error-app --name 受注のエラー --base-url https://example.cybozu.com --user sato"
+    )]
+    CreateErrorApp(CreateErrorApp),
     /// Print the JSON Schema of flow documents / フロー文書のJSON Schemaを表示する
     Schema,
     /// Write units with their flows as one JSON document / 実行単位とフローを1つのJSONに書き出す

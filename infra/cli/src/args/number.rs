@@ -17,8 +17,8 @@ pub enum Number {
         /// The domain, as `suiro unit list` shows it
         #[arg(long)]
         domain: String,
-        /// The first number of every period
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=999_999_999_999_999))]
+        /// The first number of every period, from 1
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=999_999_999_999_999))]
         start: u64,
         /// How often it starts anew
         #[arg(long, value_enum, default_value_t = CycleName::None)]

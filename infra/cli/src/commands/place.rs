@@ -135,12 +135,29 @@ impl Open {
 pub fn files(folder: Option<&Path>, now: i64) -> Result<Option<Files>, Failure> {
     let Some(folder) = folder else { return Ok(None) };
     let store = Storage::folder(folder).map_err(Failure::new)?.whole();
+    let run = model::ids::random_text(12);
+    Ok(Some(Files { store, label: hand_label(now, &run)?, run: format!("hand-{run}") }))
+}
+
+/// What files of a new name have in it: the time is for people, the rest tells apart two runs in one second.
+fn hand_label(now: i64, run: &str) -> Result<String, Failure> {
     let at = jiff::Timestamp::from_second(now).map_err(Failure::new)?;
-    let label = at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%dT%H%M%S").to_string();
-    Ok(Some(Files { store, run: format!("hand-{}", model::ids::random_text(12)), label }))
+    Ok(format!("{}-{run}", at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y%m%dT%H%M%S")))
 }
 
 /// A run's id.
 pub fn run_id(text: &str) -> Result<RunId, Failure> {
     text.parse().map_err(|message| Failure { exit: 2, message })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_by_hand_in_one_second_make_files_of_two_names() {
+        let label = |run: &str| hand_label(1_800_000_000, run).unwrap();
+        assert_ne!(label("a1"), label("b2"));
+        assert_eq!(label("a1").split_once('-').unwrap().0, label("b2").split_once('-').unwrap().0, "the same second");
+    }
 }

@@ -47,18 +47,21 @@ pub(crate) struct Rules<'a> {
     zone: &'a TimeZone,
     /// Between the items of a list in a text.
     separator: &'a str,
+    /// Whether texts are record numbers.
+    record_number: bool,
     unknown: UnknownOption,
 }
 
 impl<'a> Rules<'a> {
     /// As the app stores what is written to it: lists have one item per line.
     pub(crate) fn stored(precision: NumberPrecision, zone: &'a TimeZone) -> Self {
-        Self { precision: Some(precision), zone, separator: "\n", unknown: UnknownOption::ByType }
+        Self { precision: Some(precision), zone, separator: "\n", record_number: false, unknown: UnknownOption::ByType }
     }
 
     /// As a step of a flow asks for it.
     pub(crate) fn of_step(retype: &'a Retype, zone: &'a TimeZone) -> Self {
-        Self { precision: None, zone, separator: &retype.separator, unknown: retype.unknown }
+        let Retype { separator, record_number, unknown, .. } = retype;
+        Self { precision: None, zone, separator, record_number: *record_number, unknown: *unknown }
     }
 
     /// The seconds as a time field stores them: kintone keeps whole minutes.
@@ -94,6 +97,10 @@ fn impossible() -> Converted {
 fn number(value: Value, rules: Rules<'_>) -> Result<Converted, TooLong> {
     let number = match value {
         Value::Number(number) => number,
+        Value::Text(text) if rules.record_number => match record_number(&text) {
+            Some(number) => i64::from(number).into(),
+            None => return Ok(Converted::lossy(Value::Blank, Reason::NotANumber)),
+        },
         Value::Text(text) => match text.trim().parse() {
             Ok(number) => number,
             Err(_) => return Ok(Converted::lossy(Value::Blank, Reason::NotANumber)),
@@ -104,6 +111,11 @@ fn number(value: Value, rules: Rules<'_>) -> Result<Converted, TooLong> {
         Some(precision) => store(number, precision)?,
         None => number,
     })))
+}
+
+/// The number of a record number, which may have the app's code in front (`SALES-12`).
+pub(crate) fn record_number(text: &str) -> Option<u32> {
+    text.rsplit('-').next()?.trim().parse().ok()
 }
 
 /// The number as kintone stores it.

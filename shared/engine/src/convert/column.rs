@@ -77,7 +77,12 @@ fn values(
             if strict {
                 return Err(EngineError::Conversion { place: place(row), value: told(), reason });
             }
-            counts.add(&field.code, reason, || Sample { row: row + 1, record: rows.record(row), value: told() });
+            counts.add(&field.code, reason, || Sample {
+                row: row + 1,
+                group: None,
+                record: rows.record(row),
+                value: told(),
+            });
         }
         builder.push_value(&converted.value).map_err(|_| EngineError::Overflow { place: place(row) })?;
     }

@@ -28,6 +28,7 @@ use model::field::{AppSchema, Field, FieldType};
 
 use crate::error::{EngineError, Place};
 
+pub(crate) use cell::record_number;
 pub(crate) use column::{convert_column, retype_column};
 
 /// What rows are written to.

@@ -1,7 +1,7 @@
 //! Auto-numbering: which added records count in which counter, and the numbers as their fields store them. Which numbers
 //! they are is the ledger's to say; rows of a table are numbered here, within their record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use flow::plan::{Affix, Column as Shape, NumberUnit, Numbers, RowNumbers};
 use indexmap::IndexMap;
@@ -188,21 +188,42 @@ impl Changes {
             .collect()
     }
 
+    /// The texts around the demand's numbers, each pair once; a field of numbers has none.
+    pub fn texts_around(&self, demand: &Demand) -> BTreeSet<(&str, &str)> {
+        let Some(numbering) = self.numbered.get(demand.numbering) else { return BTreeSet::new() };
+        let form = &numbering.form;
+        if form.plain {
+            return BTreeSet::from([("", "")]);
+        }
+        demand.rows.iter().map(|row| (form.prefix.at(*row), form.suffix.at(*row))).collect()
+    }
+
     /// The largest number that records of the demand's group hold, with the texts around it that the new ones will have;
     /// 0 where there is none.
     pub fn largest(&self, demand: &Demand, records: &Table) -> u64 {
-        let Some(numbering) = self.numbered.get(demand.numbering) else { return 0 };
-        let form = &numbering.form;
-        let texts: BTreeSet<(&str, &str)> =
-            demand.rows.iter().map(|row| (form.prefix.at(*row), form.suffix.at(*row))).collect();
+        let mut by_suffix: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (prefix, suffix) in self.texts_around(demand) {
+            by_suffix.entry(suffix).or_default().insert(prefix);
+        }
         let same_group = |record: usize| {
             let text = |column: &Column| flow::literal::print(&column.value(record)).unwrap_or_default();
             records.columns().iter().skip(1).map(text).eq(demand.group.iter().cloned())
         };
-        let read = |record: usize| {
-            let value = records.value(record, 0);
-            texts.iter().filter_map(|(prefix, suffix)| form.read(&value, prefix, suffix)).max()
+        let read = |record: usize| match records.value(record, 0) {
+            Value::Number(number) => number.to_i64().and_then(|n| u64::try_from(n).ok()),
+            Value::Text(text) => by_suffix.iter().filter_map(|(suffix, of)| behind(&text, suffix, of)).max(),
+            _ => None,
         };
         (0..records.rows()).filter(|record| same_group(*record)).filter_map(read).max().unwrap_or(0)
     }
+}
+
+/// The number in a text behind one of these prefixes. The digits at its end are tried as numbers of every length, instead
+/// of every prefix: there may be one per record.
+fn behind(text: &str, suffix: &str, prefixes: &BTreeSet<&str>) -> Option<u64> {
+    let stem = text.strip_suffix(suffix)?;
+    let digits = stem.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let lengths = stem.len() - digits..stem.len();
+    let prefix = lengths.filter_map(|length| stem.get(..length)).filter(|prefix| prefixes.contains(prefix));
+    prefix.filter_map(|prefix| numbering::read(text, prefix, suffix)).max()
 }

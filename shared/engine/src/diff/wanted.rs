@@ -8,7 +8,7 @@ use super::numbers::{RecordNumbering, RowNumbering};
 use super::tables::TableRules;
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
-use crate::convert::{Target, convert_column, is_record_id};
+use crate::convert::{Target, convert_column, is_record_id, record_number};
 use crate::error::{EngineError, Place};
 use crate::report::{Counts, Reason, Sample, shown};
 use crate::table::Table;
@@ -112,7 +112,7 @@ impl<'a> Wanted<'a> {
 
     /// Where a row stands, for a count.
     pub(super) fn sample(&self, row: usize, value: String) -> Sample {
-        Sample { row: row + 1, record: self.rows.record(row), value }
+        Sample { row: row + 1, group: None, record: self.rows.record(row), value }
     }
 }
 
@@ -178,7 +178,7 @@ fn with_rows(
     Column::new(column.name(), Kind::Rows, builder.finish().map_err(|e| e.of(column.name()))?)
 }
 
-/// Record ids from `$id` or a record number, which may have the app's code in front (`SALES-12`).
+/// Record ids from `$id` or a record number.
 fn record_ids(
     rows: &Table,
     source: &Column,
@@ -192,11 +192,7 @@ fn record_ids(
         let id = match &value {
             Value::Blank => Some(Value::Blank),
             Value::Number(number) => number.to_i64().filter(|id| *id > 0).map(|_| Value::Number(*number)),
-            Value::Text(text) => text
-                .rsplit('-')
-                .next()
-                .and_then(|digits| digits.trim().parse::<u32>().ok())
-                .map(|id| Value::Number(i64::from(id).into())),
+            Value::Text(text) => record_number(text).map(|id| Value::Number(i64::from(id).into())),
             _ => None,
         };
         let told = || shown(&value_text(&value, target.zone));
@@ -205,7 +201,12 @@ fn record_ids(
             return Err(EngineError::Conversion { place: Box::new(place), value: told(), reason: Reason::NotANumber });
         }
         if id.is_none() {
-            counts.add(code, Reason::NotANumber, || Sample { row: row + 1, record: rows.record(row), value: told() });
+            counts.add(code, Reason::NotANumber, || Sample {
+                row: row + 1,
+                group: None,
+                record: rows.record(row),
+                value: told(),
+            });
         }
         builder.push_value(&id.unwrap_or_default()).map_err(|e| EngineError::plan(e.to_string()))?;
     }

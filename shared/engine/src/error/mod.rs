@@ -1,71 +1,14 @@
 //! What can go wrong in the engine: where, why, under which stable code, and how people are told.
 
+mod place;
 mod words;
-
-use std::fmt;
 
 use model::field::Kind;
 
 use crate::file::FileProblem;
 use crate::report::Reason;
 
-/// Where something happened, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The step's name; empty where no step is involved.
-    pub step: String,
-    /// The column's name or the field's code; may be empty.
-    pub field: String,
-    /// The row, counted from 1, in the input of the step.
-    pub row: Option<usize>,
-    /// The record that the row comes from, where it still carries its record number or `$id`.
-    pub record: Option<String>,
-}
-
-impl Place {
-    /// A place that knows only the field.
-    pub fn field(field: impl Into<String>) -> Self {
-        Self { field: field.into(), ..Self::default() }
-    }
-
-    /// The same place, in this row (counted from 0).
-    pub fn at(mut self, row: usize) -> Self {
-        self.row = Some(row + 1);
-        self
-    }
-
-    fn english(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.step.is_empty() {
-            parts.push(format!("step \"{}\"", self.step));
-        }
-        if !self.field.is_empty() {
-            parts.push(format!("field \"{}\"", self.field));
-        }
-        parts.extend(self.row.map(|row| format!("row {row}")));
-        parts.extend(self.record.as_ref().map(|record| format!("record {record}")));
-        parts.join(", ")
-    }
-
-    pub(super) fn japanese(&self) -> String {
-        let mut parts = Vec::new();
-        if !self.step.is_empty() {
-            parts.push(format!("ステップ「{}」", self.step));
-        }
-        if !self.field.is_empty() {
-            parts.push(format!("フィールド「{}」", self.field));
-        }
-        parts.extend(self.row.map(|row| format!("{row}行目")));
-        parts.extend(self.record.as_ref().map(|record| format!("レコード番号{record}")));
-        parts.join("、")
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.english())
-    }
-}
+pub use place::Place;
 
 /// What there may be too many of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,6 +216,33 @@ impl EngineError {
         let step = self.step_mut();
         *step = if step.is_empty() { outer.to_owned() } else { format!("{outer}/{step}") };
         self
+    }
+
+    /// The same error, told of the group in which it happened. One without a row tells its step alone, which names the group.
+    pub(crate) fn of_group(mut self, key: &str) -> Self {
+        match self.place_mut() {
+            Some(place) => place.group = Some(key.to_owned()),
+            None => {
+                let step = self.step_mut();
+                *step = format!("{step} ({key})");
+            }
+        }
+        self
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::Formula { place, .. }
+            | Self::Overflow { place }
+            | Self::Kind { place, .. }
+            | Self::Operand { place, .. }
+            | Self::Unsupported { place, .. }
+            | Self::Conversion { place, .. }
+            | Self::NumberTooLong { place, .. }
+            | Self::NotFound { place, .. }
+            | Self::Field { place } => Some(place),
+            _ => None,
+        }
     }
 
     fn step_mut(&mut self) -> &mut String {

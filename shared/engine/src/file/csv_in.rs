@@ -7,6 +7,7 @@ use super::cell::Raw;
 use super::encoding::decode;
 use super::filling::Filling;
 use super::problem::FileProblem;
+use super::quotes;
 use crate::error::EngineError;
 use crate::table::Table;
 
@@ -19,14 +20,18 @@ pub(super) fn read(
     mut filling: Filling<'_>,
 ) -> Result<Option<Table>, EngineError> {
     let decoded = decode(bytes, encoding).map_err(|p| filling.problem(p))?;
-    let mut records = Records::new(&decoded.text, delimiter);
+    quotes::check(&decoded.text, delimiter).map_err(|p| filling.problem(p))?;
+    let mut records = Records { reader: reader(&decoded.text, delimiter) };
     let Some(first) = records.next(&filling)? else { return Ok(None) };
-    let width = first.len();
     let names: Option<Vec<String>> = header.then(|| first.iter().map(str::to_owned).collect());
     let places = filling.places(names.as_deref(), decoded.errors)?;
+    // Without a header a row must reach as far as the columns that are read, and the first may be a short one.
+    let width = first.len().max(places.iter().max().map_or(0, |last| last + 1));
+    let mut widest = first.len();
     let mut record = if header { records.next(&filling)? } else { Some(first) };
     while let Some(row) = record {
         let line = row.position().map_or(0, csv::Position::line);
+        widest = widest.max(row.len());
         // What stands behind the header's last name is lost; that alone matters, not a delimiter too many at the end.
         let more = row.iter().skip(width).any(|cell| !cell.is_empty());
         if row.len() < width || more {
@@ -40,6 +45,7 @@ pub(super) fn read(
         filling.close_row();
         record = records.next(&filling)?;
     }
+    filling.reached(&places, widest)?;
     filling.finish().map(Some)
 }
 
@@ -62,18 +68,9 @@ fn reader(text: &str, delimiter: Delimiter) -> csv::Reader<&[u8]> {
 /// The rows of a file that are not blank.
 struct Records<'a> {
     reader: csv::Reader<&'a [u8]>,
-    /// Whether the quotation marks of the file are pairs.
-    paired: bool,
-    /// Bytes of the text.
-    length: u64,
 }
 
-impl<'a> Records<'a> {
-    fn new(text: &'a str, delimiter: Delimiter) -> Self {
-        let quotes = text.bytes().filter(|b| *b == b'"').count();
-        Self { reader: reader(text, delimiter), paired: quotes.is_multiple_of(2), length: text.len() as u64 }
-    }
-
+impl Records<'_> {
     fn next(&mut self, filling: &Filling<'_>) -> Result<Option<StringRecord>, EngineError> {
         let mut record = StringRecord::new();
         loop {
@@ -81,20 +78,9 @@ impl<'a> Records<'a> {
             if !more.map_err(|e| filling.problem(FileProblem::Other(e.to_string())))? {
                 return Ok(None);
             }
-            // A quotation mark without a partner takes all that follows into one cell.
-            let last = !self.paired && self.at_end();
-            if last && record.iter().next_back().is_some_and(|cell| cell.contains('\n')) {
-                let line = record.position().map_or(0, csv::Position::line);
-                return Err(filling.problem(FileProblem::OpenQuote { line }));
-            }
             if record.iter().any(|cell| !cell.is_empty()) {
                 return Ok(Some(record));
             }
         }
-    }
-
-    /// Whether everything has been read: the cell of an open quotation mark ends with the file.
-    fn at_end(&self) -> bool {
-        self.reader.position().byte() >= self.length
     }
 }

@@ -4,16 +4,14 @@ use std::io::Write;
 
 use csv::{Terminator, WriterBuilder};
 use flow::plan::file::{Delimiter, Encoding};
-use flow::plan::{OutColumn, OutLayout, WriteFile};
+use flow::plan::{OutLayout, WriteFile};
 use jiff::tz::TimeZone;
 
-use super::csv_in::names;
-use super::encoding::{Encoder, decode, mark};
+use super::encoding::{Encoder, mark};
 use super::print::Printing;
 use super::problem::FileProblem;
 use crate::error::EngineError;
 use crate::report::Reason;
-
 use crate::table::Table;
 use crate::text::value_text;
 
@@ -93,45 +91,18 @@ pub(super) fn write(mut printing: Printing<'_>) -> Result<Vec<u8>, EngineError> 
     Ok(bytes)
 }
 
-/// What a file holds with the rows of another one of the same layout behind them.
-pub(super) fn append(before: &[u8], fresh: &[u8], spec: &WriteFile) -> Result<Vec<u8>, FileProblem> {
-    let layout = Layout::of(spec).map_err(|e| FileProblem::Other(e.to_string()))?;
-    let held = decode(before, layout.encoding)?.text;
-    let Some(first) = names(&held, layout.delimiter) else { return Ok(fresh.to_vec()) };
-    let encoder = Encoder::new(layout.encoding);
-    let mut skip = if layout.bom { mark(layout.encoding).len() } else { 0 };
-    if layout.header {
-        // The header as it was written: with `?` for what the encoding lacks.
-        let written = |out: &OutColumn| encoder.fit(&out.title, |_| Ok::<_, FileProblem>('?')).map(|t| t.into_owned());
-        let wanted: Vec<String> = spec.columns.iter().map(written).collect::<Result<_, _>>()?;
-        if first != wanted {
-            return Err(FileProblem::OtherHeader { found: first, wanted });
-        }
-        let mut line = layout.writer();
-        let failed = |e: &dyn std::fmt::Display| FileProblem::Other(e.to_string());
-        line.write_record(&wanted).map_err(|e| failed(&e))?;
-        skip += encoder.encode(line.into_inner().map_err(|e| failed(&e))?).len();
-    }
-    let mut bytes = before.to_vec();
-    if !held.ends_with(['\n', '\r']) {
-        bytes.extend(encoder.encode(if layout.crlf { b"\r\n".to_vec() } else { b"\n".to_vec() }));
-    }
-    bytes.extend_from_slice(fresh.get(skip..).unwrap_or_default());
-    Ok(bytes)
-}
-
 /// The settings of a CSV file.
-struct Layout {
-    encoding: Encoding,
-    bom: bool,
-    delimiter: Delimiter,
-    crlf: bool,
-    header: bool,
+pub(super) struct Layout {
+    pub encoding: Encoding,
+    pub bom: bool,
+    pub delimiter: Delimiter,
+    pub crlf: bool,
+    pub header: bool,
     replace: bool,
 }
 
 impl Layout {
-    fn of(spec: &WriteFile) -> Result<Self, EngineError> {
+    pub fn of(spec: &WriteFile) -> Result<Self, EngineError> {
         match spec.layout {
             OutLayout::Csv { encoding, bom, delimiter, crlf, header, replace } => {
                 Ok(Self { encoding, bom, delimiter, crlf, header, replace })
@@ -140,7 +111,7 @@ impl Layout {
         }
     }
 
-    fn writer(&self) -> csv::Writer<Vec<u8>> {
+    pub fn writer(&self) -> csv::Writer<Vec<u8>> {
         let terminator = if self.crlf { Terminator::CRLF } else { Terminator::Any(b'\n') };
         WriterBuilder::new().delimiter(self.delimiter.byte()).terminator(terminator).from_writer(Vec::new())
     }

@@ -77,10 +77,22 @@ impl<'a> Filling<'a> {
         let row = usize::try_from(line).unwrap_or(usize::MAX);
         self.counts.add(self.context.file, Reason::RaggedRow, || Sample {
             row,
+            group: None,
             record: None,
             value: format!("{found} / {wanted}"),
         });
         Ok(())
+    }
+
+    /// Refuses a column whose place no row of the file reaches: its values would all be blank.
+    pub(super) fn reached(&self, places: &[usize], widest: usize) -> Result<(), EngineError> {
+        let beyond = places.iter().zip(self.names).find(|(place, _)| **place >= widest);
+        let problem = beyond.map(|(place, column)| FileProblem::NoPlace {
+            name: column.name.clone(),
+            place: place.saturating_add(1),
+            width: widest,
+        });
+        problem.map_or(Ok(()), |problem| Err(self.problem(problem)))
     }
 
     /// The table.
@@ -95,7 +107,7 @@ impl<'a> Filling<'a> {
             let place = Place { step: self.context.step.to_owned(), row: Some(row), ..Place::field(field) };
             return Err(EngineError::Conversion { place: Box::new(place), value: shown(text), reason });
         }
-        self.counts.add(field, reason, || Sample { row, record: None, value: shown(text) });
+        self.counts.add(field, reason, || Sample { row, group: None, record: None, value: shown(text) });
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! Bytes in, table out, and the reverse; where the bytes lie is for the caller to know.
 
 mod cell;
+mod csv_append;
 mod csv_in;
 mod csv_out;
 mod encoding;
@@ -10,10 +11,12 @@ mod excel_in;
 mod excel_out;
 mod filling;
 mod header;
+mod numbered;
 #[cfg(feature = "parquet")]
 mod parquet_out;
 mod print;
 mod problem;
+mod quotes;
 mod serial;
 
 use flow::plan::{Column, InLayout, OutLayout, ReadFile, WriteFile};
@@ -24,6 +27,7 @@ use crate::report::{Counts, Reason, Sample};
 use crate::table::Table;
 
 pub use csv_out::{CsvWriter, write_csv};
+pub use numbered::with_numbers;
 #[cfg(feature = "parquet")]
 pub use parquet_out::write_parquet;
 pub use problem::FileProblem;
@@ -67,7 +71,12 @@ pub fn read_file(
         if spec.must_exist {
             return Err(context.problem(problem));
         }
-        counts.add(context.file, reason, || Sample { row: 0, record: None, value: context.file.to_owned() });
+        counts.add(context.file, reason, || Sample {
+            row: 0,
+            group: None,
+            record: None,
+            value: context.file.to_owned(),
+        });
         return Ok((Table::empty(columns), counts));
     }
     let filling = filling::Filling::new(columns, &spec.columns, context, &mut counts);
@@ -85,7 +94,12 @@ pub fn read_file(
         if spec.must_exist {
             return Err(context.problem(FileProblem::Empty));
         }
-        counts.add(context.file, Reason::FileEmpty, || Sample { row: 0, record: None, value: context.file.to_owned() });
+        counts.add(context.file, Reason::FileEmpty, || Sample {
+            row: 0,
+            group: None,
+            record: None,
+            value: context.file.to_owned(),
+        });
         return Ok((Table::empty(columns), counts));
     };
     Ok((table, counts))
@@ -106,6 +120,11 @@ pub fn write_file(
     Ok((bytes, counts))
 }
 
+/// Whether rows of this layout can be put behind those of a file: it is refused where its encoding or its header is another.
+pub fn check_append(held: &[u8], spec: &WriteFile, context: &FileContext<'_>) -> Result<(), EngineError> {
+    csv_append::Held::read(held, spec).map(|_| ()).map_err(|p| context.problem(p))
+}
+
 /// What a file holds when the rows of `fresh`, a file that [`write_file`] made, are put behind those that it has: `before`.
 pub fn append_file(
     before: &[u8],
@@ -113,5 +132,5 @@ pub fn append_file(
     spec: &WriteFile,
     context: &FileContext<'_>,
 ) -> Result<Vec<u8>, EngineError> {
-    csv_out::append(before, fresh, spec).map_err(|p| context.problem(p))
+    csv_append::append(before, fresh, spec).map_err(|p| context.problem(p))
 }

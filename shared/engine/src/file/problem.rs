@@ -40,6 +40,28 @@ pub enum FileProblem {
         /// The line on which that record begins.
         line: u64,
     },
+    /// Text behind a closing quotation mark: one before it is missing or one too many, and rows may be in one cell.
+    #[error("line {line}: text behind a closing quotation mark")]
+    BehindQuote {
+        /// The line.
+        line: u64,
+    },
+    /// The file that rows are put behind is not in the encoding of the rows.
+    #[error("the file is not in {encoding}")]
+    Undecodable {
+        /// The encoding of the rows.
+        encoding: &'static str,
+    },
+    /// No row is wide enough for a column that is read by its place.
+    #[error("column {place} ({name:?}): no row has more than {width} values")]
+    NoPlace {
+        /// The column's name.
+        name: String,
+        /// Its place, from 1.
+        place: usize,
+        /// Values in the widest row.
+        width: usize,
+    },
     /// Not a workbook of the kind that is read.
     #[error("not a workbook that can be read: {0}")]
     NotExcel(String),
@@ -140,6 +162,11 @@ impl FileProblem {
             Self::HeaderTwice { .. } => "Give each column a name of its own, or read it by its place.",
             Self::OtherEncoding { .. } | Self::Nul => "Choose the file's encoding in the step.",
             Self::OpenQuote { .. } => "Close it, or double a quotation mark that belongs to the text.",
+            Self::BehindQuote { .. } => {
+                "Put a value with quotation marks in it between marks, and double those that belong to the text."
+            }
+            Self::Undecodable { .. } => "Choose the file's encoding in the step, or write to another file.",
+            Self::NoPlace { .. } => "Correct \"column\" or the delimiter of the step.",
             Self::NotExcel(_) | Self::OldExcel => "Save it as .xlsx without a password.",
             Self::TooLarge { .. } => "Split the workbook.",
             Self::NoSheet { .. } => "Correct the sheet's name in the step.",
@@ -182,6 +209,15 @@ impl FileProblem {
             Self::OpenQuote { line } => {
                 format!("{line}行目からの「\"」が閉じていません。閉じるか、文字としての「\"」は二つ重ねてください。")
             }
+            Self::BehindQuote { line } => format!(
+                "{line}行目で、閉じた「\"」の後ろに文字があります。「\"」を含む値は全体を「\"」で囲み、中の「\"」は二つ重ねてください。"
+            ),
+            Self::Undecodable { encoding } => format!(
+                "追記するファイルは {encoding} ではありません。ステップの文字コードを合わせるか、別のファイルにしてください。"
+            ),
+            Self::NoPlace { name, place, width } => format!(
+                "列「{name}」は左から{place}番目ですが、いちばん長い行でも値は{width}個です。column か区切り文字の設定を直してください。"
+            ),
             Self::NotExcel(detail) => {
                 format!("Excel のブックとして読めません（{detail}）。.xlsx で保存し直してください。")
             }

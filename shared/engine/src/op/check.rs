@@ -82,7 +82,7 @@ pub(crate) fn check(
 }
 
 fn sample(input: &Table, row: usize, value: String) -> Sample {
-    Sample { row: row + 1, record: input.record(row), value: shown(&value) }
+    Sample { row: row + 1, group: None, record: input.record(row), value: shown(&value) }
 }
 
 fn push(builder: &mut ColumnBuilder, errors: Vec<Row>) -> Result<(), EngineError> {
@@ -153,13 +153,14 @@ fn wrong_numbers<'a>(tests: &'a [RowsTest], input: &Table) -> impl Iterator<Item
     tests.iter().filter(move |test| !test.holds(rows))
 }
 
-/// How many rows, and numbers of rows, are wrong, where that stops the flow.
+/// How many rows, and numbers of rows, are wrong, where that stops the flow. A wrong number of rows stops it whatever
+/// number of wrong rows would: it is no row, and a flow without rows has none to count up to.
 pub(crate) fn stops(input: &Table, spec: &Pass) -> Result<Option<u64>, EngineError> {
     let Some(stop_at) = spec.stop_at else { return Ok(None) };
     let errors = input.columns().get(spec.errors).ok_or_else(|| EngineError::plan("no column of errors"))?;
     let wrong = (0..input.rows()).filter(|row| !errors.is_blank(*row)).count() as u64;
-    let wrong = wrong + wrong_numbers(&spec.rows, input).count() as u64;
-    Ok((wrong >= stop_at).then_some(wrong))
+    let numbers = wrong_numbers(&spec.rows, input).count() as u64;
+    Ok((wrong >= stop_at || numbers > 0).then_some(wrong + numbers))
 }
 
 /// The rows that go on.

@@ -94,6 +94,7 @@ fn evaluate(
             Err(error) if assign.on_error == OnError::Blank => {
                 counts.add(&wanted.name, Reason::FormulaError, || Sample {
                     row: row + 1,
+                    group: None,
                     record: table.record(row),
                     value: error.to_string(),
                 });

@@ -21,7 +21,12 @@ pub(crate) fn filter(
     counts: &mut Counts,
 ) -> Result<Table, EngineError> {
     let keep = mask(input, predicate, context, strict, &mut |row, error| {
-        counts.add("", Reason::FilterError, || Sample { row: row + 1, record: input.record(row), value: error });
+        counts.add("", Reason::FilterError, || Sample {
+            row: row + 1,
+            group: None,
+            record: input.record(row),
+            value: error,
+        });
     })?;
     input.filter(&BooleanArray::from(keep))
 }

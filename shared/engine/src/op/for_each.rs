@@ -11,9 +11,10 @@ use super::select::{column, named};
 use crate::column::Column;
 use crate::error::{EngineError, Limited};
 use crate::ids::groups;
-use crate::report::Counts;
+use crate::report::{Counts, shown};
 use crate::run::{RunContext, run_group};
 use crate::table::Table;
+use crate::text::value_text;
 
 /// The results of all groups, one after the other, each behind the values of its key.
 ///
@@ -41,9 +42,14 @@ pub(crate) fn for_each(
     for (members, first) in of_group.into_iter().zip(&groups.firsts) {
         let group = rows.take(&UInt32Array::from(members))?;
         let given = std::iter::once(group).chain(inputs.iter().skip(1).cloned()).collect();
-        let (result, reports) = run_group(&spec.plan, given, context, holidays)?;
+        let key = || {
+            let values = keys.iter().map(|key| value_text(&key.value(*first as usize), context.zone));
+            shown(&values.collect::<Vec<_>>().join(", "))
+        };
+        let done = run_group(&spec.plan, given, context, holidays);
+        let (result, reports) = done.map_err(|error| error.of_group(&key()))?;
         for report in reports {
-            counts.merge(&report.step, report.counts);
+            counts.merge(&report.step, &key, report.counts);
         }
         total += result.rows() as u64;
         if total > context.limits.join_rows {

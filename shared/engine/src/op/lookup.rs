@@ -48,7 +48,12 @@ pub(crate) fn lookup(
         if spec.missing == Missing::Fail {
             return Err(EngineError::NotFound { place: rows.place(name, row), key: key_text(row) });
         }
-        counts.add(name, Reason::NotFound, || Sample { row: row + 1, record: rows.record(row), value: key_text(row) });
+        counts.add(name, Reason::NotFound, || Sample {
+            row: row + 1,
+            group: None,
+            record: rows.record(row),
+            value: key_text(row),
+        });
     }
 
     let at: UInt32Array =

@@ -93,4 +93,6 @@ fn no_record_at_all_is_an_error_without_a_row() {
     assert_eq!(result.stopped.as_ref().map(|s| s.errors), Some(1));
     assert_eq!(lines(output(&result, 0)), ["1|調べる|u1-7||||records|0件です|0"]);
     assert_eq!(run(settings, &["1|A|1"]).stopped, None);
+    let two = format!("{settings}\n    stop_at: 2");
+    assert_eq!(run(&two, &[]).stopped.as_ref().map(|s| s.errors), Some(1), "stop_at counts records; there are none");
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use engine::{FileContext, Limits, RunContext, Table, Target, diff, read_file, run_to, target_fields, write_file};
+use engine::{
+    FileContext, Limits, RunContext, Table, Target, diff, read_file, run_to, target_fields, with_numbers, write_file,
+};
 use flow::commands::{Definition, Example, Kintone, definitions};
 use flow::examples::{Case, parse_table, print_table};
 use flow::formula::Parameters;
@@ -19,12 +21,20 @@ fn rows_of(case: &Case) -> Table {
     run_to(&bound.plan, sources, case.result, &context).unwrap_or_else(|e| panic!("{}\n{}", e.en(), case.document))
 }
 
+/// A column without what only a plan knows of it; examples do not say it.
+fn plain(column: &Column) -> Column {
+    Column { inner: column.inner.iter().map(plain).collect(), ..Column::new(&column.name, column.kind) }
+}
+
 /// The table as text, with the columns in the order of `like`.
 fn printed(columns: &[Column], rows: &[Vec<Value>], like: &[Column]) -> String {
     let order: Vec<usize> = like
         .iter()
         .map(|wanted| {
-            columns.iter().position(|c| c == wanted).unwrap_or_else(|| panic!("no column {wanted:?} in {columns:?}"))
+            columns
+                .iter()
+                .position(|c| plain(c) == plain(wanted))
+                .unwrap_or_else(|| panic!("no column {wanted:?} in {columns:?}"))
         })
         .collect();
     assert_eq!(columns.len(), like.len(), "{columns:?} instead of {like:?}");
@@ -90,7 +100,10 @@ fn file_example(case: &Case, text: &str) -> Option<Table> {
     match &node.op {
         Op::ReadFile(read) => Some(read_file(Some(text.as_bytes()), read, &node.columns, &context).unwrap().0),
         Op::WriteFile(write) => {
-            let (bytes, _) = write_file(&rows_of(case), write, &context).unwrap();
+            let rows = rows_of(case);
+            let given = vec![(1..=rows.rows() as u64).collect(); write.numbers.len()];
+            let (rows, write) = with_numbers(&rows, write, &given).unwrap();
+            let (bytes, _) = write_file(&rows, &write, &context).unwrap();
             assert_eq!(String::from_utf8(bytes).unwrap(), text, "{}", case.document);
             None
         }
@@ -103,8 +116,8 @@ fn check(definition: &Definition, example: &Example) -> bool {
     let (columns, rows) = match example.kintone {
         None => {
             let (table, columns) = (rows_of(&case), &case.plan.nodes[case.result].columns);
-            let plain = |c: &Column| Column::new(c.name.clone(), c.kind);
-            assert_eq!(crate::support::shape(&table), columns.iter().map(plain).collect::<Vec<_>>());
+            let outer = |c: &Column| Column::new(c.name.clone(), c.kind);
+            assert_eq!(crate::support::shape(&table), columns.iter().map(outer).collect::<Vec<_>>());
             // The plan knows the columns of tables too.
             (columns.clone(), table.to_rows())
         }

@@ -32,7 +32,13 @@ fn run_op(op: Op, inputs: Vec<Table>, output: &[Column], strict: bool) -> Result
 }
 
 fn retype(field: Field, separator: &str) -> Op {
-    Op::Retype(vec![Retype { column: 0, field, separator: separator.into(), unknown: UnknownOption::ByType }])
+    Op::Retype(vec![Retype {
+        column: 0,
+        field,
+        separator: separator.into(),
+        record_number: false,
+        unknown: UnknownOption::ByType,
+    }])
 }
 
 /// What a value becomes, and how often something was lost.
@@ -170,14 +176,18 @@ fn groups_are_bounded_and_errors_inside_name_both_steps() {
     let run = |op| run_op(op, vec![rows.clone()], &columns, false);
     let (made, report) = run(each("6 / n > 4", &columns, 2)).unwrap();
     assert_eq!(print_table(&columns, &made.to_rows()), "| k: text | n: number |\n| a       | 1         |\n");
-    assert_eq!(report.steps[1].counts.of("中", Reason::FilterError), 1);
+    let counts = &report.steps[1].counts;
+    assert_eq!(counts.of("中", Reason::FilterError), 1);
+    let sample = &counts.iter().next().unwrap().samples[0];
+    assert_eq!((sample.group.as_deref(), sample.row), (Some("b"), 1), "the row counts within its group");
     let error = run(each("TRUE", &columns, 1)).unwrap_err();
     assert_eq!((error.code(), error.en().contains("more than 1 groups")), ("engine.limit", true));
 
     let Op::ForEach(mut strict) = each("6 / n > 4", &columns, 2) else { panic!() };
     strict.plan.strict = true;
     let error = run(Op::ForEach(strict)).unwrap_err();
-    assert!(error.en().starts_with("step \"試す/中\""), "{}", error.en());
+    assert!(error.en().starts_with("step \"試す/中\", group \"b\", "), "{}", error.en());
+    assert!(error.ja().contains("ステップ「試す/中」、グループ「b」、"), "{}", error.ja());
 }
 
 fn small_tables() -> impl Strategy<Value = Vec<Vec<Value>>> {

@@ -62,6 +62,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
             retypes.push(Retype {
                 column,
                 field: written.of.field(&written.field.value),
+                record_number: false,
                 separator: BREAK.to_owned(),
                 unknown: UnknownOption::ByType,
             });

@@ -11,7 +11,7 @@ use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::kinds::{Conversion, conversion, kind_words};
 use crate::located::{At, Located};
-use crate::plan::{Append, Column, NodeId, Op, Retype, UnknownOption};
+use crate::plan::{Append, Column, Nature, NodeId, Op, Retype, UnknownOption};
 use crate::problem::{Problem, proposal, words};
 use crate::settings::{read_shape, schema_of};
 
@@ -146,7 +146,9 @@ fn common(check: &mut StepCheck<'_>, sides: &[Vec<Column>], name: &str) -> Optio
         .chain(wider)
         .find(|kind| fits(*kind) && there.iter().any(|(_, c)| c.kind == *kind))
     {
-        return Some(Column { kind, ..(*first).clone() });
+        let one = there.iter().all(|(_, c)| c.nature == first.nature);
+        let nature = if one { first.nature } else { Nature::Plain };
+        return Some(Column { kind, nature, ..(*first).clone() });
     }
     let told = |ja: bool| {
         let each = there.iter().map(|(side, c)| {
@@ -178,7 +180,7 @@ fn bring(side: &mut [Column], wanted: &Column) -> Option<Retype> {
     side[column].kind = wanted.kind;
     let of = if wanted.kind == Kind::Datetime { FieldType::Datetime } else { FieldType::MultiLineText };
     let field = Field::new(&wanted.name, of);
-    Some(Retype { column, field, separator: String::new(), unknown: UnknownOption::ByType })
+    Some(Retype { column, field, record_number: false, separator: String::new(), unknown: UnknownOption::ByType })
 }
 
 /// `append_records`

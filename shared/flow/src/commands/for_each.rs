@@ -101,11 +101,14 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let mut columns: Vec<_> = keys.iter().map(|(i, choice)| input[*i].named(choice.name())).collect();
     let mut output = Vec::new();
     for (i, column) in plan.nodes.last()?.columns.iter().enumerate() {
-        // The key stands in front already.
-        if !columns[..keys.len()].iter().any(|key| key.name == column.name) {
+        // The key stands in front already. Under another name it is another column that a result of that name would hide.
+        if !keys.iter().any(|(_, key)| key.rename.is_none() && key.name() == column.name) {
             columns.push(column.clone());
             output.push(i);
         }
+    }
+    if !check.unique_names(&columns, "keys") {
+        return None;
     }
     let inputs: Vec<NodeId> = check.inputs().iter().copied().chain(plan.reads).collect();
     let name = step.name.value.clone();
@@ -179,8 +182,8 @@ pub(super) static DEFINITION: Definition = Definition {
             "No row in: the steps are not done, and there is no row out; the columns are there.",
         ),
         types: words(
-            "キーにできるのは一つの値を持つ型だけです（チェックボックスやユーザーは set_field_type で文字列に）。最後の結果にあるキーと同じ名前の列は、先頭のキーに置き換わります。中の問題と集計は「外のステップ/中のステップ」の名前で示します。",
-            "Keys must be of simple values; turn check boxes or users into text with set_field_type. A column of the last result with the name of a key gives way to the key in front. Problems and counts inside are told as outer/inner step.",
+            "キーにできるのは一つの値を持つ型だけです（チェックボックスやユーザーは set_field_type で文字列に）。最後の結果にあるキーと同じ名前の列は、先頭のキーに置き換わります（`as` で名前を変えたキーと同じ名前の列があれば、エラーです）。中の問題と集計は「外のステップ/中のステップ」の名前で示します。",
+            "Keys must be of simple values; turn check boxes or users into text with set_field_type. A column of the last result with the name of a key gives way to the key in front; one with the new name of a renamed key is an error. Problems and counts inside are told as outer/inner step.",
         ),
         order: words(
             "グループはキーが初めて現れた順、その中は最後のステップの順です。",

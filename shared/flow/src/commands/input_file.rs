@@ -162,6 +162,11 @@ fn source(settings: &Settings, column: &InColumn, problems: &mut Vec<Problem>) -
             format!("列「{name}」の cell は、excel の form: single のときだけ書けます。"),
             format!("\"cell\" of the column \"{name}\" belongs to form: single of excel."),
         ),
+        (Some(place), None) if place.value > width(settings) => report(
+            "column_source",
+            format!("列「{name}」の column は、範囲の右端より右です。範囲か column を直してください。"),
+            format!("\"column\" of \"{name}\" lies right of the range; correct the range or the number."),
+        ),
         (Some(place), None) if (1..=SHEET_COLUMNS).contains(&place.value) => {
             Some(Source::Position(usize::try_from(place.value - 1).unwrap_or(usize::MAX)))
         }
@@ -177,6 +182,15 @@ fn source(settings: &Settings, column: &InColumn, problems: &mut Vec<Problem>) -
             format!("There is no header: write \"column\" of \"{name}\", its number from the left."),
         ),
     }
+}
+
+/// Columns of the range that is read.
+fn width(settings: &Settings) -> u32 {
+    let excel = settings.excel.as_ref().filter(|_| settings.format.value == FormatName::Excel);
+    let corner = |cell: &Option<At<CellName>>| cell.as_ref().map(|c| c.value.0.column);
+    let to = excel.and_then(|e| corner(&e.to));
+    // A range that is none is reported by itself.
+    to.map_or(u32::MAX, |to| (to + 1).saturating_sub(excel.and_then(|e| corner(&e.from)).unwrap_or(0)).max(1))
 }
 
 fn layout(settings: &Settings) -> InLayout {

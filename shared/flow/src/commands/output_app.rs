@@ -6,6 +6,7 @@ mod tables;
 mod target;
 mod texts;
 
+pub(super) use numbers::digits;
 pub(super) use target::{inconvertible, unwritable};
 
 use indexmap::IndexMap;
@@ -92,6 +93,8 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     }
     tables::shape(&settings.tables, update, problems);
     settings.numbers.iter().for_each(|n| n.shape(problems));
+    let setting = |field: &str| format!("numbers: {field}");
+    numbers::once(settings.numbers.iter().map(numbers::NumberSettings::field), &setting, problems);
     vec![settings.app.value]
 }
 

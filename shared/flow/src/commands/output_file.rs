@@ -1,10 +1,13 @@
 //! `output_file`: writes rows to a CSV file or an Excel workbook.
 
 mod examples;
+mod numbers;
 mod words;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use model::field::Kind;
 
 use super::files::column::OutField;
 use super::files::{DelimiterName, EncodingName, FormatName, column_format, file_name, fits_cell, wrong_format};
@@ -13,7 +16,7 @@ use crate::check::StepCheck;
 use crate::kinds::kind_words;
 use crate::located::{At, Located};
 use crate::plan::file::{Delimiter, Encoding};
-use crate::plan::{Column, FileMode, NodeId, Op, OutColumn, OutLayout, WriteFile};
+use crate::plan::{Column, FileMode, FileNumbers, NodeId, Op, OutColumn, OutLayout, WriteFile};
 use crate::problem::Problem;
 use crate::settings::{not_empty, read_shape, schema_of};
 
@@ -30,6 +33,8 @@ struct Settings {
     excel: Option<At<Excel>>,
     #[serde(default)]
     columns: Option<At<Vec<OutField>>>,
+    #[serde(default)]
+    numbers: Vec<numbers::NumberSettings>,
     #[serde(default)]
     people: PeopleName,
 }
@@ -140,6 +145,7 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     if let Some(columns) = &settings.columns {
         not_empty(columns, "columns", columns, problems);
     }
+    settings.numbers.iter().for_each(|number| number.shape(problems));
     Vec::new()
 }
 
@@ -189,7 +195,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let before = check.problem_count();
     let file = file_name(&settings.file, &mut Vec::new())?;
     let input = check.columns(0);
-    let columns = match &settings.columns {
+    let columns: Vec<OutColumn> = match &settings.columns {
         Some(fields) => fields.value.iter().filter_map(|f| written(check, &input, f)).collect(),
         None => all_that_fit(check, &input),
     };
@@ -207,13 +213,22 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     if check.problem_count() > before {
         return None;
     }
+    let numbers: Vec<FileNumbers> = settings.numbers.iter().map(numbers::NumberSettings::lower).collect();
+    if !numbers.is_empty() {
+        // A number under a name that is there already would not be found by who reads the file.
+        let titles = columns.iter().map(|c| &c.title).chain(numbers.iter().map(|n| &n.title));
+        let titles: Vec<Column> = titles.map(|title| Column::new(title, Kind::Text)).collect();
+        if !check.unique_names(&titles, "numbers") {
+            return None;
+        }
+    }
     let mode = match settings.mode.as_ref().map(|m| m.value) {
         None | Some(ModeName::Overwrite) => FileMode::Overwrite,
         Some(ModeName::Append) => FileMode::Append,
         Some(ModeName::NewName) => FileMode::NewName,
     };
     let by_name = settings.people == PeopleName::Name;
-    let op = WriteFile { file, layout: layout(&settings), mode, columns, by_name };
+    let op = WriteFile { file, layout: layout(&settings), mode, columns, numbers, by_name };
     Some(check.node(Op::WriteFile(op), input))
 }
 

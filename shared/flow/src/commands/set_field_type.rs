@@ -8,9 +8,9 @@ use model::field::{Field, Kind};
 use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::field_types::{TypeName, retyping};
-use crate::kinds::{Conversion, kind_words};
+use crate::kinds::{Conversion, kind_words, other_entities};
 use crate::located::{At, Located};
-use crate::plan::{Column, NodeId, Op, Retype, UnknownOption};
+use crate::plan::{Column, Nature, NodeId, Op, Retype, UnknownOption};
 use crate::problem::{Problem, words};
 use crate::settings::{not_empty, read_shape, schema_of};
 
@@ -108,9 +108,14 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
             check.problem(inconvertible(&input[column], change));
         }
         let name = change.rename.as_deref().unwrap_or(&change.field);
-        columns[column] = Column::new(name, change.to.kind());
+        let Some(changed) = Column::of_field(&change.to.field(name)) else { continue };
+        if let Some(problem) = other_entities(&input[column], &changed) {
+            check.problem(problem.in_setting("fields").at(change.to.position));
+        }
+        columns[column] = changed;
         retypes.push(Retype {
             column,
+            record_number: input[column].nature == Nature::RecordNumber,
             field: Field { options: change.options.clone(), ..change.to.field(name) },
             separator: change.separator.as_ref().map_or(SEPARATOR, |s| s.value.as_str()).to_owned(),
             unknown: match change.unknown.as_ref().map(|u| u.value) {
@@ -171,8 +176,8 @@ pub(super) static DEFINITION: Definition = Definition {
             "No row in, no row out; the columns' types change all the same.",
         ),
         types: words(
-            "文字列から数値・日付・時刻・日時は、読める書き方だけ（1234.5、2026-03-01、2026/3/1、9:05、2026-03-01 9:05）。読めない値（「1,000円」など）は空にして数えます。日時から日付・時刻、日付から日時（その日の 0 時）はフローのタイムゾーンで。小数は丸めません。複数の値から文字列は separator でつなぎ、文字列から複数の値は separator で分けて前後の空白を除きます。ユーザー・組織・グループはコード、添付ファイルはファイル名です。計算、作成者、作成日時、レコード番号なども、その値の型として変えられます。テーブルは変えられません。",
-            "Text becomes a number, date, time or datetime only where it is written as one (1234.5, 2026-03-01, 2026/3/1, 9:05, 2026-03-01 9:05); anything else, such as \"1,000 yen\", becomes blank and is counted. Datetime to date or time, and date to datetime (its midnight), in the flow's time zone. Numbers are not rounded. Lists become text joined with the separator; text becomes a list by splitting at it, without blanks around items. Users, organisations and groups go by code, files by name. Calculated fields, creators, times of creation, record numbers and the like change as values of their kind. Tables do not change.",
+            "文字列から数値・日付・時刻・日時は、読める書き方だけ（1234.5、2026-03-01、2026/3/1、9:05、2026-03-01 9:05）。読めない値（「1,000円」など）は空にして数えます。日時から日付・時刻、日付から日時（その日の 0 時）はフローのタイムゾーンで。小数は丸めません。アプリコードの付いたレコード番号（SALES-12）は、その番号になります。複数の値から文字列は separator でつなぎ、文字列から複数の値は separator で分けて前後の空白を除きます。ユーザー・組織・グループはコード、添付ファイルはファイル名です。ユーザー・組織・グループは互いには変えられません（文字列を経れば、コードとして変えられます）。計算、作成者、作成日時、レコード番号なども、その値の型として変えられます。テーブルは変えられません。",
+            "Text becomes a number, date, time or datetime only where it is written as one (1234.5, 2026-03-01, 2026/3/1, 9:05, 2026-03-01 9:05); anything else, such as \"1,000 yen\", becomes blank and is counted. Datetime to date or time, and date to datetime (its midnight), in the flow's time zone. Numbers are not rounded. A record number with the app's code in front (SALES-12) becomes its number. Lists become text joined with the separator; text becomes a list by splitting at it, without blanks around items. Users, organisations and groups go by code, files by name; the three do not become one another (by way of text, their codes do). Calculated fields, creators, times of creation, record numbers and the like change as values of their kind. Tables do not change.",
         ),
         order: words("行の順も列の位置も変わりません。", "Rows and columns keep their places."),
     },

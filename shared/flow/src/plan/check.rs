@@ -100,7 +100,7 @@ pub struct Pass {
     pub errors: usize,
     /// How many rows there must be.
     pub rows: Vec<RowsTest>,
-    /// The flow is stopped where so many rows (and numbers of rows) are wrong.
+    /// The flow is stopped where so many rows are wrong, or the number of rows is.
     pub stop_at: Option<u64>,
     /// Whether rows with errors are left out.
     pub drop: bool,

@@ -31,7 +31,7 @@ mod window;
 mod write;
 mod write_file;
 
-use model::field::Kind;
+use model::field::{FieldType, Kind};
 
 pub use append::Append;
 pub use call::Call;
@@ -58,7 +58,7 @@ pub use sort::{Sort, SortKey};
 pub use unpivot::{Line, Unpivot};
 pub use window::{Measure, Window, WindowColumn, WindowFunction};
 pub use write::{Affix, Method, NumberUnit, Numbers, RowNumbers, TableMethod, TableWrite, Write};
-pub use write_file::{FileMode, OutColumn, OutLayout, WriteFile};
+pub use write_file::{FileMode, FileNumbers, OutColumn, OutLayout, WriteFile};
 
 /// Index of a node in [`Plan::nodes`].
 pub type NodeId = usize;
@@ -111,23 +111,59 @@ pub struct Column {
     pub kind: Kind,
     /// The columns of a table's rows, where the kind is [`Kind::Rows`]; else empty.
     pub inner: Vec<Column>,
+    /// What the kind does not tell.
+    pub nature: Nature,
+}
+
+/// What the kind of a column does not tell, where the column is still that of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nature {
+    /// Nothing more is known, or there is nothing more to know.
+    #[default]
+    Plain,
+    /// Texts that are record numbers, with the app's code in front where it has one.
+    RecordNumber,
+    /// Users.
+    Users,
+    /// Organisations.
+    Organizations,
+    /// Groups.
+    Groups,
+}
+
+impl Nature {
+    fn of(field_type: FieldType) -> Self {
+        match field_type {
+            FieldType::RecordNumber => Self::RecordNumber,
+            FieldType::UserSelect | FieldType::Creator | FieldType::Modifier | FieldType::StatusAssignee => Self::Users,
+            FieldType::OrganizationSelect => Self::Organizations,
+            FieldType::GroupSelect => Self::Groups,
+            _ => Self::Plain,
+        }
+    }
+
+    /// Whether both are people, organisations or groups, and not the same of them: codes of the one are none of the other.
+    pub fn excludes(self, other: Self) -> bool {
+        let entities = |nature| matches!(nature, Self::Users | Self::Organizations | Self::Groups);
+        entities(self) && entities(other) && self != other
+    }
 }
 
 impl Column {
     /// A column of one kind; a table's has no known columns yet.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Self { name: name.into(), kind, inner: Vec::new() }
+        Self { name: name.into(), kind, inner: Vec::new(), nature: Nature::Plain }
     }
 
     /// A column of tables with these columns.
     pub fn table(name: impl Into<String>, inner: Vec<Column>) -> Self {
-        Self { name: name.into(), kind: Kind::Rows, inner }
+        Self { inner, ..Self::new(name, Kind::Rows) }
     }
 
     /// The column of a field's values; `None` for fields that are never part of a record.
     pub fn of_field(field: &model::field::Field) -> Option<Self> {
         let inner = field.fields.iter().filter_map(Self::of_field).collect();
-        Some(Self { name: field.code.clone(), kind: field.kind()?, inner })
+        Some(Self { inner, nature: Nature::of(field.field_type), ..Self::new(&field.code, field.kind()?) })
     }
 
     /// The same under another name.

@@ -13,6 +13,8 @@ pub struct Retype {
     pub column: usize,
     /// What it becomes: kintone's type with its options, as if it were written to such a field. The code is its name in messages.
     pub field: Field,
+    /// Whether its texts are record numbers: a number is what stands behind the app's code.
+    pub record_number: bool,
     /// Between the items of a list where it becomes text or comes from text.
     pub separator: String,
     /// What becomes of a choice that is not among the options.

@@ -17,8 +17,25 @@ pub struct WriteFile {
     pub mode: FileMode,
     /// What is written, from left to right.
     pub columns: Vec<OutColumn>,
+    /// Columns of numbers behind them, one number per row.
+    pub numbers: Vec<FileNumbers>,
     /// Whether users, organisations and groups are written by name instead of code.
     pub by_name: bool,
+}
+
+/// A column of numbers that are registered for the domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileNumbers {
+    /// Its name in the header.
+    pub title: String,
+    /// The number's name.
+    pub name: String,
+    /// Least number of digits.
+    pub digits: usize,
+    /// In front of the number.
+    pub prefix: String,
+    /// Behind it.
+    pub suffix: String,
 }
 
 /// How a file to write is laid out.
@@ -117,6 +134,9 @@ impl Operation for WriteFile {
                 Some(format) => writeln!(f, " ({format})")?,
                 None => writeln!(f)?,
             }
+        }
+        for number in &self.numbers {
+            writeln!(f, "    {} <- number {}: {} digits, by domain", number.title, number.name, number.digits)?;
         }
         Ok(())
     }

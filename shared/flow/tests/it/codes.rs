@@ -50,8 +50,8 @@ fn every_problem_has_a_bad_flow() {
     for formula in [format!("1{}", "+1".repeat(20_000)), format!("{}1{}", "(".repeat(300), ")".repeat(300))] {
         shown.extend(flow::formula::parse(&formula).unwrap_err().into_iter().map(|p| p.code.to_owned()));
     }
-    // What other tests show: the text of a document that moves (src/apps.rs), and a step that a person names (preview.rs).
-    for elsewhere in ["app_not_located", "app_not_plain"] {
+    // What other tests show: the text of a document that moves (src/apps.rs, src/calls.rs), and a step that a person names (preview.rs).
+    for elsewhere in ["app_not_located", "app_not_plain", "unit_not_plain"] {
         shown.insert(elsewhere.to_owned());
     }
     let missing: Vec<_> = known.iter().filter(|(code, _)| !shown.contains(*code)).collect();

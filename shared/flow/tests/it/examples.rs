@@ -4,7 +4,14 @@
 use flow::bind::bind;
 use flow::commands::{Kintone, definitions};
 use flow::formula::Parameters;
+use flow::plan::Column;
 use model::value::Value;
+
+/// Columns without what only a plan knows of them; examples do not say it.
+fn plain(columns: &[Column]) -> Vec<Column> {
+    let one = |c: &Column| Column { inner: plain(&c.inner), ..Column::new(&c.name, c.kind) };
+    columns.iter().map(one).collect()
+}
 
 #[test]
 fn every_example_is_a_sound_flow() {
@@ -16,12 +23,12 @@ fn every_example_is_a_sound_flow() {
             super::sound::assert_sound(&what, &case.plan);
             assert!(case.result < case.plan.nodes.len(), "{what}");
             for (id, (columns, rows)) in &case.sources {
-                assert_eq!(&case.plan.nodes[*id].columns, columns, "{what}");
+                assert_eq!(plain(&case.plan.nodes[*id].columns), plain(columns), "{what}");
                 assert!(rows.iter().all(|row| row.len() == columns.len()), "{what}");
             }
             if case.engine {
-                let mut stated: Vec<_> = case.expected.0.clone();
-                let mut made: Vec<_> = case.plan.nodes[case.result].columns.clone();
+                let mut stated = plain(&case.expected.0);
+                let mut made = plain(&case.plan.nodes[case.result].columns);
                 stated.sort_by(|a, b| a.name.cmp(&b.name));
                 made.sort_by(|a, b| a.name.cmp(&b.name));
                 assert_eq!(made, stated, "{what}");

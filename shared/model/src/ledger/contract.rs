@@ -10,6 +10,7 @@ use super::{Admitted, Ask, Ledger, LedgerError, NewUnit, Request, Taken, Ticket}
 use crate::calls::Call;
 use crate::clock::Clock;
 use crate::ids::{RunId, UnitId};
+use crate::numbering::{Around, Need};
 use crate::run::{Ending, Method, Payload, RunState, Trigger};
 use crate::store::Store;
 use crate::unit::Unit;
@@ -27,7 +28,13 @@ pub async fn check(store: Arc<dyn Store>, clock: Arc<dyn Clock>) {
 }
 
 fn ask(counter: &str, wanted: u64) -> Ask {
-    Ask { counter: counter.into(), wanted, behind: 10, for_ever: true }
+    with(counter, wanted, "", 0)
+}
+
+/// Numbers with this text in front, of which the app holds some up to `largest`.
+fn with(counter: &str, wanted: u64, prefix: &str, largest: u64) -> Ask {
+    let need = Need { wanted, around: BTreeSet::from([Around::new(prefix, "")]), largest };
+    Ask { counter: counter.into(), need, behind: 10, for_ever: true }
 }
 
 async fn take(ledger: &Ledger, run: &RunId, asks: &[Ask]) -> Vec<Vec<u64>> {
@@ -37,7 +44,8 @@ async fn take(ledger: &Ledger, run: &RunId, asks: &[Ask]) -> Vec<Vec<u64>> {
 
 /// Eight runs take numbers of two counters at once, each of them twice: every number is given once, and none is lost.
 async fn numbers(ledger: &Ledger) {
-    assert_eq!(ledger.unused(DOMAIN, &["a".into(), "b".into()]).await.expect("answers"), [true, true]);
+    let unknown = |asks: Vec<Ask>| async move { ledger.to_look_at(DOMAIN, &asks).await.expect("answers") };
+    assert_eq!(unknown(vec![ask("a", 1), ask("b", 1)]).await, [true, true]);
     let run = |seq| RunId { unit: UnitId("u1".into()), seq };
     let racers = (1..=8).map(|seq| {
         let (ledger, run) = (ledger.clone(), run(seq));
@@ -57,12 +65,28 @@ async fn numbers(ledger: &Ledger) {
     }
     assert_eq!(a, (11..=34).collect(), "24 numbers, each once, behind the largest that was there");
     assert_eq!(b, (11..=46).collect());
-    assert_eq!(ledger.unused(DOMAIN, &["a".into(), "c".into()]).await.expect("answers"), [false, true]);
+    assert_eq!(unknown(vec![ask("a", 1), ask("c", 1), with("a", 1, "B-", 0)]).await, [false, true, true]);
     assert_eq!(take(ledger, &run(1), &[ask("a", 2)]).await[0].len(), 3, "what is held stays held");
     let more = take(ledger, &run(1), &[ask("a", 4)]).await;
     assert_eq!((more[0].len(), more[0][3]), (4, 35), "and only what is missing is taken anew");
     let many: Vec<Ask> = (0..120).map(|n| ask(&format!("group {n}"), 1)).collect();
     assert_eq!(take(ledger, &run(9), &many).await, vec![vec![11]; 120], "more counters than one commit takes");
+    texts(ledger).await;
+}
+
+/// Two texts share a counter, which goes behind what the app holds with either; what was looked at stays known.
+async fn texts(ledger: &Ledger) {
+    let run = |seq| RunId { unit: UnitId("u2".into()), seq };
+    assert_eq!(
+        take(ledger, &run(1), &[with("t", 1, "A-", 2)]).await,
+        [[11]],
+        "a number that is registered begins there"
+    );
+    assert_eq!(take(ledger, &run(2), &[with("t", 2, "B-", 50)]).await, [[51, 52]]);
+    assert_eq!(take(ledger, &run(3), &[with("t", 1, "A-", 0)]).await, [[53]]);
+    let both = [with("t", 1, "A-", 0), with("t", 1, "B-", 0), with("t", 1, "C-", 0)];
+    assert_eq!(ledger.to_look_at(DOMAIN, &both).await.expect("answers"), [false, false, true]);
+    assert_eq!(take(ledger, &run(3), &[with("t", 1, "B-", 0)]).await, [[54]], "the same run, with another text");
 }
 
 async fn unit(ledger: &Ledger, name: &str) -> Unit {

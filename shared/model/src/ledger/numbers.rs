@@ -4,7 +4,7 @@ use super::{Ledger, LedgerError, RACES};
 use crate::ids::RunId;
 use crate::keys;
 use crate::limits;
-use crate::numbering::{self, Counter, Held, NamedNumber};
+use crate::numbering::{self, Counter, Held, NamedNumber, Need};
 use crate::store::{Expect, Item, Write};
 
 /// Counters that are changed in one commit: each is two writes of at most 100.
@@ -15,8 +15,8 @@ const AT_ONCE: usize = 45;
 pub struct Ask {
     /// What is counted, period included: the counter's name.
     pub counter: String,
-    /// How many numbers the output needs in all.
-    pub wanted: u64,
+    /// How many, with which texts around them.
+    pub need: Need,
     /// The number in front of the first one, where nothing was counted before.
     pub behind: u64,
     /// Whether the counter never starts anew, and so is kept for ever.
@@ -32,10 +32,15 @@ struct Stored {
 }
 
 impl Ledger {
-    /// Which of these counters were never used.
-    pub async fn unused(&self, domain: &str, counters: &[String]) -> Result<Vec<bool>, LedgerError> {
-        let wanted: Vec<_> = counters.iter().map(|counter| keys::counter(domain, counter)).collect();
-        Ok(self.store.get(&wanted).await?.iter().map(Option::is_none).collect())
+    /// For which of these asks the app must be looked at first: its counter does not know all of the texts.
+    pub async fn to_look_at(&self, domain: &str, asks: &[Ask]) -> Result<Vec<bool>, LedgerError> {
+        let wanted: Vec<_> = asks.iter().map(|ask| keys::counter(domain, &ask.counter)).collect();
+        let items = self.store.get(&wanted).await?;
+        let unknown = |(ask, item): (&Ask, &Option<Item>)| {
+            let counter = item.as_ref().map(Item::decode::<Stored>).transpose()?.map(|stored| stored.counter);
+            Ok(counter.unwrap_or_else(|| Counter::behind(0)).lacks(&ask.need.around))
+        };
+        asks.iter().zip(&items).map(unknown).collect()
     }
 
     /// Takes numbers for an output of a run, and notes that it holds them: asked again, the same run gets the same
@@ -70,7 +75,7 @@ impl Ledger {
                     None => Counter::behind(ask.behind),
                 };
                 let held: Held = held_item.map(Item::decode).transpose()?.unwrap_or_default();
-                let Some((counter, held)) = numbering::take(counter, &held, ask.wanted) else {
+                let Some((counter, held)) = numbering::take(&counter, &held, &ask.need) else {
                     result.push(held);
                     continue;
                 };

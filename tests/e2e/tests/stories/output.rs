@@ -2,6 +2,9 @@
 
 mod calls;
 mod checks;
+mod cycles;
+mod files;
+mod lookups;
 mod numbers;
 mod tables;
 

@@ -27,9 +27,10 @@ fn output(mode: FileMode, rows: &str) -> FileOutput {
         step: "出力".into(),
         path: path(),
         rows: rows.lines().count(),
-        spec: WriteFile { file, layout, mode, columns, by_name: false },
+        spec: WriteFile { file, layout, mode, columns, numbers: Vec::new(), by_name: false },
         bytes: format!("品名\n{rows}").into_bytes(),
         found: None,
+        numbered: None,
     }
 }
 
@@ -116,7 +117,9 @@ async fn another_header_is_no_place_to_append_to() {
     let store = Storage::memory().whole();
     store.put(&path(), "商品\nはり\n".into(), &When::Always).await.unwrap();
     let told = publish(&files("u-1", &store), &[output(FileMode::Append, "くぎ\n")]).await;
-    assert!(matches!(told, Err(WritingError::Refused(_))), "{told:?}");
+    let Err(WritingError::Refused(error)) = told else { panic!("{told:?}") };
+    assert_eq!(error.code, catalogue::FILE_FAILED, "the code of a computation would say that nothing was written");
+    assert!(error.en.contains("records and the 0 files in front of this one are written"), "{}", error.en);
     assert_eq!(text(&store).await, "商品\nはり\n");
 }
 

@@ -1,5 +1,7 @@
 //! `suiro flow import`: exported units into a domain. Everything is checked first, and stored in one commit.
 
+mod calls;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::ledger::{Changed, UnitChange, UnitView};
@@ -30,9 +32,9 @@ struct Incoming {
 /// Imports units.
 pub async fn run(args: Import) -> Result<(), Failure> {
     let map = map(&args)?;
-    let exported = chosen(&args)?;
+    let (exported, names) = chosen(&args)?;
     let open = place::open(&args.place).await?;
-    let moved = exported.into_iter().map(|e| moved(e, &args, &map)).collect::<Vec<_>>();
+    let moved = exported.into_iter().map(|e| moved(e, &args, &map, &names)).collect::<Vec<_>>();
     let unmapped: Vec<String> = moved.iter().filter_map(|m| m.as_ref().err()).flatten().cloned().collect();
     if !unmapped.is_empty() {
         return Err(Failure::flow(format!(
@@ -49,6 +51,13 @@ pub async fn run(args: Import) -> Result<(), Failure> {
         Mode::Regenerate => leftover(&open, &domains, &incoming).await?,
         _ => Vec::new(),
     };
+    let mut here = Vec::new();
+    for domain in &domains {
+        here.extend(open.units(Some(domain)).await?);
+    }
+    for note in calls::notes(&incoming, &here, &gone) {
+        eprintln!("注意 / note: {note}");
+    }
     if args.dry_run || (!gone.is_empty() && !args.yes) {
         plan(&incoming, &gone);
         return match args.dry_run {
@@ -82,7 +91,8 @@ fn map(args: &Import) -> Result<BTreeMap<u64, u64>, Failure> {
     Ok(map)
 }
 
-fn chosen(args: &Import) -> Result<Vec<ExportedUnit>, Failure> {
+/// The units to import, and the names of all that were exported by their ids.
+fn chosen(args: &Import) -> Result<(Vec<ExportedUnit>, BTreeMap<String, String>), Failure> {
     let told = |e: &dyn std::fmt::Display| {
         Failure::new(format!(
             "{}: suiro flow export で書き出した文書ではありません / no exported document: {e}",
@@ -94,8 +104,9 @@ fn chosen(args: &Import) -> Result<Vec<ExportedUnit>, Failure> {
         return Err(told(&format!("version {}", exported.suiro_export)));
     }
     let mut units = exported.units;
+    let names = calls::names(&units);
     if args.units.is_empty() {
-        return Ok(units);
+        return Ok((units, names));
     }
     let is = |e: &ExportedUnit, wanted: &String| e.unit.id.0 == *wanted || e.unit.name == *wanted;
     if let Some(unknown) = args.units.iter().find(|wanted| !units.iter().any(|e| is(e, wanted))) {
@@ -104,11 +115,17 @@ fn chosen(args: &Import) -> Result<Vec<ExportedUnit>, Failure> {
         )));
     }
     units.retain(|e| args.units.iter().any(|wanted| is(e, wanted)));
-    Ok(units)
+    Ok((units, names))
 }
 
 /// A unit with the numbers of apps here. In another domain every app must be mapped; an error lists those that are not.
-fn moved(exported: ExportedUnit, args: &Import, map: &BTreeMap<u64, u64>) -> Result<ExportedUnit, Vec<String>> {
+/// What it calls by an id of the other domain, it calls by name here.
+fn moved(
+    exported: ExportedUnit,
+    args: &Import,
+    map: &BTreeMap<u64, u64>,
+    names: &BTreeMap<String, String>,
+) -> Result<ExportedUnit, Vec<String>> {
     let ExportedUnit { mut unit, enabled, flows } = exported;
     let domain = args.kintone.base_url.as_deref().map_or_else(|| unit.domain.clone(), units::domain);
     let elsewhere = domain != unit.domain;
@@ -141,7 +158,9 @@ fn moved(exported: ExportedUnit, args: &Import, map: &BTreeMap<u64, u64>) -> Res
                 continue;
             }
         }
-        match flow::apps::replace(text, map) {
+        let replaced = flow::apps::replace(text, map);
+        let replaced = replaced.and_then(|text| if elsewhere { flow::calls::replace(&text, names) } else { Ok(text) });
+        match replaced {
             Ok(text) => texts.push(text),
             Err(found) => missing.extend(problems(found)),
         }

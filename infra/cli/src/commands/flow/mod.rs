@@ -2,6 +2,7 @@
 //! they share: reading documents, and what is known of the apps.
 
 mod check;
+mod error_app;
 mod export;
 mod graph;
 mod grid;
@@ -36,6 +37,7 @@ pub async fn run(command: Flow) -> Result<(), Failure> {
         Flow::Test(args) => test::run(&args).await,
         Flow::Graph(args) => graph::run(&args),
         Flow::Apps { paths, apps, out } => check::apps(&paths, &apps, out.as_deref()).await,
+        Flow::CreateErrorApp(args) => error_app::create(&args).await,
         Flow::Schema => output::json(&flow::schema::document()),
         Flow::Export(args) => export::run(&args).await,
         Flow::Import(args) => import::run(*args).await,

@@ -104,6 +104,7 @@ fn workbook(path: &Path, table: &Table, columns: &[Column], zone: &TimeZone) -> 
             .zip(columns)
             .map(|(column, c)| OutColumn { column, title: c.name.clone(), format: None })
             .collect(),
+        numbers: Vec::new(),
         by_name: false,
     };
     let context = FileContext { step: "preview", file: &file, now: SystemClock.now().seconds(), zone, strict: false };

@@ -106,7 +106,12 @@ pub(super) fn share(
             let place = frame.input.place(name, row);
             return Err(EngineError::Conversion { place, value, reason: Reason::ShareOfZero });
         }
-        counts.add(name, Reason::ShareOfZero, || Sample { row: row + 1, record: frame.input.record(row), value });
+        counts.add(name, Reason::ShareOfZero, || Sample {
+            row: row + 1,
+            group: None,
+            record: frame.input.record(row),
+            value,
+        });
     }
     decimals(frame, name, |target| {
         let row = frame.source(target);

@@ -28,8 +28,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         form: "1",
         required: false,
         text: words(
-            "on_error: stop で、エラーのあるレコードが何件になったら止めるか。既定は 1 です。",
-            "Under on_error: stop, at how many records with errors it stops; 1 by default.",
+            "on_error: stop で、エラーのあるレコードが何件になったら止めるか。既定は 1 です。records のエラーは、この件数によらず止めます。",
+            "Under on_error: stop, at how many records with errors it stops; 1 by default. A wrong number of records (check: records) stops it whatever this says.",
         ),
     },
     Setting {

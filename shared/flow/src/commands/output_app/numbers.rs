@@ -77,6 +77,11 @@ impl NumberSettings {
         }
     }
 
+    /// The numbered field.
+    pub(super) fn field(&self) -> &At<String> {
+        &self.field
+    }
+
     /// Reports what does not belong together.
     pub(super) fn shape(&self, problems: &mut Vec<Problem>) {
         let setting = format!("numbers: {}", self.field.value);
@@ -284,8 +289,31 @@ fn grouped(check: &mut StepCheck<'_>, app: &AppSchema, mapping: &Mapping, code: 
     );
 }
 
+/// Reports fields that are numbered more than once: only one number can stand in them.
+pub(super) fn once<'a>(
+    fields: impl Iterator<Item = &'a At<String>>,
+    setting: &dyn Fn(&str) -> String,
+    problems: &mut Vec<Problem>,
+) {
+    let mut before: Vec<&str> = Vec::new();
+    for field in fields {
+        if before.contains(&field.as_str()) {
+            problems.push(
+                Problem::new(
+                    "number_twice",
+                    format!("フィールド「{}」の採番が二つあります。一つにしてください。", field.value),
+                    format!("The field \"{}\" is numbered twice; keep one of them.", field.value),
+                )
+                .in_setting(setting(field))
+                .at(field.position),
+            );
+        }
+        before.push(field);
+    }
+}
+
 /// Reports a number of digits that makes no sense.
-pub(super) fn digits(digits: &At<usize>, setting: &str, problems: &mut Vec<Problem>) {
+pub(in crate::commands) fn digits(digits: &At<usize>, setting: &str, problems: &mut Vec<Problem>) {
     if !(1..=MOST_DIGITS).contains(&digits.value) {
         problems.push(
             Problem::new(

@@ -125,6 +125,8 @@ pub(super) fn shape(tables: &Tables, update: bool, problems: &mut Vec<Problem>) 
             super::numbers::digits(&number.digits, &setting, problems);
             number.affixes().shape(&setting, problems);
         }
+        let of_table = |field: &str| format!("{setting}: numbers: {field}");
+        super::numbers::once(table.numbers.iter().map(|n| &n.field), &of_table, problems);
     }
 }
 

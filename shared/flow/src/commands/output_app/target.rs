@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use model::field::{AppSchema, Field, FieldType, Kind};
 
 use crate::check::StepCheck;
-use crate::kinds::{Conversion, conversion, kind_words};
+use crate::kinds::{Conversion, conversion, kind_words, other_entities};
 use crate::located::At;
 use crate::plan::Column;
 use crate::problem::{Problem, proposal};
@@ -135,7 +135,7 @@ pub(in crate::commands) fn inconvertible(field: &Field, column: &Column) -> Opti
     // The record number is text with digits in it; a `$id` finds the same record.
     let as_key = is_record_id(field) && matches!(column.kind, Kind::Text | Kind::Number);
     if as_key || conversion(column.kind, target) != Conversion::Never {
-        return None;
+        return Column::of_field(field).and_then(|wanted| other_entities(column, &wanted));
     }
     let (is, wanted) = (kind_words(column.kind), kind_words(target));
     Some(Problem::new(

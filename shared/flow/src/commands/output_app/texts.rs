@@ -74,8 +74,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         form: "[{ field, digits, unit, group, name, cycle, first_month, prefix, prefix_formula, suffix, suffix_formula }]",
         required: false,
         text: words(
-            "追加するレコードだけに付ける番号。unit は app（既定。group のフィールドの値ごとにもできる）か domain（ドメインに登録した番号 name）。cycle は none、daily、monthly、yearly、fiscal_year（first_month から）。digits 桁まで 0 で埋め、あふれれば桁が増えます。前後の文字は prefix と suffix、式なら prefix_formula と suffix_formula で、数値のフィールドでは無視します。アプリの番号は、初めてのとき、同じ文字が付いた今の最大の番号の次から始まります。失敗した実行の番号は欠番になります。",
-            "Numbers for added records only. unit is app (default; by the values of the group fields, if given) or domain (the number registered as name). cycle is none, daily, monthly, yearly or fiscal_year (from first_month). Numbers have at least so many digits, zeros in front, and grow. Texts around them are prefix and suffix, by formula prefix_formula and suffix_formula; a field of numbers ignores them. A number by app begins behind the largest that the app holds with the same texts. Numbers of a run that fails are not used again.",
+            "追加するレコードだけに付ける番号。unit は app（既定。group のフィールドの値ごとにもできる）か domain（ドメインに登録した番号 name）。cycle は none、daily、monthly、yearly、fiscal_year（first_month から）。digits 桁まで 0 で埋め、あふれれば桁が増えます。前後の文字は prefix と suffix、式なら prefix_formula と suffix_formula で、数値のフィールドでは無視します。アプリの番号は一続きで、前後の文字が違っても同じ番号は二度使いません（文字ごとに 1 から数えるなら group に）。初めての文字では、その文字が付いた今の最大の番号の次に進みます。失敗した実行の番号は欠番になります。",
+            "Numbers for added records only. unit is app (default; by the values of the group fields, if given) or domain (the number registered as name). cycle is none, daily, monthly, yearly or fiscal_year (from first_month). Numbers have at least so many digits, zeros in front, and grow. Texts around them are prefix and suffix, by formula prefix_formula and suffix_formula; a field of numbers ignores them. Numbers by app are one line whatever the texts around them (count each text by itself with group); with texts that are new it goes on behind the largest that the app holds with them. Numbers of a run that fails are not used again.",
         ),
     },
     Setting {

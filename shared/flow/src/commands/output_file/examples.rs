@@ -44,6 +44,26 @@ columns:
         kintone: Some(Kintone::File("支払期日\t金額\n2026/11/30\t1,234,567.5\n\t-900\n")),
     },
     Example {
+        title: words("行に番号を付ける", "Rows with numbers"),
+        inputs: &[(
+            "請求",
+            "
+            | 取引先: text | 金額: number |
+            | 山田商店     | 1200         |
+            | 佐藤工業     | 900          |
+        ",
+        )],
+        step: "
+command: output_file
+file: 請求.csv
+format: csv
+csv: { newline: lf }
+numbers:
+  - { as: 請求番号, name: 請求番号, digits: 4, prefix: INV- }",
+        output: "",
+        kintone: Some(Kintone::File("取引先,金額,請求番号\n山田商店,1200,INV-0001\n佐藤工業,900,INV-0002\n")),
+    },
+    Example {
         title: words("0 行なら見出しだけ", "Without rows, the header alone"),
         inputs: &[(
             "結果",

@@ -31,8 +31,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         form: "overwrite | append | new_name",
         required: false,
         text: words(
-            "overwrite（既定）は置き換え、append は後ろに足し（CSV だけ。見出しが違えば失敗）、new_name は実行ごとに名前の後ろへ実行の番号を付けます。",
-            "overwrite (by default) replaces the file, append puts the rows behind those in it (CSV alone; another header is an error), new_name adds the run's number to the name.",
+            "overwrite（既定）は置き換え、append は後ろに足し（CSV だけ。見出しか文字コードが違えば、フローは何も書かずに失敗）、new_name は実行ごとに名前の後ろへ実行の番号を付けます。",
+            "overwrite (by default) replaces the file, append puts the rows behind those in it (CSV alone; where header or encoding differ the flow fails and writes nothing), new_name adds the run's number to the name.",
         ),
     },
     Setting {
@@ -60,6 +60,15 @@ pub(super) const SETTINGS: &[Setting] = &[
         text: words(
             "書く列とその順。`as` は見出し、format は日付・時刻の形か桁区切りの数値 `#,##0`。省くと全部です（テーブルと添付ファイルを除く）。",
             "Columns to write, in order; `as` is the header, format a pattern of dates and times or `#,##0` for numbers. Without it, all but tables and attached files.",
+        ),
+    },
+    Setting {
+        name: "numbers",
+        form: "[{ as: name, name: number, digits: 3, prefix: text, suffix: text }]",
+        required: false,
+        text: words(
+            "行ごとの番号の列。columns の後ろに並びます。`as` は見出し、name はドメインに登録した番号（suiro number set）、digits 桁まで 0 で埋め、あふれれば桁が増えます。書けなかった実行の番号は欠番になります。実行単位として実行したときだけ書けます。",
+            "Columns with a number for each row, behind the others. `as` is the header, name a number that is registered for the domain (`suiro number set`); numbers have at least so many digits, zeros in front, and grow. Numbers of a run that fails are not used again. Such a flow writes only when it is run as a unit.",
         ),
     },
     Setting {

@@ -32,6 +32,27 @@ fields:
         kintone: None,
     },
     Example {
+        title: words("レコード番号を番号に", "Record numbers to numbers"),
+        inputs: &[(
+            "受注",
+            "
+            | レコード番号: text | 件名: text |
+            | SALES-12           | りんご     |
+            | SALES-9            | みかん     |
+        ",
+        )],
+        step: "
+command: set_field_type
+fields:
+  - { field: レコード番号, to: number, as: 番号 }",
+        output: "
+            | 番号: number | 件名: text |
+            | 12           | りんご     |
+            | 9            | みかん     |
+        ",
+        kintone: None,
+    },
+    Example {
         title: words("文字列を区切ってチェックボックスとユーザーに", "Text split into check boxes and users"),
         inputs: &[(
             "取り込み",

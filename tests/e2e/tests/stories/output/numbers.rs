@@ -93,3 +93,30 @@ async fn a_number_that_is_not_registered_is_told_before_anything_is_written() {
     assert!(run.message.contains("請求番号"), "{}", run.message);
     assert_eq!(stage.control().count(app), 0);
 }
+
+/// An append of the order's number and its product, with these numbers.
+fn prefixed(app: u64, prefix: &str) -> String {
+    output(app, &format!("      - {{ field: 番号, digits: 3, prefix_formula: '{prefix}' }}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_come_later_go_behind_what_the_app_holds_with_them() {
+    let stage = stage().await;
+    let spec = AppSpec::new("請求").field("受注番号", text()).field("商品", text());
+    let app = stage.app(spec.field("番号", unique()));
+    let held = ["A-001", "A-002", "B-001", "B-002", "B-003", "B-004", "B-005", "C-009"];
+    stage.control().put_records(app, held.map(|n| json!({ "番号": { "value": n } })).to_vec()).unwrap();
+    // The first letter of the order's number is the prefix; another unit numbers the same field with a text of its own.
+    let by_order = stage.unit("記号", &[prefixed(app, "LEFT(受注番号, 1) & \"-\"")]).await;
+    let fixed = stage.unit("固定", &[prefixed(app, "\"C-\"")]).await;
+    for (n, (unit, order)) in
+        [(&by_order, "A1"), (&by_order, "B1"), (&by_order, "B2"), (&fixed, "X1"), (&by_order, "A2")].iter().enumerate()
+    {
+        stage.tell(unit, stage.put(order, 1)).await;
+        stage.until("the record is there", || async { stage.control().count(app) == held.len() + n + 1 }).await;
+    }
+    all_succeeded(&stage.ended(&by_order, 4).await);
+    all_succeeded(&stage.ended(&fixed, 1).await);
+    let given = stage.column(app, "番号").split_off(held.len());
+    assert_eq!(given, ["A-003", "B-006", "B-007", "C-010", "A-011"], "one number line, and no number twice");
+}
