@@ -248,7 +248,9 @@ impl World {
             for unit in self.ledger.forgotten(500).await.expect("the store answers") {
                 self.nudge(&Nudge::new(DOMAIN, unit));
             }
-            for nudge in self.ledger.fall_due(500).await.expect("the store answers") {
+            let due = self.ledger.fall_due(500).await.expect("the store answers");
+            assert_eq!(due.failed, []);
+            for nudge in due.nudges {
                 if !self.chance(self.plan.lost) {
                     self.nudge(&nudge);
                 }

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use model::clock::{Clock as _, Timestamp};
 use model::ids::UnitId;
+use model::keys;
 use model::ledger::{LedgerError, Reserved, ScheduleView, Taken, Ticket, UnitChange};
 use model::limits::{MAX_SCHEDULED, UnitLimits};
 use model::ports::Nudge;
 use model::run::{Method, RunState};
 use model::schedule::{Overlap, Pattern, Schedule, ScheduleError, ScheduleId};
+use model::store::{Expect, Write};
 use model::unit::{Unit, WaitReason};
 
 use crate::scene::{DOMAIN, Scene, ending, scene};
@@ -29,7 +31,9 @@ fn hourly(unit: &Unit, overlap: Overlap) -> Schedule {
 
 impl Scene {
     async fn due(&self) -> Vec<Nudge> {
-        self.ledger.fall_due(100).await.unwrap()
+        let due = self.ledger.fall_due(100).await.unwrap();
+        assert_eq!(due.failed, []);
+        due.nudges
     }
 
     async fn take_scheduled(&self) -> Taken {
@@ -107,6 +111,20 @@ async fn times_that_were_missed_are_one() {
     assert_eq!(scene.due().await.len(), 1);
     let (view, start) = (scene.view().await, Timestamp(1_800_000_000_000));
     assert_eq!((view.last, view.next), (Some(start + HOUR), Some(start + HOUR * 6)));
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_does_not_keep_others_from_falling_due() {
+    let scene = scene(UnitLimits::default()).await;
+    let view = scene.ledger.put_schedule(hourly(&scene.unit, Overlap::Skip)).await.unwrap();
+    let broken = keys::schedule(DOMAIN, &scene.unit.id, &ScheduleId("broken".into()));
+    let nonsense = Write::put(broken.clone(), &serde_json::json!({ "v": 9 }), Expect::Absent).unwrap();
+    scene.ledger.store().commit(vec![nonsense.due(Some(scene.clock.now()))]).await.unwrap();
+    scene.clock.advance(HOUR);
+    let due = scene.ledger.fall_due(100).await.unwrap();
+    assert_eq!((due.nudges.len(), due.failed.len()), (1, 1));
+    assert_eq!(due.failed[0].0, broken.sk);
+    assert_eq!(scene.scheduled().await.run.schedule, Some(view.schedule.id));
 }
 
 #[tokio::test]
