@@ -187,6 +187,26 @@ async fn a_dead_scheduled_worker_is_missed_and_a_late_one_is_told() {
     assert_eq!(scene.scheduled().await.run.attempt, 3, "whoever knows that no worker lives need not wait");
 }
 
+/// Found by the exploration in `tests/checking`.
+#[tokio::test]
+async fn a_worker_that_stalled_beyond_its_lease_does_not_come_back_beside_a_scheduled_run() {
+    let scene = scene(UnitLimits::default()).await;
+    let other = scene.add("二").await;
+    scene.ledger.put_schedule(hourly(&scene.unit, Overlap::Skip)).await.unwrap();
+    scene.clock.advance(HOUR - Duration::from_secs(60));
+    let stalled = scene.started(&other, "w").await;
+    scene.clock.advance(Duration::from_secs(90));
+    scene.due().await;
+    let scheduled = scene.scheduled().await;
+    let superseded = LedgerError::Superseded(stalled.run.id.clone());
+    assert_eq!(scene.ledger.renew(&stalled).await, Err(superseded.clone()), "nobody has its run, and yet");
+    assert_eq!(scene.ledger.reserve(&stalled, 1, None).await, Err(superseded));
+    let Taken::Wait { note, .. } = scene.take(&other, "v").await else { panic!("not beside it") };
+    assert_eq!(note.reason, WaitReason::Schedule);
+    scene.ledger.end(&scheduled, &ending(RunState::Succeeded), true).await.unwrap();
+    assert_eq!(scene.run(&other, "v").await.run.attempt, 2, "after it");
+}
+
 #[tokio::test]
 async fn what_cannot_start_in_time_ends_as_timed_out() {
     let scene = scene(UnitLimits::default()).await;
