@@ -92,13 +92,11 @@ pub fn ask(now: Timestamp, state: &DomainState, request: &Request<'_>) -> Answer
     Answer::Wait { state: Box::new(state), until, before: place }
 }
 
-/// Renews a run's reservation, or its place in line. False: it holds no reservation (any more), and somebody else may be
-/// writing instead.
+/// Renews a run's reservation. False: it holds none (any more), and somebody else may be writing instead.
+///
+/// A place in line is renewed by asking alone: a run that computes for long must not keep others from writing.
 pub fn renew(now: Timestamp, state: &mut DomainState, run: &RunId, until: Timestamp) -> bool {
     state.lapse(now);
-    if let Some(place) = state.line.iter_mut().find(|p| p.run == *run) {
-        place.until = place.until.max(until);
-    }
     match state.writing.get_mut(run) {
         Some(reservation) => {
             reservation.until = until;

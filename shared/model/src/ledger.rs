@@ -33,7 +33,7 @@ pub use budget::Reserved;
 pub use exchange::{Changed, UnitChange};
 pub use holding::Ended;
 pub use numbers::Ask;
-pub use schedules::ScheduleView;
+pub use schedules::{FallenDue, ScheduleView};
 pub use taking::{Taken, Ticket};
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,

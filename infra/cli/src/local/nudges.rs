@@ -34,8 +34,8 @@ struct Inner {
 
 #[derive(Default)]
 struct State {
-    /// Nudges of each unit that is being served, the one in hand included.
-    groups: HashMap<Nudge, usize>,
+    /// Nudges of each group that is being served, the one in hand included.
+    groups: HashMap<String, usize>,
     /// What wakes the parked nudge of a group.
     wakes: HashMap<String, Arc<Notify>>,
     serving: JoinSet<()>,
@@ -59,7 +59,7 @@ impl LocalQueue {
             return;
         }
         while state.serving.try_join_next().is_some() {}
-        let waiting = state.groups.entry(nudge.clone()).or_insert(0);
+        let waiting = state.groups.entry(nudge.group()).or_insert(0);
         *waiting = (*waiting + 1).min(MOST);
         if *waiting == 1 {
             let inner = self.0.clone();
@@ -100,12 +100,12 @@ impl Inner {
                 }
                 Ok(Handled::Done) => {
                     let mut state = self.state();
-                    let left = state.groups.get_mut(&nudge).map_or(0, |n| {
+                    let left = state.groups.get_mut(&group).map_or(0, |n| {
                         *n -= 1;
                         *n
                     });
                     if left == 0 {
-                        state.groups.remove(&nudge);
+                        state.groups.remove(&group);
                         state.wakes.remove(&group);
                         return;
                     }

@@ -54,7 +54,7 @@ impl Ledger {
     ///
     /// Where there is none yet, the run is parked in the same transaction: it keeps its place in line, its unit's lock and
     /// its entry in the domain, and whoever gets its nudge at the time asks again. `wake` is how that nudge is woken before.
-    /// A scheduled run does not use this budget.
+    /// A scheduled run does not use this budget, and who writes nothing needs none.
     pub async fn reserve(&self, ticket: &Ticket, records: u64, wake: Option<&str>) -> Result<Reserved, LedgerError> {
         self.reserve_or(ticket, records, WhenFull::Park(wake)).await
     }
@@ -66,7 +66,8 @@ impl Ledger {
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let lease = ticket.own(&mut read.state)?;
             ticket.alive(now, lease)?;
-            if records == 0 || ticket.scheduled() {
+            let stands = read.domain.line.iter().any(|place| place.run == ticket.run.id);
+            if ticket.scheduled() || (records == 0 && !stands) {
                 return Ok(Reserved::Granted { woken: Vec::new() });
             }
             // Who asks is alive: lease and reservation end together.
@@ -74,6 +75,11 @@ impl Ledger {
             read.domain.enter(now, &ticket.run.id, lease.until);
             let request = budget::Request { run: &ticket.run.id, records, until: lease.until, wake };
             let (state, domain, reserved) = match budget::ask(now, &read.domain, &request) {
+                _ if records == 0 => {
+                    // It stood in line, and when it had read again there was nothing left to write.
+                    let woken = budget::release(now, &mut read.domain, &ticket.run.id);
+                    (read.state.clone(), read.domain.clone(), Reserved::Granted { woken })
+                }
                 Answer::TooLarge => return Ok(Reserved::TooLarge { budget: read.domain.limits.budget }),
                 Answer::Granted { state: domain, woken } => {
                     lease.writing = records;

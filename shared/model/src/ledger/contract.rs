@@ -1,17 +1,19 @@
 //! What the ledger must keep on every store, as checks that run on any of them: numbers under concurrency, calls in the
-//! commit that ends a run.
+//! commit that ends a run, room for writing under concurrency, schedules as they were put.
 //!
 //! An adapter's tests call [`check`] with an empty store; it panics where something is broken.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Admitted, Ask, Ledger, LedgerError, NewUnit, Request, Taken, Ticket};
+use super::{Admitted, Ask, Ledger, LedgerError, NewUnit, Request, Reserved, Taken, Ticket};
 use crate::calls::Call;
 use crate::clock::Clock;
 use crate::ids::{RunId, UnitId};
+use crate::limits::BUDGET;
 use crate::numbering::{Around, Need};
 use crate::run::{Ending, Method, Payload, RunState, Trigger};
+use crate::schedule::{Overlap, Pattern, Schedule, ScheduleId};
 use crate::store::Store;
 use crate::unit::Unit;
 
@@ -25,6 +27,8 @@ pub async fn check(store: Arc<dyn Store>, clock: Arc<dyn Clock>) {
     let ledger = Ledger::new(store, clock);
     numbers(&ledger).await;
     calls(&ledger).await;
+    budget(&ledger).await;
+    schedules(&ledger).await;
 }
 
 fn ask(counter: &str, wanted: u64) -> Ask {
@@ -160,6 +164,70 @@ async fn calls(ledger: &Ledger) {
     ledger.note_calls(&own, 0, &[call(&b, 4)]).await.expect("noted");
     ledger.end(&own, &ending(RunState::Failed), true).await.expect("it ends");
     assert_eq!(ledger.state(&b.id).await.expect("there").last, 2);
+}
+
+/// Six runs ask at once for a third of the budget each, and give it back: three are granted, three wait in line, and all
+/// three are woken.
+async fn budget(ledger: &Ledger) {
+    let mut tickets = Vec::new();
+    for n in 0..6 {
+        let unit = unit(ledger, &format!("丙{n}")).await;
+        tickets.push(started(ledger, &unit, 0).await);
+    }
+    let racers = tickets.iter().cloned().map(|ticket| {
+        let ledger = ledger.clone();
+        tokio::spawn(async move {
+            let wake = ticket.unit.id.to_string();
+            ledger.reserve(&ticket, BUDGET / 3, Some(&wake)).await.expect("answers")
+        })
+    });
+    let (mut writing, mut before) = (Vec::new(), BTreeSet::new());
+    for (ticket, racer) in tickets.iter().zip(racers.collect::<Vec<_>>()) {
+        match racer.await.expect("no panic") {
+            Reserved::Granted { .. } => writing.push(ticket),
+            Reserved::Parked { before: n, .. } => drop(before.insert(n)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((writing.len(), before), (3, BTreeSet::from([0, 1, 2])), "a place for each");
+    let gate = ledger.gate(DOMAIN).await.expect("there");
+    assert_eq!((gate.writing.len(), gate.line.len()), (3, 3));
+    let mut woken = BTreeSet::new();
+    for ticket in writing {
+        ledger.renew(ticket).await.expect("renewed");
+        woken.extend(ledger.release(ticket).await.expect("released"));
+    }
+    assert_eq!(woken, gate.line.iter().filter_map(|place| place.wake.clone()).collect());
+    for place in &gate.line {
+        let unit = ledger.unit(&place.run.unit).await.expect("there");
+        let ticket = taken(ledger, &unit, "w5").await;
+        let granted = ledger.reserve(&ticket, BUDGET / 3, None).await.expect("answers");
+        assert!(matches!(granted, Reserved::Granted { .. }), "{granted:?}");
+        ledger.end(&ticket, &ending(RunState::Succeeded), true).await.expect("it ends");
+    }
+    let gate = ledger.gate(DOMAIN).await.expect("there");
+    assert!(gate.writing.is_empty() && gate.line.is_empty(), "{gate:?}");
+}
+
+async fn schedules(ledger: &Ledger) {
+    let (a, b) = (unit(ledger, "丁").await, unit(ledger, "戊").await);
+    let schedule = |unit: &Unit| Schedule {
+        v: 1,
+        id: ScheduleId(String::new()),
+        unit: unit.id.clone(),
+        pattern: Pattern::Cron { expression: "0 3 1 1 *".into() },
+        time_zone: "Asia/Tokyo".into(),
+        enabled: true,
+        overlap: Overlap::Queue,
+    };
+    let first = ledger.put_schedule(schedule(&a)).await.expect("put");
+    let second = ledger.put_schedule(schedule(&b)).await.expect("put");
+    assert_eq!(ledger.schedules(DOMAIN, Some(&a.id)).await.expect("listed"), std::slice::from_ref(&first));
+    assert_eq!(ledger.schedules(DOMAIN, None).await.expect("listed").len(), 2);
+    let due = ledger.fall_due(100).await.expect("answers");
+    assert!(due.failed.is_empty() && due.nudges.iter().all(|nudge| nudge.unit != a.id), "not before its time: {due:?}");
+    ledger.remove_schedule(DOMAIN, &a.id, &first.schedule.id).await.expect("removed");
+    assert_eq!(ledger.schedules(DOMAIN, None).await.expect("listed"), [second]);
 }
 
 #[cfg(test)]

@@ -32,6 +32,15 @@ pub struct ScheduleView {
     pub skipped: u64,
 }
 
+/// What a look at what is due has led to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FallenDue {
+    /// The nudges to be sent. One that is not sent is found again by the next look.
+    pub nudges: Vec<Nudge>,
+    /// What could not be entered, by its sort key, and why; it is still due.
+    pub failed: Vec<(String, LedgerError)>,
+}
+
 impl ScheduleView {
     fn write(&self, domain: &str, expect: Expect) -> Result<Write, LedgerError> {
         let key = keys::schedule(domain, &self.schedule.unit, &self.schedule.id);
@@ -88,18 +97,25 @@ impl Ledger {
     }
 
     /// Enters what has fallen due into the gates of its domains. Answers the nudges to be sent: one for each, and one for each
-    /// domain whose scheduled runs nobody has looked at in time.
-    pub async fn fall_due(&self, limit: usize) -> Result<Vec<Nudge>, LedgerError> {
-        let mut nudges = Vec::new();
+    /// domain whose scheduled runs nobody has looked at in time. One that cannot be entered does not keep others from it.
+    pub async fn fall_due(&self, limit: usize) -> Result<FallenDue, LedgerError> {
+        let mut fallen = FallenDue::default();
         for key in self.store.due(self.clock.now(), limit).await? {
-            if let Some(domain) = keys::domain_of_schedule(&key) {
-                nudges.extend(self.enter_due(&key, domain).await?);
-            } else if let Some(domain) = keys::domain_of_gate(&key) {
-                let head = self.gate(domain).await?.schedules.pop_front();
-                nudges.extend(head.map(|head| Nudge::scheduled(domain, head.run.unit)));
+            match self.look_at(&key).await {
+                Ok(nudge) => fallen.nudges.extend(nudge),
+                Err(error) => fallen.failed.push((key.sk, error)),
             }
         }
-        Ok(nudges)
+        Ok(fallen)
+    }
+
+    async fn look_at(&self, key: &Key) -> Result<Option<Nudge>, LedgerError> {
+        if let Some(domain) = keys::domain_of_schedule(key) {
+            return self.enter_due(key, domain).await;
+        }
+        let Some(domain) = keys::domain_of_gate(key) else { return Ok(None) };
+        let head = self.gate(domain).await?.schedules.pop_front();
+        Ok(head.map(|head| Nudge::scheduled(domain, head.run.unit)))
     }
 
     async fn enter_due(&self, key: &Key, domain: &str) -> Result<Option<Nudge>, LedgerError> {

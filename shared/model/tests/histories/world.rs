@@ -5,16 +5,23 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use model::clock::{Clock, Timestamp, VirtualClock};
-use model::ids::UnitId;
-use model::ledger::{Admitted, Ledger, LedgerError, NewUnit, Request, Taken, Ticket};
-use model::limits::{LEASE, RENEW_EVERY, UnitLimits};
-use model::run::{Ending, Method, Payload, RunState, Trigger};
+use model::ids::{RunId, UnitId};
+use model::ledger::{Admitted, Ledger, NewUnit, Request};
+use model::limits::UnitLimits;
+use model::ports::Nudge;
+use model::run::{Method, Payload, RunState, Trigger};
+use model::schedule::{Overlap, Pattern, Schedule, ScheduleId};
 use model::store::memory::MemoryStore;
 use model::unit::Unit;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tokio::sync::oneshot;
+
+/// The domain of all units.
+pub const DOMAIN: &str = "example.cybozu.com";
 
 /// What a history is made of.
+#[derive(Clone, Copy)]
 pub struct Plan {
     pub units: usize,
     pub requests: usize,
@@ -25,6 +32,10 @@ pub struct Plan {
     pub stalls: f64,
     pub lost: f64,
     pub doubled: f64,
+    /// Whether the flows of a run write, each up to 12,000 records: more than two of them do not fit into the budget.
+    pub writes: bool,
+    /// How many units have a schedule, which falls due every some minutes until all requests have ended.
+    pub schedules: usize,
 }
 
 /// Something that happened to a unit.
@@ -38,60 +49,68 @@ pub enum Event {
     Ended(u64, RunState),
 }
 
+/// Something that happened in the domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// A worker has the run; whether a schedule started it.
+    Works(RunId, bool),
+    /// It may act no longer.
+    Rests(RunId),
+    /// It writes so many records now; none: no longer.
+    Writes(RunId, u64),
+    /// It found no room, and is parked.
+    Parks(RunId),
+}
+
 /// What happened, in order of time.
 pub struct History {
     pub units: Vec<UnitId>,
     pub events: HashMap<UnitId, Vec<(Timestamp, Event)>>,
+    pub doings: Vec<(Timestamp, Doing)>,
     pub admitted: HashMap<UnitId, Vec<u64>>,
+    /// Runs that a schedule started.
+    pub scheduled: HashMap<UnitId, Vec<u64>>,
 }
 
-struct World {
-    plan: Arc<Plan>,
-    clock: Arc<VirtualClock>,
-    ledger: Ledger,
+pub struct World {
+    pub plan: Plan,
+    pub clock: Arc<VirtualClock>,
+    pub ledger: Ledger,
     random: Mutex<StdRng>,
-    groups: Mutex<HashMap<UnitId, usize>>,
+    pub groups: Mutex<HashMap<String, usize>>,
+    /// Parked deliveries, by handle.
+    pub parked: Mutex<HashMap<String, oneshot::Sender<()>>>,
     events: Mutex<HashMap<UnitId, Vec<(Timestamp, Event)>>>,
+    doings: Mutex<Vec<(Timestamp, Doing)>>,
     admitted: Mutex<HashMap<UnitId, Vec<u64>>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().expect("no task panics while it holds this")
 }
 
 /// Plays a history to its end.
 pub async fn play(plan: &Plan, seed: u64) -> History {
-    let plan = Arc::new(Plan { ..*plan });
     let clock = Arc::new(VirtualClock::new(Timestamp(1_700_000_000_000)));
     let ledger = Ledger::new(Arc::new(MemoryStore::new(clock.clone())), clock.clone());
     let world = Arc::new(World {
-        plan: plan.clone(),
+        plan: *plan,
         clock: clock.clone(),
         ledger: ledger.clone(),
         random: Mutex::new(StdRng::seed_from_u64(seed)),
         groups: Mutex::default(),
+        parked: Mutex::default(),
         events: Mutex::default(),
+        doings: Mutex::default(),
         admitted: Mutex::default(),
     });
     let mut units = Vec::new();
     for n in 0..plan.units {
-        let wait_ms = if plan.patient { 10 * 3_600_000 } else { 600_000 };
-        let unit = Unit {
-            v: 1,
-            id: UnitId(String::new()),
-            domain: "example.cybozu.com".into(),
-            name: format!("unit {n}"),
-            app: 1,
-            events: Default::default(),
-            flows: Vec::new(),
-            parameters: Default::default(),
-            record_number: None,
-            log_app: None,
-            limits: UnitLimits { wait_ms, ..UnitLimits::default() },
-            connection: "c".into(),
-            secrets: Vec::new(),
-        };
-        units.push(ledger.add_unit(NewUnit { unit, flows: Vec::new() }).await.expect("added").0);
+        let id = ledger.add_unit(NewUnit { unit: unit(plan, n), flows: Vec::new() }).await.expect("added").0;
+        if n < plan.schedules {
+            ledger.put_schedule(schedule(&id, n)).await.expect("a schedule");
+        }
+        units.push(id);
     }
     for unit in &units {
         let definition = ledger.unit(unit).await.expect("there");
@@ -103,24 +122,73 @@ pub async fn play(plan: &Plan, seed: u64) -> History {
     }
     let sweeper = tokio::spawn(world.clone().sweep());
     clock.drive(|| sweeper.is_finished()).await;
+    sweeper.await.expect("the sweep comes to its end");
     // What the sweep left running (a stalled worker) comes to its end too.
     clock.drive(|| false).await;
+    let mut scheduled = HashMap::new();
+    for unit in &units {
+        let runs = ledger.runs(unit, 100_000).await.expect("the store answers");
+        let seqs = runs.iter().filter(|run| run.trigger.method == Method::Schedule).map(|run| run.id.seq);
+        scheduled.insert(unit.clone(), seqs.collect());
+    }
     let events = std::mem::take(&mut *lock(&world.events));
+    let doings = std::mem::take(&mut *lock(&world.doings));
     let admitted = std::mem::take(&mut *lock(&world.admitted));
-    History { units, events, admitted }
+    History { units, events, doings, admitted, scheduled }
+}
+
+fn unit(plan: &Plan, n: usize) -> Unit {
+    let wait_ms = if plan.patient { 10 * 3_600_000 } else { 600_000 };
+    Unit {
+        v: 1,
+        id: UnitId(String::new()),
+        domain: DOMAIN.into(),
+        name: format!("unit {n}"),
+        app: 1,
+        events: Default::default(),
+        flows: Vec::new(),
+        parameters: Default::default(),
+        record_number: None,
+        log_app: None,
+        limits: UnitLimits { wait_ms, ..UnitLimits::default() },
+        connection: "c".into(),
+        secrets: Vec::new(),
+    }
+}
+
+/// Every 3, 4, 5 ... minutes; every other one waits where it overlaps.
+fn schedule(unit: &UnitId, n: usize) -> Schedule {
+    Schedule {
+        v: 1,
+        id: ScheduleId(String::new()),
+        unit: unit.clone(),
+        pattern: Pattern::Cron { expression: format!("*/{} * * * *", n + 3) },
+        time_zone: "Asia/Tokyo".into(),
+        enabled: true,
+        overlap: if n.is_multiple_of(2) { Overlap::Queue } else { Overlap::Skip },
+    }
 }
 
 impl World {
-    fn chance(&self, probability: f64) -> bool {
+    pub fn chance(&self, probability: f64) -> bool {
         lock(&self.random).random_bool(probability)
     }
 
-    fn some(&self, most: Duration) -> Duration {
+    pub fn some(&self, most: Duration) -> Duration {
         Duration::from_millis(lock(&self.random).random_range(0..=most.as_millis() as u64))
     }
 
-    fn note(&self, unit: &UnitId, event: Event) {
+    /// A number of records for one flow.
+    pub fn records(&self) -> u64 {
+        lock(&self.random).random_range(1..=12_000)
+    }
+
+    pub fn note(&self, unit: &UnitId, event: Event) {
         lock(&self.events).entry(unit.clone()).or_default().push((self.clock.now(), event));
+    }
+
+    pub fn does(&self, doing: Doing) {
+        lock(&self.doings).push((self.clock.now(), doing));
     }
 
     async fn request(self: Arc<Self>, unit: &Unit, at: Timestamp) {
@@ -143,139 +211,65 @@ impl World {
             }
             other => panic!("{other:?}"),
         }
+        let nudge = Nudge::new(DOMAIN, unit.id.clone());
         if !self.chance(self.plan.lost) {
-            self.nudge(&unit.id);
+            self.nudge(&nudge);
         }
         if self.chance(self.plan.doubled) {
-            self.nudge(&unit.id);
+            self.nudge(&nudge);
         }
         if self.chance(self.plan.doubled) {
             // A delivery that the queue should not make: beside the one in flight.
-            let (world, unit, later) = (self.clone(), unit.id.clone(), self.some(Duration::from_secs(300)));
+            let (world, later) = (self.clone(), self.some(Duration::from_secs(300)));
             tokio::spawn(async move {
                 world.clock.sleep_until(world.clock.now() + later).await;
-                world.handle(&unit).await;
+                world.handle(&nudge).await;
             });
         }
     }
 
-    /// A FIFO queue with the unit as group: one message of a group in flight at a time.
-    fn nudge(self: &Arc<Self>, unit: &UnitId) {
-        let mut groups = lock(&self.groups);
-        let waiting = groups.entry(unit.clone()).or_insert(0);
-        *waiting += 1;
-        if *waiting == 1 {
-            let (world, unit) = (self.clone(), unit.clone());
-            tokio::spawn(async move { world.deliver(unit).await });
-        }
-    }
-
-    async fn deliver(self: Arc<Self>, unit: UnitId) {
-        loop {
-            if self.handle(&unit).await {
-                let mut groups = lock(&self.groups);
-                let left = groups.get_mut(&unit).expect("its own group");
-                *left -= 1;
-                if *left == 0 {
-                    groups.remove(&unit);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// One delivery; false when the message comes back.
-    async fn handle(self: &Arc<Self>, unit: &UnitId) -> bool {
-        let owner = model::ids::random_text(8);
-        loop {
-            match self.ledger.take(unit, "example.cybozu.com", &owner).await.expect("the store answers") {
-                Taken::Idle(to_log) => {
-                    for seq in to_log {
-                        self.ledger.logged(unit, seq).await.expect("logged");
-                    }
-                    return true;
-                }
-                Taken::Wait { note, .. } => {
-                    self.clock.sleep_until(note.until).await;
-                    return false;
-                }
-                Taken::Ended(run) => self.note(unit, Event::Ended(run.id.seq, run.state)),
-                Taken::Run(ticket) => {
-                    self.note(unit, Event::Taken(ticket.run.id.seq, ticket.run.attempt));
-                    return self.work(unit, *ticket).await;
-                }
-            }
-        }
-    }
-
-    /// A run of random length, with renewals; the worker may die or stall in it.
-    async fn work(self: &Arc<Self>, unit: &UnitId, ticket: Ticket) -> bool {
-        let (seq, attempt) = (ticket.run.id.seq, ticket.run.attempt);
-        let end = self.clock.now() + self.some(Duration::from_secs(50));
-        let dies = self.chance(self.plan.kills).then(|| self.clock.now() + self.some(Duration::from_secs(50)));
-        let mut lease_until = self.clock.now() + LEASE;
-        while self.clock.now() < end {
-            let next = end.min(self.clock.now() + RENEW_EVERY);
-            if let Some(at) = dies.filter(|at| *at <= next) {
-                self.clock.sleep_until(at).await;
-                self.note(unit, Event::Left(seq, attempt));
-                // The queue shows the message again when its visibility ends, about when the lease does.
-                self.clock.sleep_until(lease_until + self.some(Duration::from_secs(5))).await;
-                return false;
-            }
-            self.clock.sleep_until(next).await;
-            if self.clock.now() < end && self.ledger.renew(&ticket).await.is_ok() {
-                lease_until = self.clock.now() + LEASE;
-            }
-        }
-        if self.chance(self.plan.stalls) {
-            self.note(unit, Event::Left(seq, attempt)); // the fence keeps out what it still sends
-            let (world, unit) = (self.clone(), unit.clone());
-            let late = lease_until + Duration::from_secs(30);
-            tokio::spawn(async move {
-                world.clock.sleep_until(late).await;
-                world.end(&unit, &ticket).await;
-            });
-            self.clock.sleep_until(lease_until + Duration::from_millis(1)).await;
-            return false;
-        }
-        self.end(unit, &ticket).await;
-        self.note(unit, Event::Left(seq, attempt));
-        true
-    }
-
-    async fn end(&self, unit: &UnitId, ticket: &Ticket) {
-        let ending = Ending { state: RunState::Succeeded, code: None, message: String::new(), flows: Vec::new() };
-        let logged = self.chance(0.8); // else kintone was away, and its log record is made up for later
-        match self.ledger.end(ticket, &ending, logged).await {
-            Ok(ended) => self.note(unit, Event::Ended(ended.run.id.seq, ended.run.state)),
-            Err(LedgerError::Superseded(_)) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    async fn all_logged(&self) -> bool {
-        let units: Vec<UnitId> = lock(&self.admitted).keys().cloned().collect();
+    async fn all_logged(&self, units: &[UnitId]) -> bool {
         for unit in units {
-            if !self.ledger.state(&unit).await.expect("the store answers").to_log.is_empty() {
+            if !self.ledger.state(unit).await.expect("the store answers").to_log.is_empty() {
                 return false;
             }
         }
         true
     }
 
-    /// Once a minute, until everything that was asked for has ended and is logged.
+    /// Once a minute, until everything that was asked for and everything that fell due has ended and is logged.
     async fn sweep(self: Arc<Self>) {
         let all = self.plan.units * self.plan.requests;
+        let units: Vec<UnitId> =
+            self.ledger.units(DOMAIN).await.expect("the store answers").into_iter().map(|view| view.unit.id).collect();
+        let mut falling = true;
         for _ in 0..10_000 {
             self.clock.sleep_until(self.clock.now() + Duration::from_secs(60)).await;
             for unit in self.ledger.forgotten(500).await.expect("the store answers") {
-                self.nudge(&unit);
+                self.nudge(&Nudge::new(DOMAIN, unit));
             }
-            let ended =
-                |events: &Vec<(Timestamp, Event)>| events.iter().filter(|(_, e)| matches!(e, Event::Ended(..))).count();
-            if lock(&self.events).values().map(ended).sum::<usize>() >= all && self.all_logged().await {
+            let due = self.ledger.fall_due(500).await.expect("the store answers");
+            assert_eq!(due.failed, []);
+            for nudge in due.nudges {
+                if !self.chance(self.plan.lost) {
+                    self.nudge(&nudge);
+                }
+            }
+            let asked_for = lock(&self.admitted).values().map(Vec::len).sum::<usize>() == all;
+            let mut ended = asked_for && self.all_logged(&units).await;
+            for unit in &units {
+                let state = self.ledger.state(unit).await.expect("the store answers");
+                ended &= state.running.is_none() && state.waiting.is_empty() && (falling || state.scheduled.is_empty());
+            }
+            if ended && !falling {
                 return;
+            }
+            if ended {
+                falling = false;
+                for view in self.ledger.schedules(DOMAIN, None).await.expect("the store answers") {
+                    let schedule = Schedule { enabled: false, ..view.schedule };
+                    self.ledger.put_schedule(schedule).await.expect("switched off");
+                }
             }
         }
         panic!("after a week of sweeps something has not ended or is not logged");

@@ -139,6 +139,24 @@ async fn the_budget_is_the_administrators_and_a_flow_above_it_is_refused_at_once
 }
 
 #[tokio::test]
+async fn who_finds_nothing_left_to_write_leaves_the_line() {
+    let scene = scene(UnitLimits::default()).await;
+    let (second, third) = (scene.add("二").await, scene.add("三").await);
+    let one = scene.started(&scene.unit, "w1").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    for unit in [&second, &third] {
+        let ticket = scene.started(unit, "w").await;
+        assert!(matches!(scene.ledger.reserve(&ticket, 5, Some(&unit.id.0)).await.unwrap(), Reserved::Parked { .. }));
+    }
+    scene.ledger.release(&one).await.unwrap();
+    let two = scene.run(&second, "w2").await;
+    let woken = vec![third.id.to_string()];
+    assert_eq!(scene.ledger.reserve(&two, 0, None).await.unwrap(), Reserved::Granted { woken });
+    assert_eq!(scene.ledger.gate(DOMAIN).await.unwrap().line.len(), 1, "only the third");
+    scene.run(&third, "w3").await;
+}
+
+#[tokio::test]
 async fn a_parked_run_whose_nudge_is_lost_is_found() {
     let scene = scene(UnitLimits::default()).await;
     let second = scene.add("二").await;

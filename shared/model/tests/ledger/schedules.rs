@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use model::clock::{Clock as _, Timestamp};
 use model::ids::UnitId;
+use model::keys;
 use model::ledger::{LedgerError, Reserved, ScheduleView, Taken, Ticket, UnitChange};
 use model::limits::{MAX_SCHEDULED, UnitLimits};
 use model::ports::Nudge;
 use model::run::{Method, RunState};
 use model::schedule::{Overlap, Pattern, Schedule, ScheduleError, ScheduleId};
+use model::store::{Expect, Write};
 use model::unit::{Unit, WaitReason};
 
 use crate::scene::{DOMAIN, Scene, ending, scene};
@@ -29,7 +31,9 @@ fn hourly(unit: &Unit, overlap: Overlap) -> Schedule {
 
 impl Scene {
     async fn due(&self) -> Vec<Nudge> {
-        self.ledger.fall_due(100).await.unwrap()
+        let due = self.ledger.fall_due(100).await.unwrap();
+        assert_eq!(due.failed, []);
+        due.nudges
     }
 
     async fn take_scheduled(&self) -> Taken {
@@ -110,6 +114,20 @@ async fn times_that_were_missed_are_one() {
 }
 
 #[tokio::test]
+async fn one_that_cannot_be_read_does_not_keep_others_from_falling_due() {
+    let scene = scene(UnitLimits::default()).await;
+    let view = scene.ledger.put_schedule(hourly(&scene.unit, Overlap::Skip)).await.unwrap();
+    let broken = keys::schedule(DOMAIN, &scene.unit.id, &ScheduleId("broken".into()));
+    let nonsense = Write::put(broken.clone(), &serde_json::json!({ "v": 9 }), Expect::Absent).unwrap();
+    scene.ledger.store().commit(vec![nonsense.due(Some(scene.clock.now()))]).await.unwrap();
+    scene.clock.advance(HOUR);
+    let due = scene.ledger.fall_due(100).await.unwrap();
+    assert_eq!((due.nudges.len(), due.failed.len()), (1, 1));
+    assert_eq!(due.failed[0].0, broken.sk);
+    assert_eq!(scene.scheduled().await.run.schedule, Some(view.schedule.id));
+}
+
+#[tokio::test]
 async fn the_row_is_bounded_and_a_disabled_unit_or_schedule_runs_nothing() {
     let scene = scene(UnitLimits::default()).await;
     for _ in 0..MAX_SCHEDULED + 3 {
@@ -167,6 +185,26 @@ async fn a_dead_scheduled_worker_is_missed_and_a_late_one_is_told() {
     scene.ledger.renew(&second).await.unwrap();
     scene.ledger.lapse_leases(DOMAIN).await.unwrap();
     assert_eq!(scene.scheduled().await.run.attempt, 3, "whoever knows that no worker lives need not wait");
+}
+
+/// Found by the exploration in `tests/checking`.
+#[tokio::test]
+async fn a_worker_that_stalled_beyond_its_lease_does_not_come_back_beside_a_scheduled_run() {
+    let scene = scene(UnitLimits::default()).await;
+    let other = scene.add("二").await;
+    scene.ledger.put_schedule(hourly(&scene.unit, Overlap::Skip)).await.unwrap();
+    scene.clock.advance(HOUR - Duration::from_secs(60));
+    let stalled = scene.started(&other, "w").await;
+    scene.clock.advance(Duration::from_secs(90));
+    scene.due().await;
+    let scheduled = scene.scheduled().await;
+    let superseded = LedgerError::Superseded(stalled.run.id.clone());
+    assert_eq!(scene.ledger.renew(&stalled).await, Err(superseded.clone()), "nobody has its run, and yet");
+    assert_eq!(scene.ledger.reserve(&stalled, 1, None).await, Err(superseded));
+    let Taken::Wait { note, .. } = scene.take(&other, "v").await else { panic!("not beside it") };
+    assert_eq!(note.reason, WaitReason::Schedule);
+    scene.ledger.end(&scheduled, &ending(RunState::Succeeded), true).await.unwrap();
+    assert_eq!(scene.run(&other, "v").await.run.attempt, 2, "after it");
 }
 
 #[tokio::test]
