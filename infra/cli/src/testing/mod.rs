@@ -58,7 +58,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_demos_flows_do_what_their_tests_say() {
         let stage = Stage::start().await.expect("a simulated kintone");
-        for name in ["allocate", "allocate-sheet", "allocate-by-hand", "movement"] {
+        for name in ["allocate", "allocate-sheet", "allocate-by-hand", "allocate-unknown", "movement"] {
             let outcome = run(&stage, &demo(&format!("{name}.test.yaml"))).await;
             assert!(outcome.failures.is_empty(), "{outcome:#?}");
         }

@@ -289,8 +289,8 @@ pub(super) static DEFINITION: Definition = Definition {
     ),
     behaviour: Behaviour {
         blanks: words(
-            "空は、計算では 0、文字列の連結では空文字として扱います（Excel と同じ）。",
-            "A blank counts as 0 in arithmetic and as an empty text in `&`, as in Excel.",
+            "空は、四則演算（+ - * / ^）では 0、文字列の連結（&）では空文字として扱います。MIN、MAX、AVERAGE などの集計する関数は空の値を数えません（Excel と同じ）。関数ごとの扱いは docs/functions.md にあります。",
+            "A blank counts as 0 in arithmetic (+ - * / ^) and as an empty text in `&`; functions that aggregate, such as MIN, MAX and AVERAGE, leave blanks out, as in Excel. docs/functions.md tells it of each function.",
         ),
         duplicates: words("同じ行もそれぞれ計算します。", "Equal rows are computed each for itself."),
         empty_input: words(
