@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::from::{Source, find, sources};
-use crate::commands::{Definition, Role, definition, definitions, inputs_text};
+use crate::commands::{Definition, Role, branch_names, definition, definitions, inputs_text};
 use crate::document::{Document, Step};
 use crate::problem::{Problem, proposal};
 
@@ -54,6 +54,7 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
             index.insert(&step.name, i);
         }
     }
+    like_a_branch(steps, problems);
     let commands: Vec<_> = steps.iter().map(|step| command(step, problems)).collect();
     let all = sources(steps);
     let sources: Vec<_> = (0..steps.len()).map(|i| inputs(i, steps, &all, problems)).collect();
@@ -78,6 +79,25 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
         ));
     }
     Graph { commands, sources, order }
+}
+
+/// A step that is called as a branch of another is: a `from` could mean either.
+pub(super) fn like_a_branch(steps: &[Step], problems: &mut Vec<Problem>) {
+    for step in steps {
+        let of = |other: &&Step| {
+            let branch = step.name.strip_prefix(other.name.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            branch.is_some_and(|branch| branch_names(other).is_some_and(|all| all.iter().any(|name| name == branch)))
+        };
+        if let Some(other) = steps.iter().find(of) {
+            let (name, other) = (&step.name.value, &other.name.value);
+            problems.push(at_name(
+                step,
+                "step_like_a_branch",
+                &format!("「{name}」は、ステップ「{other}」の枝の名前と同じです。ステップの名前を変えてください。"),
+                &format!("\"{name}\" is the name of a branch of the step \"{other}\"; rename this step."),
+            ));
+        }
+    }
 }
 
 pub(super) fn at_name(step: &Step, code: &'static str, ja: &str, en: &str) -> Problem {

@@ -8,7 +8,7 @@ use crate::plan::{Given, Node, NodeId, Op};
 use crate::problem::Problem;
 
 use super::from::{Source, find, sources};
-use super::graph::{at_name, command, count_inputs};
+use super::graph::{at_name, command, count_inputs, like_a_branch};
 use super::step::StepCheck;
 
 /// What inner steps call the rows of the group.
@@ -64,6 +64,7 @@ impl Inner {
             }
             inner.push(InnerStep { step: step.clone(), definition, inputs });
         }
+        like_a_branch(&steps, problems);
         uses(&steps, &used, problems);
         (problems.len() == before).then_some(Self { steps: inner, apps })
     }
