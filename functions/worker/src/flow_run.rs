@@ -15,7 +15,6 @@ use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};
 use model::field::AppSchema;
-use model::run::ParameterSet;
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
@@ -153,19 +152,6 @@ impl Computed {
     }
 }
 
-/// A unit that a flow calls.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Called {
-    /// The step.
-    pub step: String,
-    /// The unit, by id or name.
-    pub unit: String,
-    /// A set per row; none where it is called without rows.
-    pub sets: Vec<ParameterSet>,
-    /// The rows' records.
-    pub records: Vec<String>,
-}
-
 /// What one output step would write.
 #[derive(Debug)]
 pub struct OutputChanges {
@@ -212,7 +198,7 @@ impl Run<'_> {
                 count(&mut result.steps, output.node, counts);
             }
             if let Op::Call(call) = &node.op {
-                calls.extend(called(&node.step, call, &output.table, &zone));
+                calls.extend(engine::called(&node.step, call, &output.table, &zone));
             }
             let Op::Write(write) = &node.op else { continue };
             let schema = self.schemas.get(write.app).ok_or_else(|| unknown_app(write.app))?;
@@ -314,23 +300,6 @@ impl Run<'_> {
         let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
         concat(result.sinks)
     }
-}
-
-/// What a call step asks for; `None` where it has no rows and asks for nothing then.
-fn called(step: &str, call: &Call, rows: &Table, zone: &TimeZone) -> Option<Called> {
-    if rows.rows() == 0 && !call.when_empty {
-        return None;
-    }
-    let set =
-        |row: usize| call.parameters.iter().map(|(name, column)| (name.clone(), rows.value(row, *column))).collect();
-    let passed = if call.parameters.is_empty() { 0 } else { rows.rows() };
-    let record = |row: usize| call.record.map(|column| engine::value_text(&rows.value(row, column), zone));
-    Some(Called {
-        step: step.to_owned(),
-        unit: call.unit.clone(),
-        sets: (0..passed).map(set).collect(),
-        records: (0..passed).filter_map(record).filter(|record| !record.is_empty()).collect(),
-    })
 }
 
 /// Tables, rows, and counts of nodes.

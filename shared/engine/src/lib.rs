@@ -6,6 +6,7 @@
 //! Everything is deterministic and keeps the order of its input; blank is one thing, a null in the column.
 
 mod builder;
+mod called;
 mod chains;
 mod column;
 mod concat;
@@ -24,6 +25,7 @@ mod table;
 mod text;
 
 pub use builder::TableBuilder;
+pub use called::{Called, called};
 pub use column::Column;
 pub use convert::Target;
 pub use diff::{

@@ -110,6 +110,14 @@ fn example(page: &mut String, d: &Definition, example: &Example) {
                 table(page, example.output);
             }
         }
+        Some(Kintone::Call(called)) => match (called, example.output) {
+            (false, _) => line(page, format_args!("呼び出さない / no call\n")),
+            (true, "") => line(page, format_args!("行を渡さずに呼び出す / called without rows\n")),
+            (true, sets) => {
+                line(page, format_args!("渡すパラメータ / the parameters passed:\n"));
+                table(page, sets);
+            }
+        },
         None => {
             let (from, rows) = example.result();
             match from.split_once('/') {

@@ -1,6 +1,7 @@
 //! Calls of other units: checked and noted before the flow that asks for them writes anything. They become requests when
 //! the run ends well (`Ledger::end`).
 
+use engine::Called;
 use model::calls::{Call, CallRefused};
 use model::catalogue;
 use model::ledger::LedgerError;
@@ -12,7 +13,7 @@ use model::unit::{Unit, UnitState};
 use super::Work;
 use super::numbers::later;
 use crate::Deps;
-use crate::flow_run::{Called, FlowError};
+use crate::flow_run::FlowError;
 use crate::writing::WritingError;
 
 impl Work<'_> {

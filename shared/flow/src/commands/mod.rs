@@ -219,4 +219,6 @@ pub enum Kintone {
     Before(&'static str),
     /// Not kintone but a file decides: its text, as it is read or as it is written.
     File(&'static str),
+    /// Not kintone but another unit takes the rows: whether it is called. The output is what it is called with.
+    Call(bool),
 }
