@@ -49,7 +49,8 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         Some(formula) => Predicate::Formula(check.formula(formula, &columns, "formula")?),
         None => {
             let before = check.problem_count();
-            let tests: Vec<Test> = settings.conditions.iter().filter_map(|c| check_here(check, &columns, c)).collect();
+            let tests: Vec<Test> =
+                settings.conditions.iter().filter_map(|c| check_here(check, &columns, c, &c.setting())).collect();
             if check.problem_count() > before {
                 return None;
             }
