@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use connect::kintone::{Calls, Class, Kintone, KintoneError, MemberKind, ReadField, ReadRequest};
-use engine::{Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
+use engine::{Called, Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
 use flow::bind::{BoundPlan, BoundRead};
 use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
-use flow::plan::{Call, Column, Members, NodeId, Op, Plan, RUN_PARAMETER, Write};
+use flow::plan::{Column, Members, NodeId, Op, Plan, RUN_PARAMETER, Write};
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};

@@ -1,6 +1,7 @@
 //! `suiro flow`: documents checked, planned, looked at, run, tested, drawn and moved. One file per subcommand; here is what
 //! they share: reading documents, and what is known of the apps.
 
+mod changes;
 mod check;
 mod export;
 mod graph;
@@ -24,7 +25,6 @@ use super::{Failure, output, place};
 use crate::args::{Flow, KnownApps};
 
 pub use grid::text as cell_text;
-pub use run::run_and_write;
 
 /// Runs a command on flows.
 pub async fn run(command: Flow) -> Result<(), Failure> {
@@ -207,7 +207,8 @@ impl Known {
 /// A flow's failure with the exit code that belongs to it.
 fn failure(error: &FlowError) -> Failure {
     let message = format!("{}\n{}\n{}", error.code.ja(), error.code.en(), error.message());
-    match [model::catalogue::FLOW_INVALID, model::catalogue::FLOW_FAILED].contains(&error.code) {
+    use model::catalogue::{DATA_CHECK_STOPPED, FLOW_FAILED, FLOW_INVALID};
+    match [FLOW_INVALID, FLOW_FAILED, DATA_CHECK_STOPPED].contains(&error.code) {
         true => Failure::flow(message),
         false => Failure::kintone(message),
     }
