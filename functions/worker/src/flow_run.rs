@@ -100,7 +100,7 @@ impl Schemas {
 
 /// Checks a document against the apps that it names.
 pub async fn plan(text: &str, kintone: &Kintone, schemas: &mut Schemas) -> Result<Plan, FlowError> {
-    let document = Document::parse(text).map_err(|p| FlowError::of_problems(&p))?;
+    let document = Document::read(text).map_err(|p| FlowError::of_problems(&p))?;
     schemas.read(kintone, flow::check::apps(&document)).await?;
     flow::check::check(&document, &|app| schemas.get(app)).map_err(|p| FlowError::of_problems(&p))
 }

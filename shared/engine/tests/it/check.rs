@@ -145,7 +145,7 @@ fn another_column_and_a_formula_compare_as_a_value_does() {
     assert_eq!(number("{ check: range, field: n, min_formula: m, max: 9 }"), [1]);
     let days = ["2026-01-31|2026-01-30", "2026-01-01|2026-01-02", "2026-01-01|"];
     assert_eq!(wrong("{ check: compare, field: d, operator: '>=', with: e }", "d:date e:date", &days), [2]);
-    let mixed = "{ check: compare, field: n, operator: '=', formula: IF(m = 1, 1, \"1\") }";
+    let mixed = "{ check: compare, field: n, operator: '=', formula: 'IF(m = 1, 1, \"1\")' }";
     assert_eq!(wrong(mixed, "n:number m:number", &["1|1", "1|2"]), [2], "another kind is not right");
 }
 

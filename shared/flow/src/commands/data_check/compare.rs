@@ -2,19 +2,40 @@
 //! Whatever it is compared with, the rules are those of conditions: values of one kind, exactly, and a blank beside it is
 //! not looked at. Of a list all items must be right.
 
+use std::cmp::Ordering;
+
 use crate::check::StepCheck;
 use crate::conditions::{Condition, OperatorName, check_here, operator_text, operators};
 use crate::kinds::{is_ordered, kind_words};
+use crate::literal;
 use crate::located::{At, OneOrMany};
 use crate::plan::{Column, Conditions, Operator, Predicate, Rule};
 use crate::problem::{Position, Problem};
 use model::field::Kind;
+use model::value::Value;
 
 use super::written::{CheckSettings, Relative};
 
 /// A name in a formula.
 fn quoted(name: &str) -> String {
     format!("[{}]", name.replace(']', "]]"))
+}
+
+/// A fixed end of a range.
+fn end_value(written: &Option<OneOrMany>, kind: Kind) -> Option<Value> {
+    match &written.as_ref()?.0[..] {
+        [one] => literal::parse(kind, one),
+        _ => None,
+    }
+}
+
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) | (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::Datetime(a), Value::Datetime(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
 }
 
 fn is_list(kind: Kind) -> bool {
@@ -26,6 +47,24 @@ impl CheckSettings {
     pub(super) fn range(&self, check: &mut StepCheck<'_>, columns: &[Column], kind: Kind) -> Vec<Rule> {
         if !is_ordered(kind) {
             self.no_order(check);
+            return Vec::new();
+        }
+        if let (Some(min), Some(max)) = (end_value(&self.min, kind), end_value(&self.max, kind))
+            && order(&min, &max).is_some_and(Ordering::is_gt)
+        {
+            check.problem(
+                Problem::new(
+                    "range_order",
+                    "min が max より大きいので、どの値も範囲に入りません。",
+                    "\"min\" is larger than \"max\": no value is in this range.",
+                )
+                .in_setting(self.setting())
+                .at(self
+                    .min
+                    .as_ref()
+                    .and_then(|min| min.0.first())
+                    .map_or(self.check.position, |min| min.position)),
+            );
             return Vec::new();
         }
         let ends = [
