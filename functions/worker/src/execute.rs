@@ -323,12 +323,11 @@ impl Work<'_> {
         for computation in 1..=COMPUTATIONS {
             let mut computed = self.run_of_flow(kintone).compute(&plan, sets).await.map_err(WritingError::Refused)?;
             self.number(kintone, index, &plan.zone, &mut computed).await?;
-            if calls {
-                self.note_calls(index, &computed.calls).await?;
-            }
+            let notes = if calls { self.note_calls(index, &computed.calls).await? } else { Vec::new() };
             self.stage(index, &computed.files, log.is_some()).await?;
             result.input_records = computed.input_records;
-            result.message = crate::writing::summary(&computed);
+            let told = std::iter::once(crate::writing::summary(&computed)).chain(notes);
+            result.message = told.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
             let mut planned = result.clone();
             let in_files: u64 = computed.files.iter().map(|f| f.rows as u64).sum();
             let in_apps: u64 = computed.outputs.iter().map(|o| o.changes.len() as u64).sum();

@@ -152,6 +152,19 @@ impl Computed {
     }
 }
 
+/// The rows of a step, looked at.
+#[derive(Debug)]
+pub struct LookedAt {
+    /// The rows.
+    pub table: Table,
+    /// Records read for them.
+    pub input_records: u64,
+    /// What each step as far as this one did.
+    pub steps: Vec<StepReport>,
+    /// The data check before it that would stop the flow.
+    pub stopped: Option<Stopped>,
+}
+
 /// What one output step would write.
 #[derive(Debug)]
 pub struct OutputChanges {
@@ -223,14 +236,16 @@ impl Run<'_> {
         Ok(files)
     }
 
-    /// The rows of one step, and how many records were read for them. Reads only what the step needs; writes nothing.
-    pub async fn rows_of(&self, upto: &UpTo, sets: &[Parameters]) -> Result<(Table, u64), FlowError> {
+    /// The rows of one step. Reads only what the step needs; writes nothing.
+    pub async fn rows_of(&self, upto: &UpTo, sets: &[Parameters]) -> Result<LookedAt, FlowError> {
         let bound = flow::bind::bind(&upto.plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
         let zone = zone(&upto.plan)?;
-        let (sources, input_records, _) = self.read_sources(&bound, &zone).await?;
+        let (sources, input_records, counted) = self.read_sources(&bound, &zone).await?;
         let context =
             RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
-        Ok((engine::run_to(&bound.plan, sources, upto.node, &context)?, input_records))
+        let (table, mut result) = engine::look_at(&bound.plan, sources, upto.node, &context)?;
+        counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
+        Ok(LookedAt { table, input_records, steps: result.steps, stopped: result.stopped })
     }
 
     /// One table per node that reads, in node order; how many rows; what was counted in files.

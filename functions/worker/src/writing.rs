@@ -4,7 +4,7 @@ use connect::kintone::{
     Bulk, BulkBuilder, Change, Class, Committed, EncodeError, Fence, Kintone, KintoneError, Rejection, Target,
     WriteError, Writer,
 };
-use engine::{Batch, Changes, Put, Record};
+use engine::{Batch, Changes, Put, Record, StepReport};
 use model::catalogue;
 use model::field::AppSchema;
 use model::value::Value;
@@ -297,10 +297,24 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
     for file in &computed.files {
         lines.push(format!("{}: {} {}行", file.step, file.path, file.rows));
     }
-    for step in &computed.steps {
-        lines.extend(step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))));
+    for called in &computed.calls {
+        lines.push(format!(
+            "{0}: 実行単位「{1}」の呼び出し {2}行 / calls the unit {1:?} with {2} rows",
+            called.step,
+            called.unit,
+            called.sets.len()
+        ));
     }
+    lines.extend(counts(&computed.steps));
     lines.join("\n")
+}
+
+/// One line per thing that the steps counted.
+pub fn counts(steps: &[StepReport]) -> Vec<String> {
+    let of_step = |step: &StepReport| -> Vec<String> {
+        step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))).collect()
+    };
+    steps.iter().flat_map(of_step).collect()
 }
 
 fn counted(count: &engine::Count) -> String {

@@ -36,6 +36,6 @@ pub use error::{EngineError, Limited, Place};
 pub use file::write_parquet;
 pub use file::{CsvWriter, FileContext, FileProblem, append_file, read_file, write_csv, write_file};
 pub use report::{Count, Counts, Reason, Sample};
-pub use run::{Limits, Output, RunContext, RunResult, StepReport, Stopped, run, run_to};
+pub use run::{Limits, Output, RunContext, RunResult, StepReport, Stopped, look_at, run, run_to};
 pub use table::Table;
 pub use text::value_text;

@@ -1,13 +1,15 @@
 //! The document of a flow: its header and its steps, before any command looks at its settings.
 
-use std::fmt;
+mod holidays;
+mod step;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::located::{At, Located, Node, OneOrMany};
-use crate::problem::{Position, Problem, proposal};
+use crate::located::{At, Located, Node};
+use crate::problem::{Problem, proposal};
+
+pub use holidays::Holidays;
+pub use step::Step;
 
 /// The version of the document's shape that this code reads.
 pub const VERSION: u64 = 1;
@@ -38,69 +40,6 @@ pub struct Document {
     pub unread: Vec<Option<String>>,
 }
 
-/// Holidays as written: a list of dates, or a date field of an app.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Holidays {
-    /// Days since 1970-01-01 are found when the flow is checked.
-    Days(Vec<String>),
-    /// All records of an app.
-    App {
-        /// The app's number.
-        app: u64,
-        /// Code of a date field.
-        field: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HolidaysApp {
-    app: u64,
-    field: String,
-}
-
-impl<'de> Deserialize<'de> for Holidays {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Written;
-        impl<'de> Visitor<'de> for Written {
-            type Value = Holidays;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of dates, or an app and its field")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Holidays, A::Error> {
-                let mut days = Vec::new();
-                while let Some(day) = seq.next_element()? {
-                    days.push(day);
-                }
-                Ok(Holidays::Days(days))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Holidays, A::Error> {
-                let HolidaysApp { app, field } = HolidaysApp::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Holidays::App { app, field })
-            }
-        }
-        deserializer.deserialize_any(Written)
-    }
-}
-
-/// A step as it was written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its name, unique in the flow.
-    pub name: At<String>,
-    /// Stored name of its command.
-    pub command: At<String>,
-    /// The version of the command's settings that it is written in.
-    pub version: At<u32>,
-    /// The steps whose rows it takes.
-    pub from: Vec<At<String>>,
-    /// Everything else: the command's settings, a map.
-    pub settings: Located,
-}
-
 #[derive(Deserialize)]
 struct Header {
     suiro: At<u64>,
@@ -111,16 +50,6 @@ struct Header {
     strict: bool,
     #[serde(default)]
     holidays: Option<At<Holidays>>,
-}
-
-#[derive(Deserialize)]
-struct StepHead {
-    name: At<String>,
-    command: At<String>,
-    #[serde(default)]
-    version: Option<At<u32>>,
-    #[serde(default)]
-    from: OneOrMany,
 }
 
 impl Document {
@@ -248,82 +177,10 @@ fn check_header(header: &Header, problems: &mut Vec<Problem>) {
     }
 }
 
-impl Step {
-    /// The name of what should be a step, where it has one.
-    fn name_of(item: &Located) -> Option<String> {
-        let named = item.entries()?.iter().find(|(key, _)| key.text() == Some("name"));
-        named.and_then(|(_, value)| value.text()).map(str::to_owned)
-    }
-
-    /// Reads the head of a step and keeps the rest as settings.
-    pub(crate) fn read(item: &Located, problems: &mut Vec<Problem>) -> Option<Self> {
-        const HEAD: [&str; 4] = ["name", "command", "version", "from"];
-        let Some(entries) = item.entries() else {
-            problems.push(
-                Problem::new(
-                    "not_a_step",
-                    "ステップの形ではありません。「name」と「command」を書いてください。",
-                    "This is not a step: write \"name\" and \"command\".",
-                )
-                .at(item.position),
-            );
-            return None;
-        };
-        let (head, settings): (Vec<_>, Vec<_>) =
-            entries.iter().cloned().partition(|(key, _)| key.text().is_some_and(|k| HEAD.contains(&k)));
-        let head = Located { position: item.position, node: Node::Map(head) };
-        match head.read::<StepHead>() {
-            Ok(StepHead { name, command, version, from }) => {
-                let settings = Located { position: item.position, node: Node::Map(settings) };
-                let version = version.unwrap_or(At { value: FIRST_VERSION, position: command.position });
-                Some(Self { name, command, version, from: from.0, settings })
-            }
-            Err(e) => {
-                let name = Self::name_of(item);
-                let mut found = vec![Problem::from(e)];
-                // The head is wrong; a key that looks like one of its own is probably why.
-                let near = settings
-                    .iter()
-                    .filter(|(k, _)| crate::problem::nearest(k.text().unwrap_or_default(), HEAD).is_some());
-                refuse_unknown(&near.cloned().collect::<Vec<_>>(), &HEAD, &mut found);
-                problems.extend(found.into_iter().map(|p| Problem { step: name.clone(), ..p }));
-                None
-            }
-        }
-    }
-
-    /// Where a setting was written, or the step where it was not.
-    pub fn position_of(&self, setting: &str) -> Position {
-        let entries = self.settings.entries().unwrap_or_default();
-        entries.iter().find(|(k, _)| k.text() == Some(setting)).map_or(self.name.position, |(_, v)| v.position)
-    }
-
-    /// Reports every key that is no setting of the command.
-    pub(crate) fn refuse_unknown_keys(&self, known: &[&str], problems: &mut Vec<Problem>) -> bool {
-        let before = problems.len();
-        for (key, _) in self.settings.entries().unwrap_or_default() {
-            let name = key.text().unwrap_or_default();
-            if !known.contains(&name) {
-                let (ja, en) = proposal(name, known.iter().copied());
-                problems.push(
-                    Problem::new(
-                        "unknown_key",
-                        format!("コマンド {} に「{name}」という設定はありません。{ja}", self.command.value),
-                        format!("The command {} has no setting \"{name}\".{en}", self.command.value),
-                    )
-                    .in_step(&self.name.value)
-                    .in_setting(name)
-                    .at(key.position),
-                );
-            }
-        }
-        problems.len() > before
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Position;
 
     #[test]
     fn yaml_and_json_are_one_schema() {

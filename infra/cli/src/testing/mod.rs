@@ -4,6 +4,8 @@
 mod calls;
 mod case;
 mod compare;
+#[cfg(test)]
+mod examples;
 mod numbers;
 mod records;
 mod stage;

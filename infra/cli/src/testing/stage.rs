@@ -148,7 +148,7 @@ impl Playing<'_> {
         let upto = upto.map_err(|p| problems(self.case, &p))?;
         let what = format!("ステップ「{step}」/ step {step:?}");
         let rows = match run.rows_of(&upto, sets).await {
-            Ok((table, _)) => table.to_rows(),
+            Ok(looked) => looked.table.to_rows(),
             Err(error) => return Ok(std::iter::once(what).chain(error.message().lines().map(str::to_owned)).collect()),
         };
         let columns = &upto.plan.nodes[upto.node].columns;

@@ -120,6 +120,7 @@ impl Units {
             app: case.apps.first().map_or(1, |app| app.number),
             user: String::new(),
             records: Vec::new(),
+            caller: None,
             hops: 0,
         };
         let payload = Payload { sets: sets.iter().map(set).collect() };

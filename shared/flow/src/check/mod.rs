@@ -205,7 +205,8 @@ pub fn apps(document: &Document) -> BTreeSet<u64> {
         Some(definition) => (definition.shape)(&step.settings, &mut Vec::new()),
         None => Vec::new(),
     };
-    document.steps.iter().flat_map(of_step).chain(holidays::app(document)).collect()
+    // No app has the number 0: kintone would not even answer for it.
+    document.steps.iter().flat_map(of_step).chain(holidays::app(document)).filter(|app| *app > 0).collect()
 }
 
 /// What is known of a document without any column.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Called, Changes, value_text};
+use engine::{Called, Changes, Stopped, value_text};
 use model::value::Value;
 use serde_json::{Value as Json, json};
 use worker::flow_run::OutputChanges;
@@ -79,6 +79,14 @@ pub fn call_json(called: &Called) -> Json {
         set.iter().map(|(name, value)| (name.clone(), json!(shown(value)))).collect::<serde_json::Map<_, _>>().into()
     };
     json!({ "step": called.step, "unit": called.unit, "rows": called.sets.iter().map(set).collect::<Vec<_>>() })
+}
+
+/// A data check that stops the flow.
+pub fn would_stop(stopped: &Stopped) -> String {
+    format!(
+        "データチェック「{0}」が、エラーのある{1}件でフローを止めます / the data check {0:?} would stop the flow at {1} records with errors",
+        stopped.step, stopped.errors
+    )
 }
 
 /// A value as people read it, times in the machine's zone.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use connect::kintone::{Class, Kintone};
+use connect::kintone::{Class, Connection, Connector, Credential, HostPolicy, Kintone, Settings};
 use flow::document::Document;
 use model::field::AppSchema;
 use worker::flow_run::{FlowError, Schemas};
@@ -148,6 +148,31 @@ fn needed(args: &KnownApps) -> Result<Kintone, Failure> {
         .ok_or_else(|| Failure {
             exit: 2, message: "--base-url を指定してください / --base-url is needed".into()
         })
+}
+
+/// The kintone that a document needs: the one that the arguments name; for a flow of files alone, which asks nothing of
+/// kintone, none has to be named.
+fn needed_by(args: &KnownApps, document: &Document) -> Result<Kintone, Failure> {
+    if kintone(args)?.is_some() || asks_kintone(document) {
+        return needed(args);
+    }
+    let hosts = HostPolicy { allowed: vec![NO_KINTONE.to_owned()], ..HostPolicy::default() };
+    let connector = Connector::new(Settings { hosts, ..Settings::default() }).map_err(Failure::new)?;
+    let nobody = Credential::password("nobody", "nobody");
+    connector.open(Connection::new(format!("https://{NO_KINTONE}"), nobody)).map_err(Failure::new)
+}
+
+/// A host that no name server knows (RFC 2606), for flows that never call it.
+const NO_KINTONE: &str = "kintone.invalid";
+
+/// Whether a flow reads or writes an app, or asks for users. One that is not sound may ask for anything.
+fn asks_kintone(document: &Document) -> bool {
+    use flow::plan::Op;
+    if !flow::check::apps(document).is_empty() {
+        return true;
+    }
+    let plan = flow::check::check(document, &|_| None);
+    plan.is_ok_and(|plan| plan.nodes.iter().any(|n| matches!(n.op, Op::Read(_) | Op::Write(_) | Op::Members(_))))
 }
 
 /// What is known of the apps.

@@ -1,5 +1,6 @@
 //! `suiro flow run`: a flow once, or what it would write.
 
+use flow::document::Document;
 use flow::formula::Parameters;
 use flow::plan::Plan;
 use model::clock::{Clock, SystemClock};
@@ -9,14 +10,17 @@ use worker::files::{Alone, FileOutput, Publishing};
 use worker::flow_run::{self, Computed, FlowError, Run, Schemas};
 use worker::writing::{self, Sending, WritingError};
 
-use super::changes::{call_json, call_line, listing, output_json};
-use super::{Failure, app_names, failure, fill, needed, output, pairs, place, read};
+use super::changes::{call_json, call_line, listing, output_json, would_stop};
+use super::{Failure, app_names, failure, fill, invalid, needed_by, output, pairs, place, read};
 use crate::args::{FlowFile, RunOnce};
 
 /// Reads and checks a document against the kintone that the arguments name.
 pub async fn plan(args: &FlowFile) -> Result<(Plan, connect::kintone::Kintone, Schemas), Failure> {
     let text = fill(&args.file, &read(&args.file)?, &app_names(&args.apps.names)?)?;
-    let kintone = needed(&args.apps)?;
+    let kintone = match Document::read(&text) {
+        Ok(document) => needed_by(&args.apps, &document)?,
+        Err(problems) => return Err(invalid(&problems)),
+    };
     let mut schemas = Schemas::default();
     let plan = flow_run::plan(&text, &kintone, &mut schemas).await.map_err(|e| failure(&e))?;
     Ok((plan, kintone, schemas))
@@ -115,10 +119,7 @@ fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, c
             output::line(format!("注意: {} / note: {}", why.ja, why.en));
         }
         if let Some(stopped) = &computed.stopped {
-            output::line(format!(
-                "データチェック「{0}」が、エラーのある{1}件でフローを止めます / the data check {0:?} would stop the flow at {1} records with errors",
-                stopped.step, stopped.errors
-            ));
+            output::line(would_stop(stopped));
         }
         output::line("何も書き込んでいません(--dry-run) / nothing was written");
     } else {
