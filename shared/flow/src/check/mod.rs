@@ -236,7 +236,7 @@ fn structure(document: &Document) -> Structure {
         }
         let mut own = Vec::new();
         (definition.shape)(&step.settings, &mut own);
-        let (formulas, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|p| is_blind(p));
+        let (formulas, own): (Vec<_>, Vec<_>) = own.into_iter().partition(is_blind);
         sound.push(own.is_empty());
         problems.extend(own.into_iter().map(|p| p.around(&step.name.value)));
         blind.extend(formulas.into_iter().map(|p| p.around(&step.name.value)));
