@@ -38,7 +38,15 @@ pub async fn handle(
         numbers.extend(number);
     }
     let user = record::user(body.get("user"))?;
-    let trigger =
-        Trigger { method: Method::Sheet, event: None, notification: None, app, user, records: numbers, hops: 0 };
+    let trigger = Trigger {
+        method: Method::Sheet,
+        event: None,
+        notification: None,
+        app,
+        user,
+        records: numbers,
+        caller: None,
+        hops: 0,
+    };
     admit(&deps, &opened.unit, opened.state, vec![Request { trigger, payload: Payload { sets }, again_of: None }]).await
 }

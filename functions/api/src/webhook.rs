@@ -63,6 +63,7 @@ fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Option<Request>, Ref
         app,
         user: user.filter(|u| u.len() <= record::MAX_NAME).unwrap_or_default(),
         records: record.into_iter().collect(),
+        caller: None,
         hops: 0,
     };
     Ok(Some(Request { trigger, payload: Payload { sets: vec![set] }, again_of: None }))

@@ -101,7 +101,16 @@ mod tests {
 
     fn request() -> Request {
         let (method, user) = (Method::Api, "sato".into());
-        let trigger = Trigger { method, event: None, notification: None, app: 1, user, records: Vec::new(), hops: 0 };
+        let trigger = Trigger {
+            method,
+            event: None,
+            notification: None,
+            app: 1,
+            user,
+            records: Vec::new(),
+            caller: None,
+            hops: 0,
+        };
         Request { trigger, payload: Payload::default(), again_of: None }
     }
 

@@ -5,17 +5,16 @@
 use std::collections::BTreeMap;
 
 use connect::kintone::{Calls, Class, Kintone, KintoneError, MemberKind, ReadField, ReadRequest};
-use engine::{Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
+use engine::{Called, Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
 use flow::bind::{BoundPlan, BoundRead};
 use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
-use flow::plan::{Call, Column, Members, Method, NodeId, Op, Plan, RUN_PARAMETER, Write};
+use flow::plan::{Column, Members, Method, NodeId, Op, Plan, RUN_PARAMETER, Write};
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};
 use model::field::AppSchema;
-use model::run::ParameterSet;
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
@@ -101,7 +100,7 @@ impl Schemas {
 
 /// Checks a document against the apps that it names.
 pub async fn plan(text: &str, kintone: &Kintone, schemas: &mut Schemas) -> Result<Plan, FlowError> {
-    let document = Document::parse(text).map_err(|p| FlowError::of_problems(&p))?;
+    let document = Document::read(text).map_err(|p| FlowError::of_problems(&p))?;
     schemas.read(kintone, flow::check::apps(&document)).await?;
     flow::check::check(&document, &|app| schemas.get(app)).map_err(|p| FlowError::of_problems(&p))
 }
@@ -159,17 +158,17 @@ impl Computed {
     }
 }
 
-/// A unit that a flow calls.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Called {
-    /// The step.
-    pub step: String,
-    /// The unit, by id or name.
-    pub unit: String,
-    /// A set per row; none where it is called without rows.
-    pub sets: Vec<ParameterSet>,
-    /// The rows' records.
-    pub records: Vec<String>,
+/// The rows of a step, looked at.
+#[derive(Debug)]
+pub struct LookedAt {
+    /// The rows.
+    pub table: Table,
+    /// Records read for them.
+    pub input_records: u64,
+    /// What each step as far as this one did.
+    pub steps: Vec<StepReport>,
+    /// The data check before it that would stop the flow.
+    pub stopped: Option<Stopped>,
 }
 
 /// What one output step would write.
@@ -222,7 +221,7 @@ impl Run<'_> {
                 count(&mut result.steps, output.node, counts);
             }
             if let Op::Call(call) = &node.op {
-                calls.extend(called(&node.step, call, &output.table, &zone));
+                calls.extend(engine::called(&node.step, call, &output.table, &zone));
             }
             let Op::Write(write) = &node.op else { continue };
             let schema = self.schemas.get(write.app).ok_or_else(|| unknown_app(write.app))?;
@@ -248,14 +247,16 @@ impl Run<'_> {
         Ok(files)
     }
 
-    /// The rows of one step, and how many records were read for them. Reads only what the step needs; writes nothing.
-    pub async fn rows_of(&self, upto: &UpTo, sets: &[Parameters]) -> Result<(Table, u64), FlowError> {
+    /// The rows of one step. Reads only what the step needs; writes nothing.
+    pub async fn rows_of(&self, upto: &UpTo, sets: &[Parameters]) -> Result<LookedAt, FlowError> {
         let bound = flow::bind::bind(&upto.plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
         let zone = zone(&upto.plan)?;
-        let (sources, input_records, _) = self.read_sources(&bound, &zone).await?;
+        let (sources, input_records, counted) = self.read_sources(&bound, &zone).await?;
         let context =
             RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
-        Ok((engine::run_to(&bound.plan, sources, upto.node, &context)?, input_records))
+        let (table, mut result) = engine::look_at(&bound.plan, sources, upto.node, &context)?;
+        counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
+        Ok(LookedAt { table, input_records, steps: result.steps, stopped: result.stopped })
     }
 
     /// One table per node that reads, in node order; how many rows; what was counted in files.
@@ -325,23 +326,6 @@ impl Run<'_> {
         let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
         concat(result.sinks)
     }
-}
-
-/// What a call step asks for; `None` where it has no rows and asks for nothing then.
-fn called(step: &str, call: &Call, rows: &Table, zone: &TimeZone) -> Option<Called> {
-    if rows.rows() == 0 && !call.when_empty {
-        return None;
-    }
-    let set =
-        |row: usize| call.parameters.iter().map(|(name, column)| (name.clone(), rows.value(row, *column))).collect();
-    let passed = if call.parameters.is_empty() { 0 } else { rows.rows() };
-    let record = |row: usize| call.record.map(|column| engine::value_text(&rows.value(row, column), zone));
-    Some(Called {
-        step: step.to_owned(),
-        unit: call.unit.clone(),
-        sets: (0..passed).map(set).collect(),
-        records: (0..passed).filter_map(record).filter(|record| !record.is_empty()).collect(),
-    })
 }
 
 /// Tables, rows, and counts of nodes.

@@ -1,6 +1,7 @@
 //! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
+use engine::StepReport;
 use model::catalogue;
 use model::clock::Timestamp;
 
@@ -164,10 +165,24 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
     for file in &computed.files {
         lines.push(format!("{}: {} {}行", file.step, file.path, file.rows));
     }
-    for step in &computed.steps {
-        lines.extend(step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))));
+    for called in &computed.calls {
+        lines.push(format!(
+            "{0}: 実行単位「{1}」の呼び出し {2}行 / calls the unit {1:?} with {2} rows",
+            called.step,
+            called.unit,
+            called.sets.len()
+        ));
     }
+    lines.extend(counts(&computed.steps));
     lines.join("\n")
+}
+
+/// One line per thing that the steps counted.
+pub fn counts(steps: &[StepReport]) -> Vec<String> {
+    let of_step = |step: &StepReport| -> Vec<String> {
+        step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))).collect()
+    };
+    steps.iter().flat_map(of_step).collect()
 }
 
 fn counted(count: &engine::Count) -> String {

@@ -7,7 +7,7 @@ mod output;
 mod place;
 mod run;
 mod serve;
-pub use flow::{app_names, cell_text, fill, run_and_write};
+pub use flow::{app_names, cell_text, fill};
 pub use output::line;
 pub use run::clock_time;
 pub use serve::stopped;

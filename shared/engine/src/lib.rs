@@ -6,6 +6,7 @@
 //! Everything is deterministic and keeps the order of its input; blank is one thing, a null in the column.
 
 mod builder;
+mod called;
 mod chains;
 mod column;
 mod concat;
@@ -24,6 +25,7 @@ mod table;
 mod text;
 
 pub use builder::TableBuilder;
+pub use called::{Called, called};
 pub use column::Column;
 pub use convert::Target;
 pub use diff::{
@@ -36,6 +38,6 @@ pub use file::{
     CsvWriter, FileContext, FileProblem, append_file, check_append, read_file, with_numbers, write_csv, write_file,
 };
 pub use report::{Count, Counts, Reason, Sample};
-pub use run::{Limits, Output, RunContext, RunResult, StepReport, Stopped, run, run_to};
+pub use run::{Limits, Output, RunContext, RunResult, StepReport, Stopped, look_at, run, run_to};
 pub use table::Table;
 pub use text::value_text;

@@ -102,6 +102,16 @@ pub fn run(plan: &Plan, sources: Vec<Table>, context: &RunContext<'_>) -> Result
 
 /// Runs the plan as far as one node and yields that node's rows: previews, and the examples of commands.
 pub fn run_to(plan: &Plan, sources: Vec<Table>, node: NodeId, context: &RunContext<'_>) -> Result<Table, EngineError> {
+    look_at(plan, sources, node, context).map(|(table, _)| table)
+}
+
+/// [`run_to`], with what the steps before it did. A data check that would stop the flow does not, but is named.
+pub fn look_at(
+    plan: &Plan,
+    sources: Vec<Table>,
+    node: NodeId,
+    context: &RunContext<'_>,
+) -> Result<(Table, RunResult), EngineError> {
     let mut execution = Execution::new(plan, sources, context, node + 1);
     execution.preview = true;
     if let Some(consumers) = execution.consumers.get_mut(node) {
@@ -110,7 +120,8 @@ pub fn run_to(plan: &Plan, sources: Vec<Table>, node: NodeId, context: &RunConte
     while execution.next < execution.end {
         execution.step()?;
     }
-    execution.results.get_mut(node).and_then(Option::take).ok_or_else(|| EngineError::plan(format!("no node {node}")))
+    let table = execution.results.get_mut(node).and_then(Option::take);
+    Ok((table.ok_or_else(|| EngineError::plan(format!("no node {node}")))?, execution.result))
 }
 
 /// Runs an inner plan over what the node around it hands in; its last node's rows, and what its nodes did.
@@ -208,9 +219,12 @@ impl<'a> Execution<'a> {
             rows_out: table.rows(),
             counts,
         });
-        if let Some(errors) = self.stop.take().filter(|_| !self.preview) {
+        let stopped = self.stop.take().map(|errors| Stopped { step: node.step.clone(), errors });
+        if stopped.is_some() && self.preview {
+            self.result.stopped = self.result.stopped.take().or(stopped);
+        } else if stopped.is_some() {
             // What was found wrong is written; nothing else is.
-            self.result.stopped = Some(Stopped { step: node.step.clone(), errors });
+            self.result.stopped = stopped;
             self.result.outputs.retain(|output| is_of_errors(plan, output.node));
             self.end = id + 1;
             self.sources = Vec::new().into_iter();

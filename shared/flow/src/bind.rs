@@ -222,7 +222,7 @@ fn close(test: &Test, set: &Parameters) -> Result<Test, Box<Problem>> {
             )
             .in_setting(name)
         })?;
-        if texts.len() > 1 && !matches!(test.operator, Operator::In | Operator::NotIn) {
+        if texts.len() > 1 && !matches!(test.operator, Operator::In | Operator::NotIn | Operator::OnlyIn) {
             return Err(Box::new(
                 Problem::new(
                     "parameter_has_several_values",

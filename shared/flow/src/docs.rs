@@ -12,9 +12,20 @@ pub use functions::functions_markdown;
 
 const GENERATED: &str = "<!-- Generated from the code; change the definitions, not this page. -->\n\n";
 
+/// What every step has.
+const STEP: &str = "\
+すべてのステップは、名前 `name`、コマンドの名前 `command`、行を受け取るステップ `from`（入力のほか）と、コマンドの設定を持ちます。
+`version` はコマンドの版で、省くと 1 です。設定の意味が変わるときは新しい版になり、前の版もそのまま動きます。
+
+Every step has a `name`, the name of its `command`, the steps `from` which it takes rows (but inputs), and the command's settings.
+`version` is the version of the command, 1 without it. Where settings change their meaning, there is a new version, and the old one stays.
+
+";
+
 /// docs/commands.md.
 pub fn commands_markdown() -> String {
     let mut page = format!("{GENERATED}# コマンド / Commands\n\n");
+    page.push_str(STEP);
     page.push_str("| コマンド | command | 名前 / stored name |\n| --- | --- | --- |\n");
     for d in definitions() {
         line(&mut page, format_args!("| [{}](#{}) | {} | `{}` |", d.title.ja, d.name, d.title.en, d.name));
@@ -110,6 +121,14 @@ fn example(page: &mut String, d: &Definition, example: &Example) {
                 table(page, example.output);
             }
         }
+        Some(Kintone::Call(called)) => match (called, example.output) {
+            (false, _) => line(page, format_args!("呼び出さない / no call\n")),
+            (true, "") => line(page, format_args!("行を渡さずに呼び出す / called without rows\n")),
+            (true, sets) => {
+                line(page, format_args!("渡すパラメータ / the parameters passed:\n"));
+                table(page, sets);
+            }
+        },
         None => {
             let (from, rows) = example.result();
             match from.split_once('/') {

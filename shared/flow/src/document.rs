@@ -1,12 +1,22 @@
 //! The document of a flow: its header and its steps, before any command looks at its settings.
 
+mod holidays;
+mod step;
+
 use serde::Deserialize;
 
-use crate::located::{At, Located, Node, OneOrMany};
-use crate::problem::{Position, Problem, proposal};
+use crate::located::{At, Located, Node};
+use crate::problem::{Problem, proposal};
+
+pub use holidays::Holidays;
+pub use step::Step;
 
 /// The version of the document's shape that this code reads.
 pub const VERSION: u64 = 1;
+
+/// The version of a command that a step without one is written in: so a document that is stored keeps its meaning when a
+/// command gets a newer version.
+pub const FIRST_VERSION: u32 = 1;
 
 /// The time zone of a flow that names none.
 pub const DEFAULT_ZONE: &str = "Asia/Tokyo";
@@ -24,34 +34,10 @@ pub struct Document {
     pub holidays: Option<At<Holidays>>,
     /// Its steps, in the order of the document.
     pub steps: Vec<Step>,
-}
-
-/// Holidays as written: a list of dates, or a date field of an app.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum Holidays {
-    /// Days since 1970-01-01 are found when the flow is checked.
-    Days(Vec<String>),
-    /// All records of an app.
-    App {
-        /// The app's number.
-        app: u64,
-        /// Code of a date field.
-        field: String,
-    },
-}
-
-/// A step as it was written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its name, unique in the flow.
-    pub name: At<String>,
-    /// Stored name of its command.
-    pub command: At<String>,
-    /// The steps whose rows it takes.
-    pub from: Vec<At<String>>,
-    /// Everything else: the command's settings, a map.
-    pub settings: Located,
+    /// What is wrong with its header and the heads of its steps; the check tells it with everything else.
+    pub problems: Vec<Problem>,
+    /// Steps whose heads could not be read, by their names as far as they have one: `steps` lacks them.
+    pub unread: Vec<Option<String>>,
 }
 
 #[derive(Deserialize)]
@@ -66,17 +52,16 @@ struct Header {
     holidays: Option<At<Holidays>>,
 }
 
-#[derive(Deserialize)]
-struct StepHead {
-    name: At<String>,
-    command: At<String>,
-    #[serde(default)]
-    from: OneOrMany,
-}
-
 impl Document {
     /// Reads a document (YAML or JSON) and reports everything that is wrong with its header and the heads of its steps.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let document = Self::read(text)?;
+        if document.problems.is_empty() { Ok(document) } else { Err(document.problems) }
+    }
+
+    /// Reads a document as far as it can be read, so that one mistake does not hide those of other steps: what is wrong
+    /// with its header and the heads of its steps stands in `problems`. An error where there is nothing to go on with.
+    pub fn read(text: &str) -> Result<Self, Vec<Problem>> {
         let tree = Located::parse(text)?;
         let Some(entries) = tree.entries() else {
             return Err(vec![
@@ -96,11 +81,23 @@ impl Document {
             .map_err(|e| problems.push(e.into()))
             .ok();
         if let Some(header) = &header {
+            if let Some(problem) = other_version(header) {
+                // What another version means by the rest is not known.
+                return Err(vec![problem]);
+            }
             check_header(header, &mut problems);
         }
+        let mut unread = Vec::new();
         let steps = match entries.iter().find(|(key, _)| key.text() == Some("steps")).map(|(_, value)| value) {
             Some(Located { node: Node::List(items), .. }) if !items.is_empty() => {
-                items.iter().filter_map(|item| Step::read(item, &mut problems)).collect()
+                let mut steps = Vec::with_capacity(items.len());
+                for item in items {
+                    match Step::read(item, &mut problems) {
+                        Some(step) => steps.push(step),
+                        None => unread.push(Step::name_of(item)),
+                    }
+                }
+                steps
             }
             other => {
                 let p = Problem::new(
@@ -112,16 +109,15 @@ impl Document {
                 Vec::new()
             }
         };
-        match header {
-            Some(header) if problems.is_empty() => Ok(Self {
-                name: header.name.value,
-                zone: header.time_zone.map_or_else(|| DEFAULT_ZONE.to_owned(), |z| z.value),
-                strict: header.strict,
-                holidays: header.holidays,
-                steps,
-            }),
-            _ => Err(problems),
+        if steps.is_empty() {
+            return Err(problems);
         }
+        let (name, zone, strict, holidays) = match header {
+            Some(header) => (header.name.value, header.time_zone, header.strict, header.holidays),
+            None => (String::new(), None, false, None),
+        };
+        let zone = zone.map_or_else(|| DEFAULT_ZONE.to_owned(), |z| z.value);
+        Ok(Self { name, zone, strict, holidays, steps, problems, unread })
     }
 }
 
@@ -142,18 +138,20 @@ fn refuse_unknown(entries: &[(Located, Located)], known: &[&str], problems: &mut
     }
 }
 
+fn other_version(header: &Header) -> Option<Problem> {
+    let At { value: version, position } = header.suiro;
+    (version != VERSION).then(|| {
+        Problem::new(
+            "unknown_version",
+            format!("文書の版 {version} は読めません。この Suiro が読むのは 1 です。"),
+            format!("Version {version} of the document is not known; this Suiro reads 1."),
+        )
+        .in_setting("suiro")
+        .at(position)
+    })
+}
+
 fn check_header(header: &Header, problems: &mut Vec<Problem>) {
-    if header.suiro.value != VERSION {
-        problems.push(
-            Problem::new(
-                "unknown_version",
-                format!("文書の版 {} は読めません。この Suiro が読むのは 1 です。", header.suiro.value),
-                format!("Version {} of the document is not known; this Suiro reads 1.", header.suiro.value),
-            )
-            .in_setting("suiro")
-            .at(header.suiro.position),
-        );
-    }
     if header.name.trim().is_empty() {
         problems.push(
             Problem::new("no_name", "フローの名前が空です。", "The flow's name is empty.")
@@ -179,75 +177,10 @@ fn check_header(header: &Header, problems: &mut Vec<Problem>) {
     }
 }
 
-impl Step {
-    /// Reads the head of a step and keeps the rest as settings.
-    pub(crate) fn read(item: &Located, problems: &mut Vec<Problem>) -> Option<Self> {
-        const HEAD: [&str; 3] = ["name", "command", "from"];
-        let Some(entries) = item.entries() else {
-            problems.push(
-                Problem::new(
-                    "not_a_step",
-                    "ステップの形ではありません。「name」と「command」を書いてください。",
-                    "This is not a step: write \"name\" and \"command\".",
-                )
-                .at(item.position),
-            );
-            return None;
-        };
-        let (head, settings): (Vec<_>, Vec<_>) =
-            entries.iter().cloned().partition(|(key, _)| key.text().is_some_and(|k| HEAD.contains(&k)));
-        let head = Located { position: item.position, node: Node::Map(head) };
-        match head.read::<StepHead>() {
-            Ok(StepHead { name, command, from }) => {
-                let settings = Located { position: item.position, node: Node::Map(settings) };
-                Some(Self { name, command, from: from.0, settings })
-            }
-            Err(e) => {
-                let name = entries.iter().find(|(k, _)| k.text() == Some("name")).and_then(|(_, v)| v.text());
-                let mut found = vec![Problem::from(e)];
-                // The head is wrong; a key that looks like one of its own is probably why.
-                let near = settings
-                    .iter()
-                    .filter(|(k, _)| crate::problem::nearest(k.text().unwrap_or_default(), HEAD).is_some());
-                refuse_unknown(&near.cloned().collect::<Vec<_>>(), &HEAD, &mut found);
-                problems.extend(found.into_iter().map(|p| Problem { step: name.map(str::to_owned), ..p }));
-                None
-            }
-        }
-    }
-
-    /// Where a setting was written, or the step where it was not.
-    pub fn position_of(&self, setting: &str) -> Position {
-        let entries = self.settings.entries().unwrap_or_default();
-        entries.iter().find(|(k, _)| k.text() == Some(setting)).map_or(self.name.position, |(_, v)| v.position)
-    }
-
-    /// Reports every key that is no setting of the command.
-    pub(crate) fn refuse_unknown_keys(&self, known: &[&str], problems: &mut Vec<Problem>) -> bool {
-        let before = problems.len();
-        for (key, _) in self.settings.entries().unwrap_or_default() {
-            let name = key.text().unwrap_or_default();
-            if !known.contains(&name) {
-                let (ja, en) = proposal(name, known.iter().copied());
-                problems.push(
-                    Problem::new(
-                        "unknown_key",
-                        format!("コマンド {} に「{name}」という設定はありません。{ja}", self.command.value),
-                        format!("The command {} has no setting \"{name}\".{en}", self.command.value),
-                    )
-                    .in_step(&self.name.value)
-                    .in_setting(name)
-                    .at(key.position),
-                );
-            }
-        }
-        problems.len() > before
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Position;
 
     #[test]
     fn yaml_and_json_are_one_schema() {
@@ -265,9 +198,15 @@ mod tests {
 
     #[test]
     fn all_problems_of_the_head_come_at_once() {
-        let text = "suiro: 2\nname: ''\ntime_zone: Asia/Tokio\nsteps:\n  - command: filter\n  - 3\n";
+        let text = "suiro: 1\nname: ''\ntime_zone: Asia/Tokio\nsteps:\n  - command: filter\n  - 3\n";
         let codes: Vec<_> = Document::parse(text).unwrap_err().iter().map(|p| p.code).collect();
-        assert_eq!(codes, ["unknown_version", "no_name", "unknown_time_zone", "missing_key", "not_a_step"]);
+        assert_eq!(codes, ["no_name", "unknown_time_zone", "missing_key", "not_a_step"]);
+        let newer = Document::parse(&text.replace("suiro: 1", "suiro: 2")).unwrap_err();
+        assert_eq!(newer.iter().map(|p| p.code).collect::<Vec<_>>(), ["unknown_version"]);
+        let read =
+            Document::read("suiro: 1\nname: x\nsteps:\n  - { name: a, comand: b }\n  - { name: c, command: d }\n");
+        let read = read.unwrap();
+        assert_eq!((read.steps.len(), read.problems.len()), (1, 2), "the other step is read: {:?}", read.problems);
         assert_eq!(Document::parse("- 1").unwrap_err()[0].code, "not_a_flow");
         assert_eq!(Document::parse("suiro: 1\nname: x\n").unwrap_err()[0].code, "no_steps");
     }

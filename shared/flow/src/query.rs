@@ -27,7 +27,7 @@ pub fn test(test: &Test) -> String {
     let blank = operands.first() == Some(&Operand::Literal(String::new()));
     match operator {
         Operator::Empty | Operator::NotEmpty => format!("{field} {word}"),
-        Operator::In | Operator::NotIn => {
+        Operator::In | Operator::NotIn | Operator::OnlyIn => {
             format!("{field} {word} ({})", operands.iter().map(operand).collect::<Vec<_>>().join(", "))
         }
         // Nothing is smaller or larger than a blank, and no text is like it; kintone refuses to be asked.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::commands::{Definition, definitions};
-use crate::document::VERSION;
+use crate::document::{FIRST_VERSION, VERSION};
 
 /// Where the schema of the newest version is kept.
 const ID: &str = "https://suiro.dev/flow.schema.json";
@@ -19,8 +19,13 @@ pub fn document() -> Json {
         .iter()
         .map(|d| {
             let schema = step(d, &mut defs);
-            defs.named.insert(format!("step.{}", d.name), schema);
-            json!({ "$ref": format!("#/$defs/step.{}", d.name) })
+            let name = match d.version {
+                FIRST_VERSION => format!("step.{}", d.name),
+                newer => format!("step.{}.v{newer}", d.name),
+            };
+            let reference = json!({ "$ref": format!("#/$defs/{name}") });
+            defs.named.insert(name, schema);
+            reference
         })
         .collect();
     json!({
@@ -78,7 +83,14 @@ fn step(definition: &Definition, defs: &mut Defs) -> Json {
     let mut properties = Map::new();
     properties.insert("name".into(), json!({ "type": ["string", "integer"], "minLength": 1 }));
     properties.insert("command".into(), json!({ "const": definition.name }));
+    properties.insert(
+        "version".into(),
+        json!({ "const": definition.version, "description": "コマンドの版。省くと 1。 / Version of the command; 1 without it." }),
+    );
     let mut required = vec![json!("name"), json!("command")];
+    if definition.version != FIRST_VERSION {
+        required.push(json!("version"));
+    }
     match *definition.inputs.start() {
         0 => properties.insert("from".into(), json!({ "type": "array", "maxItems": 0 })),
         least => {

@@ -100,6 +100,9 @@ pub struct Trigger {
     /// The records that it is about, by record number.
     #[serde(default)]
     pub records: Vec<String>,
+    /// The run that called, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<RunId>,
     /// Through how many calls of units it came: 0 where no unit called.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hops: u32,

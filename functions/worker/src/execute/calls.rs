@@ -1,6 +1,7 @@
 //! Calls of other units: checked and noted before the flow that asks for them writes anything. They become requests when
 //! the run ends well (`Ledger::end`).
 
+use engine::Called;
 use model::calls::{Call, CallRefused};
 use model::catalogue;
 use model::ledger::LedgerError;
@@ -12,15 +13,18 @@ use model::unit::{Unit, UnitState};
 use super::Work;
 use super::numbers::later;
 use crate::Deps;
-use crate::flow_run::{Called, FlowError};
+use crate::flow_run::FlowError;
 use crate::writing::WritingError;
 
 impl Work<'_> {
-    /// Notes what the flow calls, in place of what it called before.
-    pub(super) async fn note_calls(&self, flow: usize, called: &[Called]) -> Result<(), WritingError> {
+    /// Notes what the flow calls, in place of what it called before. Answers what to tell of it: parameters that the
+    /// called unit does not use, which are not kept.
+    pub(super) async fn note_calls(&self, flow: usize, called: &[Called]) -> Result<Vec<String>, WritingError> {
+        let mut notes = Vec::new();
         let mut calls = Vec::with_capacity(called.len());
         for one in called {
             let (unit, state) = self.target(&one.unit).await?;
+            notes.extend(unused(one, &unit));
             let payload = Payload { sets: one.sets.clone() };
             let app = self.ticket.unit.app;
             let call = Call { unit: unit.id.clone(), app, records: one.records.clone(), payload }.only_named(&unit);
@@ -31,7 +35,8 @@ impl Work<'_> {
         if let Some(step) = called.first().filter(|_| noted + calls.len() > MAX_CALLS) {
             return Err(refused(&step.step, &CallRefused::TooMany(noted + calls.len())));
         }
-        self.deps.ledger.note_calls(self.ticket, flow, &calls).await.map_err(later)
+        self.deps.ledger.note_calls(self.ticket, flow, &calls).await.map_err(later)?;
+        Ok(notes)
     }
 
     /// A unit of the same domain, by id or by name.
@@ -52,6 +57,16 @@ impl Work<'_> {
             )),
         }
     }
+}
+
+/// Parameters that the unit's flows do not name: mostly a misspelt one.
+fn unused(called: &Called, unit: &Unit) -> Option<String> {
+    let passed = called.sets.first()?.keys();
+    let unused: Vec<&str> = passed.filter(|name| !unit.parameters.contains_key(*name)).map(String::as_str).collect();
+    let (step, unit, unused) = (&called.step, &unit.name, unused.join(", "));
+    (!unused.is_empty()).then(|| {
+        format!("{step}: 実行単位「{unit}」が使わないパラメータは渡しません: {unused} / not passed, since the unit {unit:?} does not use them: {unused}")
+    })
 }
 
 fn refused(step: &str, why: &CallRefused) -> WritingError {

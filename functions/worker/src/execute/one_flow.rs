@@ -56,12 +56,11 @@ impl Work<'_> {
             let computed = self.run_of_flow(at.kintone).compute(&plan, at.sets).await;
             let mut computed = computed.map_err(WritingError::Refused)?;
             self.number(at.kintone, at.index, &plan.zone, &mut computed).await?;
-            if calls {
-                self.note_calls(at.index, &computed.calls).await?;
-            }
+            let notes = if calls { self.note_calls(at.index, &computed.calls).await? } else { Vec::new() };
             self.stage(at.index, &computed.files, log.is_some()).await?;
             result.input_records = computed.input_records;
-            result.message = crate::writing::summary(&computed);
+            let told = std::iter::once(crate::writing::summary(&computed)).chain(notes);
+            result.message = told.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
             let stopped = computed.stop();
             let mut packed = self.packed(at, computation, &computed, result, log.is_some()).await?;
             self.reserve(at.kintone, at.index, &mut packed, log).await?;

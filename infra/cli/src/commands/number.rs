@@ -11,6 +11,12 @@ use crate::args::{CycleName, Number};
 pub async fn run(command: Number) -> Result<(), Failure> {
     match command {
         Number::Set { name, domain, start, cycle, first_month, place: at } => {
+            if first_month.is_some() && cycle != CycleName::FiscalYear {
+                let message = "--first-month は --cycle fiscal-year のときだけ書けます / --first-month belongs to --cycle fiscal-year";
+                return Err(Failure { exit: 2, message: message.into() });
+            }
+            // People copy the URL of their kintone; a domain is its host.
+            let domain = crate::units::domain(&domain);
             let open = place::open(&at).await?;
             let cycle = match cycle {
                 CycleName::None => Cycle::None,
@@ -29,7 +35,7 @@ pub async fn run(command: Number) -> Result<(), Failure> {
         }
         Number::List { domain, place: at } => {
             let open = place::open(&at).await?;
-            let numbers = open.ledger.named_numbers(&domain).await?;
+            let numbers = open.ledger.named_numbers(&crate::units::domain(&domain)).await?;
             if at.json {
                 return output::json(&numbers);
             }

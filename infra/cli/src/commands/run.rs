@@ -99,6 +99,9 @@ fn show(run: &Run, state: &UnitState) {
             output::line(format!("  {name}  {at}"));
         }
     };
+    if let Some(caller) = &run.trigger.caller {
+        output::line(format!("  呼び出し元 / called by  {caller}"));
+    }
     time("受付 / queued  ", Some(run.queued_at));
     time("開始 / started ", run.started_at);
     time("終了 / ended   ", run.ended_at);

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use flow::examples::{ParsedTable, parse_table};
+use model::numbering::NamedNumber;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::CaseError;
+use super::numbers::{WrittenNumber, numbers};
 
 /// The instant of a case that names none: the one of the functions' examples, 2026-01-31 15:04:05 in Tokyo.
 const NOW: &str = "2026-01-31T15:04:05+09:00";
@@ -29,7 +31,19 @@ struct Written {
     #[serde(default)]
     steps: BTreeMap<String, String>,
     #[serde(default)]
+    numbers: BTreeMap<String, WrittenNumber>,
+    #[serde(default)]
+    calls: BTreeMap<String, WrittenCalls>,
+    #[serde(default)]
     fails: Option<String>,
+}
+
+/// What a unit is called with: a table per call; an empty text where no rows are passed.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum WrittenCalls {
+    One(String),
+    Several(Vec<String>),
 }
 
 /// The records that start the run: none, one, or several as a sheet sends them.
@@ -71,6 +85,10 @@ pub struct Case {
     pub apps: Vec<AppCase>,
     /// Steps with the rows that they must yield.
     pub steps: Vec<(String, ParsedTable)>,
+    /// Numbers that are registered for the domain.
+    pub numbers: Vec<NamedNumber>,
+    /// Units with the parameters that they must be called with, a table per call.
+    pub calls: Vec<(String, Vec<ParsedTable>)>,
     /// A part of the message with which the run must fail.
     pub fails: Option<String>,
 }
@@ -123,6 +141,15 @@ impl Case {
             let table = table(&format!("steps: {name}"), &text)?;
             Ok((name, table))
         });
+        let calls = written.calls.into_iter().map(|(unit, calls)| {
+            let texts = match calls {
+                WrittenCalls::One(text) => vec![text],
+                WrittenCalls::Several(texts) => texts,
+            };
+            let place = format!("calls: {unit}");
+            let tables = texts.iter().map(|text| table(&place, text)).collect::<Result<_, _>>()?;
+            Ok((unit, tables))
+        });
         Ok(Self {
             title: written.title,
             path: flow_path,
@@ -130,6 +157,8 @@ impl Case {
             now,
             parameters: sets.into_iter().map(|set| set.into_iter().map(|(n, v)| (n, plain(v))).collect()).collect(),
             steps: steps.collect::<Result<_, CaseError>>()?,
+            numbers: numbers(written.numbers)?,
+            calls: calls.collect::<Result<_, CaseError>>()?,
             apps,
             fails: written.fails,
         })

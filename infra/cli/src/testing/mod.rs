@@ -1,10 +1,15 @@
 //! Tests of flows: a case is a file, its apps stand in a simulated kintone of this process, and what the flow makes of them
 //! is compared with what the case says. docs/testing-flows.md tells it to those who write cases.
 
+mod calls;
 mod case;
 mod compare;
+#[cfg(test)]
+mod examples;
+mod numbers;
 mod records;
 mod stage;
+mod unit;
 
 use std::path::Path;
 
@@ -58,7 +63,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_demos_flows_do_what_their_tests_say() {
         let stage = Stage::start().await.expect("a simulated kintone");
-        for name in ["allocate", "allocate-sheet", "allocate-by-hand", "movement"] {
+        for name in ["allocate", "allocate-sheet", "allocate-by-hand", "allocate-unknown", "movement"] {
             let outcome = run(&stage, &demo(&format!("{name}.test.yaml"))).await;
             assert!(outcome.failures.is_empty(), "{outcome:#?}");
         }
@@ -83,5 +88,93 @@ mod tests {
         lacking.apps.pop();
         assert!(stage.run(&lacking).await.is_err(), "an app is missing");
         assert!(!run(&stage, &demo("nowhere.test.yaml")).await.failures.is_empty());
+    }
+
+    /// A case beside its flow, in a folder of its own.
+    fn written(name: &str, flow: &str, case: &str) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("suiro-cases-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("flow.yaml"), flow).expect("the flow");
+        let path = folder.join("case.test.yaml");
+        std::fs::write(&path, format!("flow: flow.yaml\n{case}")).expect("the case");
+        path
+    }
+
+    const NUMBERING: &str = "suiro: 1
+name: 採番
+steps:
+  - name: 読む
+    command: input_app
+    app: ${元}
+  - name: 足す
+    command: output_app
+    from: 読む
+    app: ${先}
+    method: append
+    mapping: { 品目: 品目 }
+    numbers:
+      - { field: 番号, digits: 3, prefix: A- }
+      - { field: 請求, digits: 4, unit: domain, name: 請求番号 }
+";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn numbers_come_from_the_ledger() {
+        let stage = Stage::start().await.expect("a simulated kintone");
+        let case = |number: &str| {
+            format!(
+                "apps:
+  元: {{ records: \"| 品目: text |\\n| 林檎 |\\n| 蜜柑 |\" }}
+  先:
+    records: |
+      | 番号: text | 請求: text | 品目: text |
+      | A-007      | 0001       | 葡萄       |
+    after: |
+      | 番号: text | 請求: text | 品目: text |
+      | A-007      | 0001       | 葡萄       |
+      | A-008      | 0050       | 林檎       |
+      | {number}   | 0051       | 蜜柑       |
+numbers: {{ 請求番号: {{ start: 50 }} }}
+"
+            )
+        };
+        let right = run(&stage, &written("numbers", NUMBERING, &case("A-009"))).await;
+        assert!(right.failures.is_empty(), "{right:#?}");
+        let wrong = run(&stage, &written("numbers-wrong", NUMBERING, &case("A-010"))).await;
+        assert!(wrong.failures.concat().iter().any(|line| line.contains("«A-009»")), "{wrong:#?}");
+        let lacking = case("A-009").replace("請求番号: {", "ほか: {");
+        let lacking = run(&stage, &written("numbers-lacking", NUMBERING, &lacking)).await;
+        assert!(lacking.failures.concat().iter().any(|line| line.contains("請求番号")), "{lacking:#?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn calls_of_units_are_part_of_a_case() {
+        let stage = Stage::start().await.expect("a simulated kintone");
+        let flow = "suiro: 1
+name: 呼び出し
+steps:
+  - name: 読む
+    command: input_app
+    app: ${元}
+  - { name: 渡す, command: call_unit, from: 読む, unit: 請求書作成, parameters: { 品目: 品目, 数: 数 } }
+  - { name: 呼ぶ, command: call_unit, from: 読む, unit: 集計 }
+";
+        let apps = "apps: { 元: { records: \"| 品目: text | 数: number |\\n| 林檎 | 3 |\\n| 蜜柑 | |\" } }\n";
+        let told = async |name: &str, calls: &str| {
+            let case = format!("{apps}{calls}");
+            run(&stage, &written(name, flow, &case)).await.failures.concat().join("\n")
+        };
+        let both = "calls:
+  請求書作成: |
+    | 品目: text | 数: number |
+    | 林檎       | 3          |
+    | 蜜柑       |            |
+  集計: ''
+";
+        assert_eq!(told("calls", both).await, "");
+        assert!(told("calls-none", "").await.contains("0回のはずが1回"));
+        assert!(told("calls-other", &both.replace("| 3 ", "| 4 ")).await.contains("«3»"));
+        assert!(told("calls-more", &format!("{both}  乙: ''\n")).await.contains("1回のはずが0回"));
+        let unnamed = both.replace("数: number", "個数: number");
+        assert!(told("calls-unnamed", &unnamed).await.contains("個数"), "the unit needs what the flow does not pass");
     }
 }

@@ -151,7 +151,7 @@ pub fn record(table: &ParsedTable, row: &[Value]) -> Result<Json, CaseError> {
             continue;
         }
         let one = matches!(column.name.as_str(), "作成者" | "更新者");
-        let value = match field_value(value)? {
+        let value = match field_value(column, value)? {
             Json::Array(mut users) if one && !users.is_empty() => users.remove(0),
             value => value,
         };
@@ -160,11 +160,13 @@ pub fn record(table: &ParsedTable, row: &[Value]) -> Result<Json, CaseError> {
     Ok(record.into())
 }
 
-fn field_value(value: &Value) -> Result<Json, CaseError> {
+/// A value as kintone takes it in a field that holds such a column: a blank list is one without items.
+fn field_value(column: &Column, value: &Value) -> Result<Json, CaseError> {
     Ok(match value {
+        Value::Blank if matches!(column.kind, Kind::Texts | Kind::Entities | Kind::Files | Kind::Rows) => json!([]),
         Value::Texts(items) => json!(items),
         Value::Entities(items) => items.iter().map(|e| json!({ "code": e.code })).collect(),
-        Value::Rows(rows) => rows.iter().map(row_value).collect::<Result<Vec<_>, _>>()?.into(),
+        Value::Rows(rows) => rows.iter().map(|row| row_value(column, row)).collect::<Result<Vec<_>, _>>()?.into(),
         Value::Files(_) => {
             return Err(CaseError::new(
                 "添付ファイルのあるレコードはテストに書けません",
@@ -175,10 +177,11 @@ fn field_value(value: &Value) -> Result<Json, CaseError> {
     })
 }
 
-fn row_value(row: &Row) -> Result<Json, CaseError> {
+fn row_value(table: &Column, row: &Row) -> Result<Json, CaseError> {
     let mut cells = Map::new();
-    for (code, value) in &row.cells {
-        cells.insert(code.clone(), json!({ "value": field_value(value)? }));
+    for column in &table.inner {
+        let value = row.cells.iter().find(|(code, _)| *code == column.name).map_or(&Value::Blank, |(_, value)| value);
+        cells.insert(column.name.clone(), json!({ "value": field_value(column, value)? }));
     }
     Ok(json!({ "value": cells }))
 }
@@ -195,4 +198,28 @@ pub fn users(table: &ParsedTable) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     table.rows.iter().flatten().for_each(|value| of(value, &mut found));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use flow::examples::parse_table;
+
+    use super::*;
+
+    #[test]
+    fn a_blank_is_what_its_field_takes() {
+        let table = parse_table(
+            "| 名前: text | 分類: texts | 担当: entities | 明細: rows(品目: text, 色: texts) |\n|  |  |  | りんご, |\n|  |  |  |  |",
+        )
+        .unwrap();
+        let of = |row: usize| record(&table, &table.rows[row]).unwrap();
+        let (first, second) = (of(0), of(1));
+        assert_eq!(first["名前"]["value"], "");
+        assert_eq!((&first["分類"]["value"], &first["担当"]["value"]), (&json!([]), &json!([])));
+        assert_eq!(
+            first["明細"]["value"],
+            json!([{ "value": { "品目": { "value": "りんご" }, "色": { "value": [] } } }])
+        );
+        assert_eq!(second["明細"]["value"], json!([]));
+    }
 }

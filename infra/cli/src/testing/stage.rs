@@ -6,7 +6,7 @@ use engine::{Table, TableBuilder};
 use flow::document::Document;
 use flow::examples::ParsedTable;
 use flow::formula::Parameters;
-use flow::plan::Column;
+use flow::plan::{Column, Plan};
 use jiff::tz::TimeZone;
 use model::value::Value;
 use sim::{Sim, UserSpec};
@@ -14,7 +14,8 @@ use worker::flow_run::{Run, Schemas};
 
 use super::case::{AppCase, Case};
 use super::compare::compare;
-use super::{CaseError, records};
+use super::unit::{Ended, Units};
+use super::{CaseError, calls, records};
 
 /// Login name and password of the simulated kintone; they open nothing else.
 const LOGIN: (&str, &str) = ("test", "test-only");
@@ -54,7 +55,7 @@ impl Stage {
             ));
         }
         let playing = Playing { case, kintone: &kintone, schemas: &schemas, document: &document, zone: &zone };
-        playing.play().await
+        playing.play((&self.sim.base_url(), LOGIN), &self.connector).await
     }
 
     /// Makes the apps of a case.
@@ -107,7 +108,7 @@ struct Playing<'a> {
 }
 
 impl Playing<'_> {
-    async fn play(&self) -> Result<Vec<Vec<String>>, CaseError> {
+    async fn play(&self, login: (&str, (&str, &str)), connector: &Connector) -> Result<Vec<Vec<String>>, CaseError> {
         let sets: Vec<Parameters> = self.case.parameters.iter().map(|set| self.parameters(set)).collect();
         let run = Run { kintone: self.kintone, schemas: self.schemas, now: self.case.now.as_second(), files: None };
         let mut failures = Vec::new();
@@ -116,8 +117,9 @@ impl Playing<'_> {
         }
         let plan =
             flow::check::check(self.document, &|app| self.schemas.get(app)).map_err(|p| problems(self.case, &p))?;
-        let ended = crate::commands::run_and_write(&run, &plan, &sets).await.err();
-        failures.push(self.ended(ended));
+        let units = Units::new(self.case, login, connector, calls::units(&plan)).await?;
+        failures.push(self.ended(units.run(self.case, &self.document.name, &sets).await?));
+        failures.extend(self.calls(&plan, &units).await?);
         for app in &self.case.apps {
             failures.push(self.afterwards(app).await?);
         }
@@ -146,34 +148,46 @@ impl Playing<'_> {
         let upto = upto.map_err(|p| problems(self.case, &p))?;
         let what = format!("ステップ「{step}」/ step {step:?}");
         let rows = match run.rows_of(&upto, sets).await {
-            Ok((table, _)) => table.to_rows(),
+            Ok(looked) => looked.table.to_rows(),
             Err(error) => return Ok(std::iter::once(what).chain(error.message().lines().map(str::to_owned)).collect()),
         };
         let columns = &upto.plan.nodes[upto.node].columns;
         Ok(compare(&what, (&expected.columns, &expected.rows), (columns, &rows), self.zone))
     }
 
-    /// The end of the run beside the end that the case says.
-    fn ended(&self, error: Option<worker::flow_run::FlowError>) -> Vec<String> {
-        let lines = |head: String, text: &str| std::iter::once(head).chain(text.lines().map(str::to_owned)).collect();
-        match (&self.case.fails, error) {
-            (None, None) => Vec::new(),
-            (None, Some(error)) => {
-                lines(format!("実行が失敗しました / the run failed: {}", error.code), &error.message())
+    /// The calls that were made beside those that the case says.
+    async fn calls(&self, plan: &Plan, units: &Units) -> Result<Vec<Vec<String>>, CaseError> {
+        let expected = |unit: &str| self.case.calls.iter().find(|(name, _)| name == unit).map(|(_, tables)| tables);
+        let mut failures = Vec::new();
+        for unit in units.names() {
+            let tables = expected(unit).map_or(&[][..], Vec::as_slice);
+            let found = units.calls(unit).await?;
+            failures.extend(calls::differences(plan, unit, tables, &found, self.zone));
+        }
+        for (unit, tables) in &self.case.calls {
+            if !units.names().any(|name| name == unit) {
+                failures.extend(calls::differences(plan, unit, tables, &[], self.zone));
             }
-            (Some(wanted), None) => {
+        }
+        Ok(failures)
+    }
+
+    /// The end of the run beside the end that the case says.
+    fn ended(&self, ended: Ended) -> Vec<String> {
+        let lines = |head: String, text: &str| std::iter::once(head).chain(text.lines().map(str::to_owned)).collect();
+        match (&self.case.fails, ended) {
+            (None, Ended::Well) => Vec::new(),
+            (None, Ended::Failed(told)) => lines("実行が失敗しました / the run failed".to_owned(), &told),
+            (Some(wanted), Ended::Well) => {
                 vec![format!("失敗するはずの実行が成功しました / the run should have failed: {wanted}")]
             }
-            (Some(wanted), Some(error)) => {
-                let told = format!("{}\n{}", error.code, error.message());
-                match told.contains(wanted) {
-                    true => Vec::new(),
-                    false => lines(
-                        format!("「{wanted}」とは別の理由で失敗しました / failed for another reason than {wanted:?}"),
-                        &told,
-                    ),
-                }
-            }
+            (Some(wanted), Ended::Failed(told)) => match told.contains(wanted) {
+                true => Vec::new(),
+                false => lines(
+                    format!("「{wanted}」とは別の理由で失敗しました / failed for another reason than {wanted:?}"),
+                    &told,
+                ),
+            },
         }
     }
 

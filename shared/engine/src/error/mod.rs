@@ -43,7 +43,7 @@ pub enum EngineError {
         error: String,
     },
     /// A number needs more than 38 digits in its column.
-    #[error("{place}: more than 38 digits")]
+    #[error("{place}: more than 38 digits, with the decimals of its column")]
     Overflow {
         /// Where.
         place: Box<Place>,

@@ -5,6 +5,7 @@ use std::fmt;
 use model::field::Kind;
 
 use super::{EngineError, Limited, Place};
+use crate::report::Reason;
 
 impl EngineError {
     /// The stable code, as the catalogue of errors knows it.
@@ -35,18 +36,20 @@ impl EngineError {
     pub fn en(&self) -> String {
         let told = self.to_string();
         let remedy = match self {
-            Self::Formula { .. } => "Correct the formula or the data, or let the step turn errors into blanks.",
+            Self::Formula { .. } => "Correct the formula or the data, or say with IFERROR() what an error becomes.",
             Self::Overflow { .. } => "Round the numbers, or split the calculation.",
             Self::Kind { .. } => "Let the formula yield one kind of value, with VALUE() or TEXT().",
             Self::Operand { .. } => "Correct the condition's value.",
             Self::Unsupported { .. } => "Choose another comparison, key or aggregate for this field.",
             Self::TooManyRows { .. } => "Add a key to the join, or group one side first.",
-            Self::Limit { .. } => "Filter the rows before this step, or choose keys with fewer groups.",
+            Self::Limit { .. } => {
+                "Narrow the range, filter the rows before this step, or choose keys with fewer groups."
+            }
             Self::NotFound { .. } => "Add the key there, or let the step leave a blank or a default.",
             Self::DuplicateMaster { .. } => {
                 "Correct the data there, look up by more keys, or choose the first or last row."
             }
-            Self::Conversion { .. } => "Correct the data, or switch strict off to let the value become blank.",
+            Self::Conversion { reason, .. } => otherwise(*reason).1,
             Self::NumberTooLong { .. } => "Raise the digits of numbers in the app's settings, or correct the data.",
             Self::DuplicateKey { .. } => "Group the rows by the key, or choose a key that is unique.",
             Self::DuplicateRecord { .. } => "Make the key field unique in the app, or correct the records.",
@@ -64,11 +67,14 @@ impl EngineError {
         let at = |place: &Place| place.japanese();
         match self {
             Self::Formula { place, error } => format!(
-                "{}: 計算式の結果が{error}になりました。計算式かデータを直すか、エラーを空にする設定にしてください。",
+                "{}: 計算式の結果が{error}になりました。計算式かデータを直すか、エラーのときの値を IFERROR() で決めてください。",
                 at(place)
             ),
             Self::Overflow { place } => {
-                format!("{}: 数値が38桁を超えました。数値を丸めるか、計算を分けてください。", at(place))
+                format!(
+                    "{}: 列の小数の桁も合わせると、数値が38桁を超えます。数値を丸めるか、計算を分けてください。",
+                    at(place)
+                )
             }
             Self::Kind { place, expected, found } => format!(
                 "{}: {}の列に{}の値が現れました。VALUE() や TEXT() で、計算式の結果を一つの型にそろえてください。",
@@ -89,7 +95,9 @@ impl EngineError {
                  結合キーを増やすか、先に片方をグループ化してください。"
             ),
             Self::Limit { step, what: Limited::Rows, limit } => {
-                format!("ステップ「{step}」: 結果が上限の{limit}行を超えます。前のステップで行を絞ってください。")
+                format!(
+                    "ステップ「{step}」: 結果が上限の{limit}行を超えます。範囲を狭くするか、前のステップで行を絞ってください。"
+                )
             }
             Self::Limit { step, what: Limited::Cells, limit } => format!(
                 "ステップ「{step}」: 表のセルが上限の{limit}個を超えます。キーか列にする値を減らすか、前のステップで行を絞ってください。"
@@ -106,9 +114,10 @@ impl EngineError {
                 list(rows)
             ),
             Self::Conversion { place, value, reason } => format!(
-                "{}: 「{value}」は{}。データを直すか、厳密モードを解除してください（解除すると空になります）。",
+                "{}: 「{value}」は{}。データを直すか、厳密モードを解除してください（解除すると{}）。",
                 at(place),
-                reason.japanese()
+                reason.japanese(),
+                otherwise(*reason).0
             ),
             Self::NumberTooLong { place, value, whole } => format!(
                 "{}: {value}の整数部がアプリの上限（{whole}桁）を超えています。アプリの数値の桁数設定を増やすか、データを直してください。",
@@ -142,6 +151,20 @@ impl EngineError {
     }
 }
 
+/// What becomes of a value where the flow is not strict.
+fn otherwise(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::WrittenAsText => {
+            ("文字列として書きます", "Correct the data, or switch strict off to let it be written as text.")
+        }
+        Reason::NameUnknown => {
+            ("コードを書きます", "Correct the data, or switch strict off to let the code be written.")
+        }
+        Reason::Unmappable => ("? を書きます", "Correct the data, or switch strict off to let a ? be written."),
+        _ => ("空になります", "Correct the data, or switch strict off to let the value become blank."),
+    }
+}
+
 fn list<T: fmt::Display>(items: &[T]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join("、")
 }
@@ -158,5 +181,23 @@ fn kind_ja(kind: Kind) -> &'static str {
         Kind::Entities => "ユーザー・組織・グループ",
         Kind::Files => "添付ファイル",
         Kind::Rows => "テーブル",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strict_prevents_is_told_as_it_would_be() {
+        for (reason, ja, en) in [
+            (Reason::NotANumber, "解除すると空になります", "let the value become blank"),
+            (Reason::WrittenAsText, "解除すると文字列として書きます", "let it be written as text"),
+            (Reason::Unmappable, "解除すると? を書きます", "let a ? be written"),
+            (Reason::NameUnknown, "解除するとコードを書きます", "let the code be written"),
+        ] {
+            let error = EngineError::Conversion { place: Box::new(Place::field("x")), value: "y".into(), reason };
+            assert!(error.ja().contains(ja) && error.en().contains(en), "{}\n{}", error.ja(), error.en());
+        }
     }
 }

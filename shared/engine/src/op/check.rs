@@ -1,16 +1,18 @@
 //! Checks rows: finds errors, makes rows of them, lets rows go on.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use arrow_array::BooleanArray;
-use flow::formula::Context;
+use flow::formula::{Context, Expr, RowView};
 use flow::plan::{
-    Check, CheckTest, Column as Shape, ERROR_COLUMNS, Pass, RUN_PARAMETER, RowsTest, Rule, Violations,
+    Check, CheckTest, Column as Shape, ERROR_COLUMNS, Operator, Pass, RUN_PARAMETER, RowsTest, Rule, Violations,
     violation_columns,
 };
 use model::field::Kind;
 use model::value::{Row, Value};
 
+use super::compute::TableRow;
 use super::filter::mask;
 use super::select::named;
 use crate::builder::ColumnBuilder;
@@ -44,6 +46,8 @@ pub(crate) fn check(
             Rule::Required => Ready::Required,
             // What a formula cannot judge is not right, and is told as such.
             Rule::Holds(predicate) => Ready::Mask(mask(input, predicate, context, false, &mut |_, _| {})?),
+            Rule::Compared { operator, with } => Ready::Mask(compared(input, test.column, *operator, with, context)?),
+            Rule::EachItem(formula) => Ready::Mask(each_item(input, test.column, formula, context)?),
             Rule::OneOf(options) => Ready::Known(options.iter().cloned().collect()),
             Rule::Among(index) => {
                 let master = inputs.get(*index).and_then(|table| table.columns().first());
@@ -112,6 +116,80 @@ fn right(value: Option<&Column>, row: usize, ready: &Ready, may_be_blank: bool) 
         Ready::Mask(mask) => mask.get(row).copied().unwrap_or(false),
         Ready::Known(known) => value.is_none_or(|column| items(column, row).iter().all(|item| known.contains(item))),
     }
+}
+
+/// For each row, whether its value stands so to what the formula yields.
+fn compared(
+    input: &Table,
+    column: Option<usize>,
+    operator: Operator,
+    with: &Expr,
+    context: &Context<'_>,
+) -> Result<Vec<bool>, EngineError> {
+    let column = tested(input, column)?;
+    let holds = |row| match with.eval(&TableRow { table: input, row }, context) {
+        Ok(other) if other.is_blank() => true,
+        Ok(other) => order(&column.value(row), &other).is_some_and(|order| stands(operator, order)),
+        Err(_) => false,
+    };
+    Ok((0..input.rows()).map(holds).collect())
+}
+
+/// How two values of one kind stand to one another; `None` for values of different kinds, and of kinds without order.
+/// Texts are compared exactly.
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+        (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+        (Value::Bool(a), Value::Bool(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) | (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::Datetime(a), Value::Datetime(b)) => Some(a.cmp(b)),
+        _ => None,
+    }
+}
+
+fn stands(operator: Operator, order: Ordering) -> bool {
+    match operator {
+        Operator::Equal => order.is_eq(),
+        Operator::NotEqual => order.is_ne(),
+        Operator::Less => order.is_lt(),
+        Operator::LessOrEqual => order.is_le(),
+        Operator::Greater => order.is_gt(),
+        Operator::GreaterOrEqual => order.is_ge(),
+        _ => false,
+    }
+}
+
+/// A row whose list is replaced by one of its items.
+struct ItemRow<'a> {
+    row: TableRow<'a>,
+    column: usize,
+    item: &'a str,
+}
+
+impl RowView for ItemRow<'_> {
+    fn value(&self, column: usize) -> Value {
+        if column == self.column { Value::text(self.item) } else { self.row.value(column) }
+    }
+}
+
+/// For each row, whether the formula holds for every item of its list.
+fn each_item(
+    input: &Table,
+    column: Option<usize>,
+    formula: &Expr,
+    context: &Context<'_>,
+) -> Result<Vec<bool>, EngineError> {
+    let list = tested(input, column)?;
+    let holds = |row, item: &str| {
+        let view = ItemRow { row: TableRow { table: input, row }, column: column.unwrap_or_default(), item };
+        formula.eval(&view, context).is_ok_and(|value| value == Value::Bool(true))
+    };
+    Ok((0..input.rows()).map(|row| list.labels(row).into_iter().all(|item| holds(row, item))).collect())
+}
+
+fn tested(input: &Table, column: Option<usize>) -> Result<&Column, EngineError> {
+    column.and_then(|index| input.columns().get(index)).ok_or_else(|| EngineError::plan("no column to check"))
 }
 
 /// What a value is looked up by: its items, users by code, files by name, else its text form.

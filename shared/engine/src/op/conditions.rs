@@ -5,7 +5,7 @@
 //! | all | a blank equals "" and nothing else; `!=` and `not in` hold for it; `<` and the like never do |
 //! | text | compared exactly; `like` is "contains"; `<` by code point; white space alone is empty |
 //! | number, date, time, datetime, truth value | compared by value; no `like` |
-//! | lists of choices and of users | `in`: one item is among the operands (`=` is `in` with one); `like`: one item contains |
+//! | lists of choices and of users | `in`: one item is among the operands (`=` is `in` with one); `only in`: every item; `like`: one item contains |
 //! | files | as lists, by file name |
 //! | tables | empty or not, nothing else |
 
@@ -165,6 +165,13 @@ impl Judge<'_> {
         match operator {
             Operator::Equal | Operator::In => self.settle(|row| any(row, equal)),
             Operator::NotEqual | Operator::NotIn => self.settle(|row| !any(row, equal)),
+            Operator::OnlyIn => {
+                let known = |label: &str| operands.iter().any(|wanted| wanted.as_deref() == Some(label));
+                self.settle(|row| match column.labels(row) {
+                    labels if labels.is_empty() => any(row, equal),
+                    labels => labels.into_iter().all(known),
+                });
+            }
             Operator::Like => self.settle(|row| any(row, contains)),
             Operator::NotLike => self.settle(|row| !any(row, contains)),
             _ => return None,

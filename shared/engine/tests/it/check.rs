@@ -96,3 +96,69 @@ fn no_record_at_all_is_an_error_without_a_row() {
     let two = format!("{settings}\n    stop_at: 2");
     assert_eq!(run(&two, &[]).stopped.as_ref().map(|s| s.errors), Some(1), "stop_at counts records; there are none");
 }
+
+/// Runs one check over a table; the numbers of the rows that are wrong.
+fn wrong(check_line: &str, header: &str, rows: &[&str]) -> Vec<usize> {
+    let fields = header.split_whitespace().map(|column| {
+        let (code, kind) = column.rsplit_once(':').unwrap();
+        let field_type = match kind {
+            "number" => FieldType::Number,
+            "date" => FieldType::Date,
+            "datetime" => FieldType::Datetime,
+            "texts" => FieldType::CheckBox,
+            "entities" => FieldType::UserSelect,
+            _ => FieldType::SingleLineText,
+        };
+        Field::new(code, field_type)
+    });
+    let app = AppSchema { app: 1, name: String::new(), precision: Default::default(), fields: fields.collect() };
+    let out = AppSchema { app: 2, ..app.clone() };
+    let text = format!(
+        "suiro: 1\nname: 検査\nsteps:\n  - {{ name: 読む, command: input_app, app: 1 }}\n  - {{ name: 調べる, command: data_check, from: 読む, checks: [{check_line}] }}\n  - {{ name: 出す, command: output_app, from: 調べる, app: 2, method: append }}\n"
+    );
+    let known = [app, out];
+    let plan = check(&Document::parse(&text).unwrap(), &|app| known.iter().find(|s| s.app == app));
+    let plan = plan.unwrap_or_else(|p| panic!("{p:#?}"));
+    let result = execute_with(&plan, vec![table(header, rows)], &Parameters::new(), Default::default()).unwrap();
+    let step = result.steps.iter().find(|s| s.step == "調べる").unwrap();
+    let mut rows: Vec<usize> = step.counts.iter().flat_map(|c| c.samples.iter().map(|s| s.row)).collect();
+    rows.sort_unstable();
+    rows
+}
+
+#[test]
+fn another_column_and_a_formula_compare_as_a_value_does() {
+    let texts = ["a|a", "a|A", "a|", "|a", "ｱ|ア"];
+    assert_eq!(wrong("{ check: compare, field: k, operator: '=', with: m }", "k:text m:text", &texts), [2, 5]);
+    assert_eq!(wrong("{ check: compare, field: k, operator: '!=', with: m }", "k:text m:text", &texts), [1]);
+    assert_eq!(
+        wrong("{ check: compare, field: k, operator: '=', formula: 'm & \"\"' }", "k:text m:text", &texts),
+        [2, 5]
+    );
+    let numbers = ["1|5", "2|", "3|-1", "|9", "2.50|2.5"];
+    let number = |line: &str| wrong(line, "n:number m:number", &numbers);
+    assert_eq!(number("{ check: compare, field: n, operator: '<=', with: m }"), [3], "a blank is no 0");
+    assert_eq!(number("{ check: compare, field: n, operator: '=', with: m }"), [1, 3]);
+    assert_eq!(
+        number("{ check: compare, field: n, operator: '>', formula: m / (m - 5) }"),
+        [1],
+        "an error does not hold"
+    );
+    assert_eq!(number("{ check: range, field: n, min_formula: m, max: 9 }"), [1]);
+    let days = ["2026-01-31|2026-01-30", "2026-01-01|2026-01-02", "2026-01-01|"];
+    assert_eq!(wrong("{ check: compare, field: d, operator: '>=', with: e }", "d:date e:date", &days), [2]);
+    let mixed = "{ check: compare, field: n, operator: '=', formula: 'IF(m = 1, 1, \"1\")' }";
+    assert_eq!(wrong(mixed, "n:number m:number", &["1|1", "1|2"]), [2], "another kind is not right");
+}
+
+#[test]
+fn every_item_of_a_list_must_be_right() {
+    let lists = ["x;y", "x", "z", "", "x;x"];
+    let list = |line: &str| wrong(line, "l:texts", &lists);
+    assert_eq!(list("{ check: compare, field: l, operator: in, value: [x] }"), [1, 3]);
+    assert_eq!(list("{ check: compare, field: l, operator: in, value: [x, y] }"), [3]);
+    assert_eq!(list("{ check: compare, field: l, operator: not in, value: [y] }"), [1]);
+    assert_eq!(list("{ check: format, field: l, pattern: '^[xz]$' }"), [1]);
+    let users = "{ check: compare, field: u, operator: in, value: [sato] }";
+    assert_eq!(wrong(users, "u:entities", &["sato;kato", "sato", ""]), [1]);
+}

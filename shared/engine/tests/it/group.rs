@@ -52,7 +52,10 @@ fn sums_pass_38_digits_on_the_way_and_not_at_the_end() {
     let out = grouped("k:text v:number", &rows, &[0], &[(F::Sum, 1)], "k:text s:number");
     assert_eq!(out.unwrap(), [format!("a|{}8", "9".repeat(37))]);
     let out = grouped("k:text v:number", &rows[..2], &[0], &[(F::Sum, 1)], "k:text 合計:number");
-    assert_eq!(out.unwrap_err(), "step \"試す\", field \"合計\", row 1: more than 38 digits");
+    assert_eq!(
+        out.unwrap_err(),
+        "step \"試す\", field \"合計\", row 1: more than 38 digits, with the decimals of its column"
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_running_sum_of_more_than_38_digits_names_its_row() {
     let rows = [format!("a|1|{big}"), "a|3|-5".into(), "a|2|1".into()];
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let error = windowed(&rows, W::Running(M::Sum), 2, "number").unwrap_err();
-    assert_eq!(error, "step \"試す\", field \"x\", row 3: more than 38 digits");
+    assert_eq!(error, "step \"試す\", field \"x\", row 3: more than 38 digits, with the decimals of its column");
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) fn sources(steps: &[Step]) -> Vec<Source> {
     all
 }
 
-/// The source that a `from` names: a step of exactly this name before a branch.
+/// The source that a `from` names: a step of exactly this name before a branch (both are a problem of the graph).
 pub(super) fn find<'s>(
     sources: &'s [Source],
     steps: &[Step],

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::from::{Source, find, sources};
-use crate::commands::{Definition, Role, definition, definitions, inputs_text};
+use crate::commands::{Definition, Role, branch_names, definition, definitions, inputs_text, versions};
 use crate::document::{Document, Step};
 use crate::problem::{Problem, proposal};
 
@@ -54,16 +54,21 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
             index.insert(&step.name, i);
         }
     }
+    like_a_branch(steps, problems);
     let commands: Vec<_> = steps.iter().map(|step| command(step, problems)).collect();
     let all = sources(steps);
-    let sources: Vec<_> = (0..steps.len()).map(|i| inputs(i, steps, &all, problems)).collect();
+    let unread: Vec<&str> = document.unread.iter().flatten().map(String::as_str).collect();
+    let sources: Vec<_> = (0..steps.len()).map(|i| inputs(i, steps, &all, &unread, problems)).collect();
     let step_of = |from: &Vec<Source>| from.iter().filter_map(|source| source.step).collect();
     let inputs: Vec<Option<Vec<usize>>> = sources.iter().map(|from| from.as_ref().map(step_of)).collect();
     for (step, definition) in steps.iter().zip(&commands) {
         count_inputs(step, *definition, problems);
     }
-    uses(steps, &commands, &inputs, problems);
-    connected(steps, &inputs, problems);
+    // What a step that could not be read takes, and does, is not known.
+    if document.unread.is_empty() {
+        uses(steps, &commands, &inputs, problems);
+        connected(steps, &inputs, problems);
+    }
     let order = order(&inputs);
     let circle: Vec<&Step> = in_circles(&inputs, &order).into_iter().map(|i| &steps[i]).collect();
     if order.len() < steps.len()
@@ -80,13 +85,46 @@ pub(super) fn graph(document: &Document, problems: &mut Vec<Problem>) -> Graph {
     Graph { commands, sources, order }
 }
 
+/// A step that is called as a branch of another is: a `from` could mean either.
+pub(super) fn like_a_branch(steps: &[Step], problems: &mut Vec<Problem>) {
+    for step in steps {
+        let of = |other: &&Step| {
+            let branch = step.name.strip_prefix(other.name.as_str()).and_then(|rest| rest.strip_prefix('/'));
+            branch.is_some_and(|branch| branch_names(other).is_some_and(|all| all.iter().any(|name| name == branch)))
+        };
+        if let Some(other) = steps.iter().find(of) {
+            let (name, other) = (&step.name.value, &other.name.value);
+            problems.push(at_name(
+                step,
+                "step_like_a_branch",
+                &format!("「{name}」は、ステップ「{other}」の枝の名前と同じです。ステップの名前を変えてください。"),
+                &format!("\"{name}\" is the name of a branch of the step \"{other}\"; rename this step."),
+            ));
+        }
+    }
+}
+
 pub(super) fn at_name(step: &Step, code: &'static str, ja: &str, en: &str) -> Problem {
     Problem::new(code, ja, en).in_step(&step.name.value).at(step.name.position)
 }
 
 pub(super) fn command(step: &Step, problems: &mut Vec<Problem>) -> Option<&'static Definition> {
-    let found = definition(&step.command);
-    if found.is_none() {
+    let found = definition(&step.command, step.version.value);
+    let known = versions(&step.command);
+    if found.is_none() && !known.is_empty() {
+        let known = known.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        let (name, version) = (&step.command.value, step.version.value);
+        problems.push(
+            Problem::new(
+                "unknown_command_version",
+                format!("コマンド {name} に版 {version} はありません。あるのは: {known}"),
+                format!("The command {name} has no version {version}. There are: {known}"),
+            )
+            .in_step(&step.name.value)
+            .in_setting("version")
+            .at(step.version.position),
+        );
+    } else if found.is_none() {
         let (ja, en) = proposal(&step.command, definitions().iter().map(|d| d.name));
         problems.push(
             Problem::new(
@@ -103,12 +141,20 @@ pub(super) fn command(step: &Step, problems: &mut Vec<Problem>) -> Option<&'stat
 }
 
 /// The sources of a step; `None` where one of them is unknown.
-fn inputs(own: usize, steps: &[Step], sources: &[Source], problems: &mut Vec<Problem>) -> Option<Vec<Source>> {
+fn inputs(
+    own: usize,
+    steps: &[Step],
+    sources: &[Source],
+    unread: &[&str],
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Source>> {
     let step = &steps[own];
     let mut all = Vec::new();
     for from in &step.from {
         match find(sources, steps, own, from) {
             Ok(source) => all.push(source.clone()),
+            // It is there, and told of already.
+            Err(_) if unread.iter().any(|name| names(from, name)) => {}
             Err(problem) => problems.push(problem.in_step(&step.name.value)),
         }
     }

@@ -8,8 +8,8 @@ use crate::plan::{Given, Node, NodeId, Op};
 use crate::problem::Problem;
 
 use super::from::{Source, find, sources};
-use super::graph::{at_name, command, count_inputs};
-use super::step::StepCheck;
+use super::graph::{at_name, command, count_inputs, like_a_branch};
+use super::step::{StepCheck, is_blind};
 
 /// What inner steps call the rows of the group.
 pub(crate) const GROUP: [&str; 2] = ["入力", "group"];
@@ -60,10 +60,13 @@ impl Inner {
             if !step.refuse_unknown_keys(&settings, problems) {
                 let mut own = Vec::new();
                 apps.extend((definition.shape)(&step.settings, &mut own));
+                // Inner steps are always checked with their columns.
+                own.retain(|problem| !is_blind(problem));
                 problems.extend(own.into_iter().map(|p| p.in_step(&step.name.value)));
             }
             inner.push(InnerStep { step: step.clone(), definition, inputs });
         }
+        like_a_branch(&steps, problems);
         uses(&steps, &used, problems);
         (problems.len() == before).then_some(Self { steps: inner, apps })
     }

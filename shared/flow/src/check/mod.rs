@@ -9,14 +9,15 @@ mod upto;
 
 pub(crate) use inner::Inner;
 pub use step::StepCheck;
-pub(crate) use step::{Schemas, formula_shape};
+pub(crate) use step::{Schemas, formula_shape, is_blind};
 pub use upto::{UpTo, up_to};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::field::AppSchema;
 
-use crate::document::Document;
+use crate::commands::Definition;
+use crate::document::{Document, Step};
 use crate::plan::{FileMode, Method, Node, NodeId, Op, Plan, Write, WriteFile};
 use crate::problem::Problem;
 
@@ -62,38 +63,53 @@ struct Lowered<'a> {
 }
 
 fn lower<'a>(document: &Document, schemas: &dyn Fn(u64) -> Option<&'a AppSchema>) -> Lowered<'a> {
-    let (graph, mut problems, sound) = structure(document);
+    let Structure { graph, mut problems, sound, blind } = structure(document);
     let known: Schemas<'a> = apps(document).into_iter().filter_map(|app| Some((app, schemas(app)?))).collect();
     let mut notes = Vec::new();
     let mut nodes = Vec::new();
     let holidays = holidays::lower(document, &known, &mut nodes, &mut problems);
-    let mut of_step: Vec<Option<NodeId>> = vec![None; document.steps.len()];
+    let mut made: Vec<Option<Made>> = vec![None; document.steps.len()];
     let mut of_branch: BTreeMap<String, NodeId> = BTreeMap::new();
+    let mut lowered = vec![false; document.steps.len()];
     for &i in &graph.order {
         let (Some(definition), Some(from)) = (graph.commands[i], &graph.sources[i]) else { continue };
-        // A step behind a broken one is not checked: its problems would be consequences.
+        // A step behind a broken one whose columns nobody knows is not checked: its problems would be consequences.
         let node_of = |source: &from::Source| match &source.branch {
-            Some(_) => of_branch.get(&source.text).copied(),
-            None => source.step.and_then(|step| of_step[step]),
+            Some(_) => of_branch.get(&source.text).map(|node| Made { node: *node, sound: true }),
+            None => source.step.and_then(|step| made[step]),
         };
-        let inputs: Option<Vec<NodeId>> = from.iter().map(node_of).collect();
-        let Some(inputs) = inputs.filter(|inputs| definition.inputs.contains(&inputs.len()) && sound[i]) else {
+        let inputs: Option<Vec<Made>> = from.iter().map(node_of).collect();
+        let Some(inputs) = inputs.filter(|inputs| definition.inputs.contains(&inputs.len())) else { continue };
+        let behind_sound = inputs.iter().all(|input| input.sound);
+        let inputs: Vec<NodeId> = inputs.into_iter().map(|input| input.node).collect();
+        if !sound[i] {
+            made[i] = stand_in(&document.steps[i], definition, &inputs, &mut nodes);
             continue;
-        };
+        }
+        lowered[i] = true;
         let mut step = StepCheck {
             step: &document.steps[i],
             command: definition.name,
-            inputs,
+            inputs: inputs.clone(),
             nodes: &mut nodes,
             schemas: &known,
             problems: &mut problems,
             notes: &mut notes,
             branches: Vec::new(),
         };
-        of_step[i] = (definition.lower)(&mut step);
+        let node = (definition.lower)(&mut step);
+        let branches = step.branches;
+        made[i] = match node {
+            Some(node) => Some(Made { node, sound: behind_sound }),
+            None => stand_in(&document.steps[i], definition, &inputs, &mut nodes),
+        };
         let name = &document.steps[i].name.value;
-        of_branch.extend(step.branches.into_iter().map(|(branch, node)| (format!("{name}/{branch}"), node)));
+        of_branch.extend(
+            branches.into_iter().filter(|_| behind_sound).map(|(branch, node)| (format!("{name}/{branch}"), node)),
+        );
     }
+    // With its columns known a step tells these itself.
+    problems.extend(blind.into_iter().zip(lowered).filter(|(_, lowered)| !lowered).flat_map(|(own, _)| own));
     graph.unused_branches(document, &mut notes);
     one_output_per_app(document, &nodes, &mut problems);
     one_output_per_file(document, &nodes, &mut problems);
@@ -104,7 +120,27 @@ fn lower<'a>(document: &Document, schemas: &dyn Fn(u64) -> Option<&'a AppSchema>
             each.plan.strict = strict;
         }
     }
+    let of_step = made.into_iter().map(|made| made.filter(|made| made.sound).map(|made| made.node)).collect();
     Lowered { plan: Plan { name, zone, strict, nodes, holidays }, known, notes, problems, of_step, of_branch }
+}
+
+/// The node of a step.
+#[derive(Clone, Copy)]
+struct Made {
+    node: NodeId,
+    /// Nothing is wrong with the step, nor with any before it.
+    sound: bool,
+}
+
+/// For a broken step whose columns are those of its input all the same: a node for the steps behind it to be checked with.
+/// The plan that it stands in is never run.
+fn stand_in(step: &Step, definition: &Definition, inputs: &[NodeId], nodes: &mut Vec<Node>) -> Option<Made> {
+    const KEEP: [&str; 5] = ["filter", "sort", "remove_duplicates", "fill_blanks", "data_check"];
+    let input = *inputs.first().filter(|_| KEEP.contains(&definition.name))?;
+    let columns = nodes.get(input)?.columns.clone();
+    let op = Op::Select((0..columns.len()).collect());
+    nodes.push(Node { step: step.name.value.clone(), command: definition.name, inputs: vec![input], op, columns });
+    Some(Made { node: nodes.len() - 1, sound: false })
 }
 
 /// Two outputs to one app would compute from the same records and change them one after the other: the second would
@@ -157,26 +193,38 @@ fn one_output_per_file(document: &Document, nodes: &[Node], problems: &mut Vec<P
 
 /// Checks what can be checked without any app's fields: graph, settings' shapes, syntax of formulas.
 pub fn check_structure(document: &Document) -> Result<(), Vec<Problem>> {
-    let (_, mut problems, _) = structure(document);
+    let Structure { mut problems, blind, .. } = structure(document);
+    problems.extend(blind.into_iter().flatten());
     sort(&mut problems);
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// The apps that a document names, readable or not as a whole.
 pub fn apps(document: &Document) -> BTreeSet<u64> {
-    let of_step = |step: &crate::document::Step| match crate::commands::definition(&step.command) {
+    let of_step = |step: &crate::document::Step| match crate::commands::definition(&step.command, step.version.value) {
         Some(definition) => (definition.shape)(&step.settings, &mut Vec::new()),
         None => Vec::new(),
     };
-    document.steps.iter().flat_map(of_step).chain(holidays::app(document)).collect()
+    // No app has the number 0: kintone would not even answer for it.
+    document.steps.iter().flat_map(of_step).chain(holidays::app(document)).filter(|app| *app > 0).collect()
 }
 
-/// The graph, the problems, and which steps' settings have a sound shape.
-fn structure(document: &Document) -> (graph::Graph, Vec<Problem>, Vec<bool>) {
-    let mut problems = Vec::new();
+/// What is known of a document without any column.
+struct Structure {
+    graph: graph::Graph,
+    problems: Vec<Problem>,
+    /// Which steps' settings have a sound shape.
+    sound: Vec<bool>,
+    /// Per step, what is wrong with its formulas whatever the columns are.
+    blind: Vec<Vec<Problem>>,
+}
+
+fn structure(document: &Document) -> Structure {
+    let mut problems = document.problems.clone();
     let graph = graph::graph(document, &mut problems);
     let mut sound = Vec::new();
-    for (step, definition) in document.steps.iter().zip(&graph.commands) {
+    let mut blind = vec![Vec::new(); document.steps.len()];
+    for ((step, definition), blind) in document.steps.iter().zip(&graph.commands).zip(&mut blind) {
         let Some(definition) = definition else {
             sound.push(false);
             continue;
@@ -188,10 +236,12 @@ fn structure(document: &Document) -> (graph::Graph, Vec<Problem>, Vec<bool>) {
         }
         let mut own = Vec::new();
         (definition.shape)(&step.settings, &mut own);
+        let (formulas, own): (Vec<_>, Vec<_>) = own.into_iter().partition(is_blind);
         sound.push(own.is_empty());
         problems.extend(own.into_iter().map(|p| p.around(&step.name.value)));
+        blind.extend(formulas.into_iter().map(|p| p.around(&step.name.value)));
     }
-    (graph, problems, sound)
+    Structure { graph, problems, sound, blind }
 }
 
 /// In the order of the document; what has no place comes last.

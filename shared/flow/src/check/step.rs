@@ -146,7 +146,7 @@ impl<'a> StepCheck<'a> {
         }
     }
 
-    /// Reports names that occur twice among the columns of a result.
+    /// Reports names that occur twice among the columns of a result, and columns without a name.
     pub fn unique_names(&mut self, columns: &[Column], setting: &str) -> bool {
         let twice: Vec<&str> = columns
             .iter()
@@ -154,12 +154,23 @@ impl<'a> StepCheck<'a> {
             .filter(|(i, c)| columns[..*i].iter().any(|other| other.name == c.name))
             .map(|(_, c)| c.name.as_str())
             .collect();
+        if columns.iter().any(|column| column.name.trim().is_empty()) {
+            self.problem(
+                Problem::new(
+                    "column_unnamed",
+                    "名前のない列ができます。列の名前を書いてください。",
+                    "A column would have no name; write one.",
+                )
+                .in_setting(setting)
+                .at(self.step.position_of(setting)),
+            );
+        }
         for name in &twice {
             self.problem(
                 Problem::new(
                     "column_twice",
-                    format!("列「{name}」が二つできます。「as」で別の名前を付けてください。"),
-                    format!("The column \"{name}\" would be there twice; give one another name with \"as\"."),
+                    format!("列「{name}」が二つできます。一方に別の名前を付けてください。"),
+                    format!("The column \"{name}\" would be there twice; give one of them another name."),
                 )
                 .in_setting(setting)
                 .at(self.step.position_of(setting)),
@@ -215,9 +226,13 @@ pub(crate) fn formula_problems(found: &[formula::FormulaProblem], text: &At<Stri
     found.iter().map(as_problem).collect()
 }
 
-/// Reports the syntax of a formula alone; for the check without apps.
+/// Reports what is wrong with a formula whatever the columns are: its syntax, and its calls of functions.
 pub(crate) fn formula_shape(text: &At<String>, setting: &str, problems: &mut Vec<Problem>) {
-    if let Err(found) = formula::parse(text) {
-        problems.extend(formula_problems(&found, text, setting));
-    }
+    let found = formula::parse(text).map_or_else(|found| found, |ast| formula::check_calls(&ast));
+    problems.extend(formula_problems(&found, text, setting));
+}
+
+/// Whether a problem is one of calls in a formula, which the check with columns finds too and knows more about.
+pub(crate) fn is_blind(problem: &Problem) -> bool {
+    formula::OF_CALLS.contains(&problem.code)
 }

@@ -24,6 +24,12 @@ pub fn up_to<'a>(
     schemas: &dyn Fn(u64) -> Option<&'a AppSchema>,
 ) -> Result<UpTo, Vec<Problem>> {
     let Lowered { mut plan, known, mut problems, of_step, of_branch, .. } = lower(document, schemas);
+    // Which days are holidays decides what any step yields.
+    let of_holidays = |p: &&Problem| p.step.is_none() && p.setting.as_deref() == Some("holidays");
+    let holidays: Vec<Problem> = problems.iter().filter(of_holidays).cloned().collect();
+    if !holidays.is_empty() {
+        return Err(holidays);
+    }
     let index = document.steps.iter().position(|s| s.name.value == step);
     if index.is_none() && !of_branch.contains_key(step) {
         let (ja, en) = proposal(step, document.steps.iter().map(|s| s.name.as_str()));

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Behaviour, Definition, Example, Reference, Role, Setting};
+use super::{Behaviour, Definition, Example, Kintone, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located};
 use crate::plan::{Call, NodeId, Op};
@@ -155,13 +155,13 @@ pub(super) static DEFINITION: Definition = Definition {
             step: "
 command: call_unit
 unit: 請求書作成
-parameters: { 受注番号: 受注番号 }",
+parameters: { 番号: 受注番号, 個数: 数量 }",
             output: "
-                | 受注番号: text |
-                | A-1            |
-                | A-2            |
+                | 番号: text | 個数: number |
+                | A-1        | 3            |
+                | A-2        |              |
             ",
-            kintone: None,
+            kintone: Some(Kintone::Call(true)),
         },
         Example {
             title: words("行を渡さずに一度だけ呼び出す", "Call once, without rows"),
@@ -169,8 +169,8 @@ parameters: { 受注番号: 受注番号 }",
             step: "
 command: call_unit
 unit: 在庫集計",
-            output: "| 商品: text |\n| A |\n| B |",
-            kintone: None,
+            output: "",
+            kintone: Some(Kintone::Call(true)),
         },
         Example {
             title: words("0 行なら呼び出さない", "No row, no call"),
@@ -179,8 +179,19 @@ unit: 在庫集計",
 command: call_unit
 unit: 請求書作成
 parameters: { 受注番号: 受注番号 }",
-            output: "| 受注番号: text |",
-            kintone: None,
+            output: "",
+            kintone: Some(Kintone::Call(false)),
+        },
+        Example {
+            title: words("0 行でも呼び出す（行は渡さない）", "Call also where there is no row (and pass none)"),
+            inputs: &[("出荷", "| 受注番号: text |")],
+            step: "
+command: call_unit
+unit: 在庫集計
+parameters: { 受注番号: 受注番号 }
+when_empty: true",
+            output: "",
+            kintone: Some(Kintone::Call(true)),
         },
     ],
     }

@@ -62,6 +62,17 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
     let cells = cells(check, &input, &settings, &keys, row_id);
     let inner = cells.iter().map(|cell| input[cell.column].named(&cell.name)).collect::<Vec<_>>();
     check.unique_names(&inner, "fields");
+    if cells.is_empty() && check.problem_count() == before {
+        check.problem(
+            Problem::new(
+                "table_without_columns",
+                "テーブルに入る列が一つもありません。入力に列を残すか、「fields」に書いてください。",
+                "The table would have no columns; leave some in the input, or name them in \"fields\".",
+            )
+            .in_setting("table")
+            .at(settings.table.position),
+        );
+    }
     columns.push(Column::table(&settings.table.value, inner));
     check.unique_names(&columns, "table");
     let order = sort_keys(check, &input, &settings.order, "order").unwrap_or_default();

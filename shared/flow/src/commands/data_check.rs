@@ -1,8 +1,10 @@
 //! `data_check`: checks rows, tells what is wrong in an app of its own, and stops the flow where it is told to.
 
+mod compare;
 mod errors;
 mod examples;
 mod rules;
+mod shape;
 mod texts;
 mod written;
 

@@ -55,7 +55,8 @@ struct Edit {
     #[serde(default)]
     with: Option<At<String>>,
     #[serde(default)]
-    on_error: OnErrorName,
+    #[schemars(with = "OnErrorName")]
+    on_error: Option<At<OnErrorName>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -136,6 +137,16 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
             continue;
         }
         let mut own = Vec::new();
+        if let (Some(on_error), true) = (&edit.on_error, edit.number.is_some()) {
+            own.push(
+                Problem::new(
+                    "needless_key",
+                    "行の番号はエラーになりません。「on_error」を消してください。",
+                    "Numbers of rows are never an error; remove \"on_error\".",
+                )
+                .at(on_error.position),
+            );
+        }
         methods::shape(edit, &mut own);
         for text in edit.number.iter().flat_map(|n| [&n.start, &n.step]).flatten() {
             if text.parse::<Decimal>().is_err() {
@@ -198,7 +209,8 @@ fn compute(check: &mut StepCheck<'_>, build: &mut Build, edit: &Edit, setting: &
         // A new column stands for later edits even where its own formula is wrong, so that one mistake is one problem.
         _ => stated.or(yields).unwrap_or(Kind::Text),
     };
-    let assign = expr.map(|expr| (expr, edit.on_error.into()));
+    let assign =
+        expr.map(|expr| (expr, edit.on_error.as_ref().map_or(OnError::Fail, |on_error| on_error.value.into())));
     build.assign(check, &edit.field, kind, assign);
 }
 
@@ -289,8 +301,8 @@ pub(super) static DEFINITION: Definition = Definition {
     ),
     behaviour: Behaviour {
         blanks: words(
-            "空は、計算では 0、文字列の連結では空文字として扱います（Excel と同じ）。",
-            "A blank counts as 0 in arithmetic and as an empty text in `&`, as in Excel.",
+            "空は、四則演算（+ - * / ^）では 0、文字列の連結（&）では空文字として扱います。MIN、MAX、AVERAGE などの集計する関数は空の値を数えません（Excel と同じ）。関数ごとの扱いは docs/functions.md にあります。",
+            "A blank counts as 0 in arithmetic (+ - * / ^) and as an empty text in `&`; functions that aggregate, such as MIN, MAX and AVERAGE, leave blanks out, as in Excel. docs/functions.md tells it of each function.",
         ),
         duplicates: words("同じ行もそれぞれ計算します。", "Equal rows are computed each for itself."),
         empty_input: words(

@@ -54,6 +54,17 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
                 .at(fill.field.position),
             );
         }
+        if let Some(blank) = fill.value.iter().flat_map(|v| &v.0).find(|text| text.value.is_empty()) {
+            problems.push(
+                Problem::new(
+                    "blank_value",
+                    "空の値では埋められません。埋める値を書いてください。",
+                    "A blank fills nothing; write the value to put in.",
+                )
+                .in_setting("fields")
+                .at(blank.position),
+            );
+        }
     }
     Vec::new()
 }

@@ -24,6 +24,8 @@ struct Settings {
 
 fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     let position = settings.position;
+    let matching = settings.entries().unwrap_or_default().iter().find(|(key, _)| key.text() == Some("match"));
+    let matching = matching.map(|(key, _)| key.position);
     let Some(settings) = read_shape::<Settings>(settings, problems) else { return Vec::new() };
     settings.conditions.iter().for_each(|c| c.shape(problems));
     if settings.conditions.is_empty() == settings.formula.is_none() {
@@ -38,6 +40,17 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     }
     if let Some(formula) = &settings.formula {
         formula_shape(formula, "formula", problems);
+        if let Some(position) = matching {
+            problems.push(
+                Problem::new(
+                    "needless_key",
+                    "「match」は「conditions」のための設定です。式では AND() や OR() を使ってください。",
+                    "\"match\" belongs to \"conditions\"; in a formula write AND() or OR().",
+                )
+                .in_setting("match")
+                .at(position),
+            );
+        }
     }
     Vec::new()
 }
@@ -49,7 +62,8 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         Some(formula) => Predicate::Formula(check.formula(formula, &columns, "formula")?),
         None => {
             let before = check.problem_count();
-            let tests: Vec<Test> = settings.conditions.iter().filter_map(|c| check_here(check, &columns, c)).collect();
+            let tests: Vec<Test> =
+                settings.conditions.iter().filter_map(|c| check_here(check, &columns, c, &c.setting())).collect();
             if check.problem_count() > before {
                 return None;
             }

@@ -159,6 +159,42 @@ fields:
             kintone: None,
         },
         Example {
+            title: words(
+                "fields を省いてすべて読む（テーブルも、複数の値もそのまま）",
+                "Read all fields: tables and lists arrive as they are",
+            ),
+            inputs: &[(
+                "受注",
+                "
+                | 受注番号: text unique | 分類: texts | 明細: rows(品目: text, 数: number) |
+                | J-1                   | 食品; 冷蔵  | #7 りんご, 3; #8 みかん,           |
+                |                       |             |                                    |
+            ",
+            )],
+            step: "
+command: input_app
+app: 11",
+            output: "
+                | 受注番号: text | 分類: texts | 明細: rows(品目: text, 数: number) |
+                | J-1            | 食品; 冷蔵  | #7 りんご, 3; #8 みかん,           |
+                |                |             |                                    |
+            ",
+            kintone: None,
+        },
+        Example {
+            title: words(
+                "レコードのないアプリは 0 行。同じフィールドを別の名前で二度読む",
+                "An app without records yields no row; a field read twice under two names",
+            ),
+            inputs: &[("在庫", "| 商品コード: text unique | 在庫数: number |")],
+            step: "
+command: input_app
+app: 11
+fields: [在庫数, { field: 在庫数, as: 元の数 }, 商品コード]",
+            output: "| 在庫数: number | 元の数: number | 商品コード: text |",
+            kintone: None,
+        },
+        Example {
             title: words("起動したレコードだけを読む", "Read only the record that started the run"),
             inputs: &[(
                 "受注",

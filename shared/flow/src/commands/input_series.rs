@@ -5,6 +5,7 @@ mod examples;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use model::decimal::Decimal;
 use model::field::Kind;
 use model::value::Value;
 
@@ -68,6 +69,25 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     let bounds = [("first", Some(&settings.first)), ("last", Some(&settings.last)), ("step", settings.step.as_ref())];
     for (setting, written) in bounds.into_iter().filter_map(|(setting, written)| Some((setting, written?))) {
         match formula(written, settings.kind()) {
+            // As a formula it would be 2024 - 1 - 1.
+            Some(text) if settings.kind() == Kind::Number && literal::parse(Kind::Date, &text).is_some() => {
+                problems.push(
+                    Problem::new(
+                        "series_kind",
+                        format!("「{setting}」は日付ですが、by: number の範囲には数値を書きます。"),
+                        format!("\"{setting}\" is a date; a range by: number has numbers."),
+                    )
+                    .in_setting(setting)
+                    .at(written.position),
+                );
+            }
+            Some(text) if setting == "step" && text.parse::<Decimal>().is_ok_and(|step| step.is_zero()) => {
+                problems.push(
+                    Problem::new("zero", "「step」に 0 は書けません。", "\"step\" cannot be 0.")
+                        .in_setting(setting)
+                        .at(written.position),
+                );
+            }
             Some(text) => formula_shape(&text, setting, problems),
             None => problems.push(
                 Problem::new(

@@ -129,9 +129,10 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
 }
 
 fn key(check: &mut StepCheck<'_>, left: &[Column], right: &[Column], pair: &KeyPair) -> Option<(usize, usize)> {
+    let (left_input, right_input) = (check.input_name(0), check.input_name(1));
     let (l, r) = (
-        check.column(left, &pair.left, "keys", pair.left.position),
-        check.column(right, &pair.right, "keys", pair.right.position),
+        check.column(left, &pair.left, &format!("keys: {left_input}"), pair.left.position),
+        check.column(right, &pair.right, &format!("keys: {right_input}"), pair.right.position),
     );
     let (l, r) = (l?, r?);
     let (lk, rk) = (left[l].kind, right[r].kind);

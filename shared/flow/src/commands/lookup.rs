@@ -78,7 +78,7 @@ enum DuplicatesName {
     Last,
 }
 
-#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum MissingName {
     #[default]
@@ -91,6 +91,19 @@ fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     not_empty(&settings.keys, "keys", &settings.keys, problems);
     not_empty(&settings.fields, "fields", &settings.fields, problems);
     settings.conditions.iter().for_each(|c| c.shape(problems));
+    if let (MissingName::Error, Some(default)) =
+        (settings.missing, settings.fields.value.iter().find_map(|field| field.default.as_ref()))
+    {
+        problems.push(
+            Problem::new(
+                "needless_key",
+                "「default」は、missing: error では使われません。どちらかを消してください。",
+                "\"default\" is never used with missing: error; remove one of them.",
+            )
+            .in_setting("fields")
+            .at(default.0.first().map_or(settings.fields.position, |value| value.position)),
+        );
+    }
     if let (None, Some(condition)) = (&settings.app, settings.conditions.first()) {
         problems.push(
             Problem::new(

@@ -81,9 +81,14 @@ pub fn definitions() -> &'static [&'static Definition] {
     DEFINITIONS
 }
 
-/// The command of this stored name.
-pub fn definition(name: &str) -> Option<&'static Definition> {
-    DEFINITIONS.iter().copied().find(|d| d.name == name)
+/// The command of this stored name, in this version.
+pub fn definition(name: &str, version: u32) -> Option<&'static Definition> {
+    DEFINITIONS.iter().copied().find(|d| d.name == name && d.version == version)
+}
+
+/// The versions in which a command of this stored name exists; none where there is no such command.
+pub fn versions(name: &str) -> Vec<u32> {
+    DEFINITIONS.iter().filter(|d| d.name == name).map(|d| d.version).collect()
 }
 
 /// The names of a step's branches, as far as they can be read; `None` for a command whose steps have one result.
@@ -104,7 +109,8 @@ pub(crate) fn inputs_text(definition: &Definition) -> (String, String) {
 pub struct Definition {
     /// The name in documents; never changes.
     pub name: &'static str,
-    /// Version of the settings' shape; grows when old documents would mean something else.
+    /// Version of the settings' shape and meaning. Where old documents would mean something else, a command gets a further
+    /// definition with the next version, and the old one stays.
     pub version: u32,
     /// Title.
     pub title: Words,
@@ -219,4 +225,6 @@ pub enum Kintone {
     Before(&'static str),
     /// Not kintone but a file decides: its text, as it is read or as it is written.
     File(&'static str),
+    /// Not kintone but another unit takes the rows: whether it is called. The output is what it is called with.
+    Call(bool),
 }

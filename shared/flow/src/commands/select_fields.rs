@@ -69,30 +69,77 @@ pub(super) static DEFINITION: Definition = Definition {
             order: words("行は入力の順、列は書いた順です。", "Rows in the order of the input, columns as written."),
         },
         schema: schema_of::<Settings>,
-        examples: &[Example {
-            title: words("選ぶ、名前を変える、並べ替える", "Choose, rename, reorder"),
-            inputs: &[(
-                "在庫",
-                "
+        examples: &[
+            Example {
+                title: words("選ぶ、名前を変える、並べ替える", "Choose, rename, reorder"),
+                inputs: &[(
+                    "在庫",
+                    "
             | 商品コード: text | 在庫数: number | 倉庫: text | 印: texts  |
             | A                | 10             | 東京       | 特価; 新着 |
             | A                | 10             |            |            |
         ",
-            )],
-            step: "
+                )],
+                step: "
 command: select_fields
 fields:
   - 印
   - { field: 在庫数, as: 数 }
   - 商品コード
   - { field: 在庫数, as: 元の数 }",
-            output: "
+                output: "
             | 印: texts  | 数: number | 商品コード: text | 元の数: number |
             | 特価; 新着 | 10         | A                | 10             |
             |            | 10         | A                | 10             |
         ",
-            kintone: None,
-        }],
+                kintone: None,
+            },
+            Example {
+                title: words(
+                    "使わない列を除く。同じになった行はまとめない",
+                    "Leave columns out; rows that have become equal stay",
+                ),
+                inputs: &[(
+                    "出荷",
+                    "
+            | 出荷番号: text | 商品コード: text | 数量: number |
+            | S-1            | A                | 3            |
+            | S-2            | A                | 3            |
+            | S-3            |                  |              |
+        ",
+                )],
+                step: "
+command: select_fields
+fields: [商品コード, 数量]",
+                output: "
+            | 商品コード: text | 数量: number |
+            | A                | 3            |
+            | A                | 3            |
+            |                  |              |
+        ",
+                kintone: None,
+            },
+            Example {
+                title: words("二つの列の名前を入れ替える", "Exchange the names of two columns"),
+                inputs: &[(
+                    "移動",
+                    "
+            | 元: text | 先: text |
+            | 東京     | 大阪     |
+        ",
+                )],
+                step: "
+command: select_fields
+fields:
+  - { field: 元, as: 先 }
+  - { field: 先, as: 元 }",
+                output: "
+            | 先: text | 元: text |
+            | 東京     | 大阪     |
+        ",
+                kintone: None,
+            },
+        ],
     }
     .kept(),
 };

@@ -22,6 +22,17 @@ struct Settings {
 fn shape(settings: &Located, problems: &mut Vec<Problem>) -> Vec<u64> {
     if let Some(settings) = read_shape::<Settings>(settings, problems) {
         not_empty(&settings.keys, "keys", &settings.keys, problems);
+        if let Some(limit) = settings.limit.filter(|limit| limit.value == 0) {
+            problems.push(
+                Problem::new(
+                    "zero",
+                    "「limit」は 1 以上の整数です。行を残さないステップは要りません。",
+                    "\"limit\" is a whole number of 1 or more: a step that keeps no row is not needed.",
+                )
+                .in_setting("limit")
+                .at(limit.position),
+            );
+        }
     }
     Vec::new()
 }

@@ -126,7 +126,8 @@ fn predicate(check: &mut StepCheck<'_>, columns: &[Column], branch: &Branch) -> 
     match &branch.formula {
         Some(formula) => check.formula(formula, columns, &setting).map(Predicate::Formula),
         None => {
-            let tests: Vec<Option<Test>> = branch.conditions.iter().map(|c| check_here(check, columns, c)).collect();
+            let tests: Vec<Option<Test>> =
+                branch.conditions.iter().map(|c| check_here(check, columns, c, &c.setting())).collect();
             let tests: Option<Vec<Test>> = tests.into_iter().collect();
             Some(Predicate::Conditions(Conditions { any: branch.matching == Match::Any, tests: tests? }))
         }

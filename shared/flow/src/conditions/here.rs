@@ -11,7 +11,7 @@ use crate::plan::{Column, Operand, Operator as O, Test};
 use crate::problem::Problem;
 
 /// What the engine offers for a kind.
-fn operators(kind: Kind) -> &'static [O] {
+pub fn operators(kind: Kind) -> &'static [O] {
     match kind {
         Kind::Text => &[O::Equal, O::NotEqual, O::In, O::NotIn, O::Like, O::NotLike, O::Empty, O::NotEmpty],
         Kind::Bool => &[O::Equal, O::NotEqual, O::Empty, O::NotEmpty],
@@ -32,10 +32,9 @@ fn operators(kind: Kind) -> &'static [O] {
     }
 }
 
-/// Checks a condition against columns. `None`: reported.
-pub fn check_here(check: &mut StepCheck<'_>, columns: &[Column], condition: &Condition) -> Option<Test> {
-    let setting = format!("conditions: {}", condition.field.value);
-    let index = check.column(columns, &condition.field, &setting, condition.field.position)?;
+/// Checks a condition against columns. `None`: reported, in this setting.
+pub fn check_here(check: &mut StepCheck<'_>, columns: &[Column], condition: &Condition, setting: &str) -> Option<Test> {
+    let index = check.column(columns, &condition.field, setting, condition.field.position)?;
     let kind = columns[index].kind;
     let operator = O::from(condition.operator.value);
     let known = operators(kind);
@@ -86,7 +85,7 @@ pub fn check_here(check: &mut StepCheck<'_>, columns: &[Column], condition: &Con
                 None
             };
             if let Some((ja, en)) = bad {
-                check.problem(Problem::new("bad_value", ja, en).in_setting(&setting).at(value.position));
+                check.problem(Problem::new("bad_value", ja, en).in_setting(setting).at(value.position));
             }
         }
         operands.push(operand);

@@ -3,7 +3,7 @@
 mod here;
 mod kintone;
 
-pub use here::check_here;
+pub use here::{check_here, operators};
 pub use kintone::check_kintone;
 
 use schemars::JsonSchema;
@@ -108,6 +108,7 @@ pub fn operator_text(operator: Operator) -> &'static str {
         Operator::GreaterOrEqual => ">=",
         Operator::In => "in",
         Operator::NotIn => "not in",
+        Operator::OnlyIn => "only in",
         Operator::Like => "like",
         Operator::NotLike => "not like",
         Operator::Empty => "is empty",
@@ -116,6 +117,11 @@ pub fn operator_text(operator: Operator) -> &'static str {
 }
 
 impl Condition {
+    /// Where its problems are told: `conditions: field`.
+    pub fn setting(&self) -> String {
+        format!("conditions: {}", self.field.value)
+    }
+
     /// Reports an operator without what it is compared with, or with too much.
     pub fn shape(&self, problems: &mut Vec<Problem>) {
         let operator = Operator::from(self.operator.value);

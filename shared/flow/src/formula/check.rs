@@ -16,7 +16,7 @@ use crate::plan::Column;
 
 /// Resolves a formula against the columns that it may use.
 pub fn check(ast: &Ast, columns: &[Column]) -> Result<Expr, Vec<FormulaProblem>> {
-    let mut checker = Checker { source: &ast.source, columns, problems: Vec::new() };
+    let mut checker = Checker { source: &ast.source, columns, blind: false, problems: Vec::new() };
     let (root, kind) = checker.node(&ast.root);
     if checker.problems.is_empty() {
         Ok(Expr { source: Arc::clone(&ast.source), root, kind: kind.kind() })
@@ -26,9 +26,24 @@ pub fn check(ast: &Ast, columns: &[Column]) -> Result<Expr, Vec<FormulaProblem>>
     }
 }
 
+/// The codes of what [`check_calls`] finds.
+pub const OF_CALLS: [&str; 4] =
+    ["formula_unknown_function", "formula_argument_count", "formula_argument", "formula_kind"];
+
+/// What is wrong with a formula whatever the columns are: functions that do not exist, or with other arguments. A name in
+/// letters that no function has may be a column's, such as 単価（税込）, and is left to [`check`].
+pub fn check_calls(ast: &Ast) -> Vec<FormulaProblem> {
+    let mut checker = Checker { source: &ast.source, columns: &[], blind: true, problems: Vec::new() };
+    checker.node(&ast.root);
+    checker.problems.sort_by_key(|p| (p.span.start, p.span.end));
+    checker.problems
+}
+
 struct Checker<'a> {
     source: &'a str,
     columns: &'a [Column],
+    /// The columns are not known.
+    blind: bool,
     problems: Vec<FormulaProblem>,
 }
 
@@ -108,6 +123,9 @@ impl Checker<'_> {
     }
 
     fn name(&mut self, name: &str, quoted: bool, span: &Range<usize>) -> (Code, Static) {
+        if self.blind {
+            return BROKEN;
+        }
         if let Some(at) = self.columns.iter().position(|c| c.name == name) {
             return (Code::Column(at), Static::Is(self.columns[at].kind));
         }
@@ -201,6 +219,9 @@ impl Checker<'_> {
     }
 
     fn unknown_function(&mut self, name: &str, name_span: &Range<usize>, whole: &Range<usize>) -> (Code, Static) {
+        if self.blind && !name.is_ascii() {
+            return BROKEN;
+        }
         let (mut ja, mut en) =
             (format!("「{name}」という関数はありません。"), format!("There is no function '{name}'."));
         // 単価（税込） is a column's name that looks like a call.

@@ -31,7 +31,7 @@ mod wildcards;
 mod workdays;
 
 pub use ast::Ast;
-pub use check::check;
+pub use check::{OF_CALLS, check, check_calls};
 pub use code::Expr;
 pub use convert::text_form;
 pub use eval::{Context, RowView};

@@ -13,11 +13,28 @@ pub struct SettingsError {
     ja: String,
     pub(super) en: String,
     pub(super) position: Option<Position>,
+    /// The settings around the place, the innermost first.
+    around: Vec<String>,
 }
 
 impl SettingsError {
     pub(super) fn new(code: &'static str, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, ja: ja.into(), en: en.into(), position: None }
+        Self { code, ja: ja.into(), en: en.into(), position: None, around: Vec::new() }
+    }
+
+    /// Names the setting that it stands in.
+    pub(super) fn within(mut self, setting: &str) -> Self {
+        self.around.push(setting.to_owned());
+        self
+    }
+
+    /// A number with a fraction where a text is asked: it has been through a float, and digits may be gone.
+    pub(super) fn unquoted_decimal() -> Self {
+        Self::new(
+            "unquoted_decimal",
+            "小数は引用符で囲んでください（例: \"1.10\"）。囲まないと桁が変わることがあります。",
+            "Quote numbers that have a fraction or very many digits, such as \"1.10\": unquoted, digits can be lost.",
+        )
     }
 
     /// The innermost place wins: it is the first to be known.
@@ -29,7 +46,9 @@ impl SettingsError {
 
 impl From<SettingsError> for Problem {
     fn from(e: SettingsError) -> Self {
-        Problem::new(e.code, e.ja, e.en).at(e.position)
+        let problem = Problem::new(e.code, e.ja, e.en).at(e.position);
+        let around: Vec<String> = e.around.into_iter().rev().collect();
+        if around.is_empty() { problem } else { problem.in_setting(around.join(": ")) }
     }
 }
 
@@ -44,6 +63,10 @@ impl std::error::Error for SettingsError {}
 impl de::Error for SettingsError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let text = message.to_string();
+        // Our own readers say it in both languages, a line each.
+        if let Some((ja, en)) = text.split_once('\n') {
+            return Self::new("bad_setting", ja, en);
+        }
         Self::new(
             "bad_setting",
             format!("設定が正しくありません: {text}"),
@@ -95,7 +118,9 @@ impl de::Error for SettingsError {
 /// serde's words for what it expects, as a writer of documents knows them.
 fn expected_words(serde: &str) -> (String, String) {
     let (ja, en) = match serde {
-        "u64" => ("0 以上の整数", "a whole number, 0 or larger"),
+        "u8" | "u16" | "u32" | "u64" | "usize" => ("0 以上の整数", "a whole number, 0 or larger"),
+        "i8" | "i16" | "i32" | "i64" => ("整数", "a whole number"),
+        "a list of dates, or an app and its field" => ("日付の並びか、{ app, field } の組", serde),
         "a boolean" => ("true か false", "true or false"),
         "a string" => ("文字列", "a text"),
         "a sequence" => ("並び [ … ]", "a list [ … ]"),
@@ -114,6 +139,7 @@ fn found_words(found: &de::Unexpected<'_>) -> (String, String) {
         U::Str(text) => return (format!("文字列「{text}」"), format!("the text \"{text}\"")),
         U::Signed(n) => return (format!("数 {n}"), format!("the number {n}")),
         U::Unsigned(n) => return (format!("数 {n}"), format!("the number {n}")),
+        U::Float(n) => return (format!("数 {n}"), format!("the number {n}")),
         U::Bool(b) => return (b.to_string(), b.to_string()),
         U::Seq => ("並び", "a list"),
         U::Map => ("組", "a map"),

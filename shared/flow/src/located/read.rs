@@ -2,7 +2,7 @@
 
 use serde::de::value::U64Deserializer;
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 
 use super::{Located, Node, SettingsError};
@@ -17,6 +17,19 @@ impl Located {
     }
 }
 
+/// Where a whole number is asked, a fraction is no number to be quoted but a wrong one.
+macro_rules! whole_numbers {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
+            match &self.node {
+                Node::Float(v) => Err(SettingsError::invalid_type(de::Unexpected::Float(*v), &visitor)),
+                _ => return self.deserialize_any(visitor),
+            }
+            .map_err(|e: SettingsError| e.or_at(self.position))
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for &'de Located {
     type Error = SettingsError;
 
@@ -29,10 +42,10 @@ impl<'de> Deserializer<'de> for &'de Located {
                 (_, Ok(v)) => visitor.visit_i64(v),
                 _ => visitor.visit_i128(*v),
             },
-            Node::Float(v) => visitor.visit_f64(*v),
+            Node::Float(_) => Err(SettingsError::unquoted_decimal()),
             Node::Text(v) => visitor.visit_borrowed_str(v),
             Node::List(items) => visitor.visit_seq(Items(items.iter())),
-            Node::Map(entries) => visitor.visit_map(Entries { rest: entries.iter(), value: None }),
+            Node::Map(entries) => visitor.visit_map(Entries { rest: entries.iter(), entry: None }),
         }
         .map_err(|e| e.or_at(self.position))
     }
@@ -77,9 +90,10 @@ impl<'de> Deserializer<'de> for &'de Located {
         if name == AT { visitor.visit_seq(AtParts { tree: self, part: 0 }) } else { visitor.visit_newtype_struct(self) }
     }
 
+    whole_numbers! { deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
+
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct seq tuple tuple_struct
-        map struct identifier ignored_any
+        bool i128 u128 f32 f64 char bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
@@ -95,7 +109,8 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 struct Entries<'de> {
     rest: std::slice::Iter<'de, (Located, Located)>,
-    value: Option<&'de Located>,
+    /// The entry whose value is asked for next.
+    entry: Option<(&'de Located, &'de Located)>,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -103,13 +118,15 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, SettingsError> {
         let Some((key, value)) = self.rest.next() else { return Ok(None) };
-        self.value = Some(value);
+        self.entry = Some((key, value));
         seed.deserialize(key).map(Some).map_err(|e| e.or_at(key.position))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, SettingsError> {
-        let value = self.value.take().ok_or_else(|| de::Error::custom("a value was asked for before its key"))?;
-        seed.deserialize(value).map_err(|e| e.or_at(value.position))
+        let asked = || de::Error::custom("a value was asked for before its key");
+        let (key, value) = self.entry.take().ok_or_else(asked)?;
+        let setting = key.text().unwrap_or_default();
+        seed.deserialize(value).map_err(|e: SettingsError| e.or_at(value.position).within(setting))
     }
 }
 
@@ -137,7 +154,7 @@ impl<'de> SeqAccess<'de> for AtParts<'de> {
 mod tests {
     use super::*;
     use crate::located::{At, OneOrMany};
-    use crate::problem::Position;
+    use crate::problem::{Position, Problem};
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -184,6 +201,12 @@ mod tests {
             let e = read(text).unwrap_err();
             assert_eq!((e.code, e.position), (code, Some(Position { line, column })), "{text}: {e}");
         }
+        let told = |text: &str| Problem::from(read(text).unwrap_err());
+        assert_eq!(told("app: x").setting.as_deref(), Some("app"));
+        assert_eq!(told("app: 1\nnames: [1.10]").code, "unquoted_decimal");
+        let fraction = told("app: 1.5");
+        assert_eq!((fraction.code, fraction.setting.as_deref()), ("wrong_form", Some("app")));
+        assert!(fraction.ja.contains("0 以上の整数") && fraction.en.contains("the number 1.5"), "{fraction:?}");
         assert!(read("app: 1\nnmaes: x").unwrap_err().en.contains("Did you mean \"names\"?"));
     }
 }

@@ -25,7 +25,7 @@ pub enum Node {
     Bool(bool),
     /// A whole number.
     Integer(i128),
-    /// A number with a fraction or an exponent. Kept only to be refused: it has already been through a float.
+    /// A number with a fraction or an exponent. Kept only to be refused where it is read: it has been through a float.
     Float(f64),
     /// Text.
     Text(String),
@@ -36,7 +36,7 @@ pub enum Node {
 }
 
 impl Located {
-    /// Reads a document. YAML that is not, two equal keys and numbers that would lose digits are problems.
+    /// Reads a document. YAML that is not, and two equal keys, are problems.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
         // A tab may indent JSON but not YAML, and in YAML it is never part of the structure.
         let json = text.trim_start().starts_with('{');
@@ -48,7 +48,7 @@ impl Located {
             underscored_numbers_as_strings: true,
             with_snippet: false,
         };
-        let tree: Located = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let position = error.location().map(|l| Position { line: l.line(), column: l.column() });
             let technical = error.to_string();
             vec![
@@ -61,26 +61,7 @@ impl Located {
                 )
                 .at(position),
             ]
-        })?;
-        let mut problems = Vec::new();
-        tree.refuse_floats(&mut problems);
-        if problems.is_empty() { Ok(tree) } else { Err(problems) }
-    }
-
-    fn refuse_floats(&self, problems: &mut Vec<Problem>) {
-        match &self.node {
-            Node::Float(_) => problems.push(
-                Problem::new(
-                    "unquoted_decimal",
-                    "小数は引用符で囲んでください（例: \"1.10\"）。囲まないと桁が変わることがあります。",
-                    "Quote numbers that have a fraction or very many digits, such as \"1.10\": unquoted, digits can be lost.",
-                )
-                .at(self.position),
-            ),
-            Node::List(items) => items.iter().for_each(|i| i.refuse_floats(problems)),
-            Node::Map(entries) => entries.iter().for_each(|(_, v)| v.refuse_floats(problems)),
-            Node::Null | Node::Bool(_) | Node::Integer(_) | Node::Text(_) => {}
-        }
+        })
     }
 
     /// The entries, where it is a map.
@@ -188,6 +169,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::located::OneOrMany;
 
     #[test]
     fn every_value_and_key_has_its_position_in_yaml_and_json() {
@@ -208,8 +190,11 @@ mod tests {
     #[test]
     fn digits_are_not_lost() {
         for bad in ["a: 1.10", "a: 1e3", "a: 123456789012345678901234567890", "a: [.5]", "a: .inf", "a: .nan"] {
-            let problems = Located::parse(bad).unwrap_err();
-            assert!(["unquoted_decimal", "not_yaml"].contains(&problems[0].code), "{bad}: {problems:?}");
+            let read = Located::parse(bad).map_err(|mut p| p.remove(0));
+            let read = read
+                .and_then(|tree| tree.read::<std::collections::BTreeMap<String, OneOrMany>>().map_err(Problem::from));
+            let code = read.map(|_| "read").unwrap_or_else(|problem| problem.code);
+            assert!(["unquoted_decimal", "not_yaml"].contains(&code), "{bad}: {code}");
         }
         let tree = Located::parse("a: 007\nb: 1_000\nc: \"1.10\"\nd: 12345678901234567890").unwrap();
         let values: Vec<_> = tree.entries().unwrap().iter().map(|(_, v)| v.node.clone()).collect();

@@ -41,7 +41,7 @@ pub(super) struct StepBox {
 
 impl StepBox {
     fn of(step: &Step, japanese: bool) -> Self {
-        let known = definition(&step.command);
+        let known = definition(&step.command, step.version.value);
         let title = known.map(|d| if japanese { d.title.ja } else { d.title.en });
         let command = match title {
             Some(title) => format!("{title} ({})", step.command.value),

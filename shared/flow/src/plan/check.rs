@@ -6,7 +6,9 @@
 use std::fmt;
 
 use super::operation::{Columns, Names, Operation, Renumbered, Widths};
-use super::{Column, Predicate};
+use super::{Column, Operator, Predicate};
+use crate::conditions::operator_text;
+use crate::formula::Expr;
 use model::field::Kind;
 
 /// The columns of an error, as a table beside the row: where it was found, what was checked, what is wrong, and the value.
@@ -58,6 +60,16 @@ pub enum Rule {
     Required,
     /// The predicate holds for the row. An error value of a formula does not.
     Holds(Predicate),
+    /// It stands so to what the formula yields: both of one kind, compared exactly. A blank there is not looked at; an
+    /// error value and a value of another kind are not right.
+    Compared {
+        /// The comparison: one of the six signs.
+        operator: Operator,
+        /// What it is compared with.
+        with: Expr,
+    },
+    /// The formula holds for each of its items, which stands in the column in place of the list.
+    EachItem(Expr),
     /// It, or each of its items, is in the first column of this input.
     Among(usize),
     /// It, or each of its items, is one of these.
@@ -127,6 +139,7 @@ impl Check {
     fn columns(&self) -> impl Iterator<Item = usize> + '_ {
         let of_rule = |rule: &Rule| match rule {
             Rule::Holds(predicate) => predicate.columns(),
+            Rule::Compared { with: expr, .. } | Rule::EachItem(expr) => expr.columns(),
             Rule::Required | Rule::Among(_) | Rule::OneOf(_) => Vec::new(),
         };
         self.tests.iter().flat_map(move |t| t.column.into_iter().chain(of_rule(&t.rule))).chain(self.record)
@@ -155,9 +168,21 @@ impl Operation for Check {
             test.column = test.column.map(|c| numbers.input(c));
             match &mut test.rule {
                 Rule::Holds(predicate) => predicate.renumber(|c| numbers.input(c)),
+                Rule::Compared { with: expr, .. } | Rule::EachItem(expr) => expr.remap(|c| numbers.input(c)),
                 Rule::Required | Rule::Among(_) | Rule::OneOf(_) => {}
             }
         }
+    }
+
+    fn formulas(&self) -> Vec<&Expr> {
+        fn of_test(test: &CheckTest) -> Vec<&Expr> {
+            match &test.rule {
+                Rule::Holds(predicate) => predicate.formulas(),
+                Rule::Compared { with: expr, .. } | Rule::EachItem(expr) => vec![expr],
+                Rule::Required | Rule::Among(_) | Rule::OneOf(_) => Vec::new(),
+            }
+        }
+        self.tests.iter().flat_map(of_test).collect()
     }
 
     fn predicates(&self) -> Vec<&Predicate> {
@@ -178,6 +203,8 @@ impl Operation for Check {
                 Rule::Required => String::new(),
                 Rule::Among(input) => format!(": in {}", names.input(*input, 0)),
                 Rule::Holds(predicate) => format!(": {}", predicate.text()),
+                Rule::Compared { operator, with } => format!(": {} {}", operator_text(*operator), with.source()),
+                Rule::EachItem(expr) => format!(": each {}", expr.source()),
                 Rule::OneOf(options) => format!(": {}", options.join(", ")),
             };
             writeln!(f, "    {} {}{rule}", test.field, test.check)?;

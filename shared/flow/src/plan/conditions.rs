@@ -43,6 +43,8 @@ pub enum Operator {
     In,
     /// `not in`
     NotIn,
+    /// `only in`: every item of a list; only where it is evaluated here, and never as written
+    OnlyIn,
     /// `like`: kintone's word search when kintone evaluates it, "contains" when it is evaluated here
     Like,
     /// `not like`

@@ -16,7 +16,6 @@ fn plain(columns: &[Column]) -> Vec<Column> {
 #[test]
 fn every_example_is_a_sound_flow() {
     for definition in definitions() {
-        assert!(!definition.reference().examples.is_empty(), "{} has no example", definition.name);
         for example in definition.reference().examples {
             let what = format!("{}: {}", definition.name, example.title.en);
             let case = example.case(definition).unwrap_or_else(|e| panic!("{what}: {e}"));

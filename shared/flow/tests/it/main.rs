@@ -18,7 +18,7 @@ use flow::problem::Problem;
 /// Reads and checks a document against the demo company.
 fn check(text: &str) -> Result<Checked, Vec<Problem>> {
     let apps = company::apps();
-    checked(&Document::parse(text)?, &|app| apps.iter().find(|a| a.app == app))
+    checked(&Document::read(text)?, &|app| apps.iter().find(|a| a.app == app))
 }
 
 /// A snapshot under `tests/snapshots`, named after the document that it comes from.

@@ -52,6 +52,21 @@ fn what_stands_behind_a_step_may_be_unfinished() {
     assert!(unknown[0].en.contains("Did you mean \"抽出\"?"), "{}", unknown[0]);
 }
 
+/// Which days are holidays decides what any step yields, so a wrong one is told here as everywhere.
+#[test]
+fn a_wrong_holiday_hides_every_step() {
+    let text = good("allocation").replacen("steps:", "holidays: [2026-02-30]\nsteps:", 1);
+    let told: Vec<_> = to(&text, "受注").unwrap_err().into_iter().map(|p| (p.code, p.setting)).collect();
+    assert_eq!(told, [("no_date", Some("holidays".to_owned()))]);
+}
+
+/// Steps behind a broken one are checked as far as they can be, but never run without it.
+#[test]
+fn what_stands_behind_a_broken_step_cannot_be_looked_at() {
+    let broken = "suiro: 1\nname: 途中\nsteps:\n  - { name: 受注, command: input_app, app: 1 }\n  - { name: 並べる, command: sort, from: 受注, keys: [ない列] }\n  - { name: 次, command: filter, from: 並べる, formula: '受注数 > 0' }\n";
+    assert_eq!(to(broken, "次").unwrap_err()[0].code, "unknown_column");
+}
+
 #[test]
 fn calls_are_those_of_the_clients_way() {
     let plan = check(&good("allocation")).unwrap().plan;

@@ -39,6 +39,21 @@ fn stored_settings_are_as_they_were() {
     }
 }
 
+/// A document names a command by name and version, so that no two mean the same.
+#[test]
+fn every_version_of_a_command_is_there_once() {
+    let mut all: Vec<_> = definitions().iter().map(|d| (d.name, d.version)).collect();
+    all.sort_unstable();
+    assert!(all.windows(2).all(|pair| pair[0] != pair[1]), "{all:?}");
+    for (name, version) in all {
+        assert!(
+            version >= 1 && flow::commands::versions(name).contains(&1),
+            "{name} v{version}: old documents mean v1"
+        );
+        assert_eq!(flow::commands::definition(name, version).map(|d| (d.name, d.version)), Some((name, version)));
+    }
+}
+
 #[test]
 fn documented_settings_are_those_of_the_code() {
     for d in definitions() {
@@ -92,6 +107,7 @@ fn wrong_forms_do_not_fit_the_schema() {
         ("/name", json!(null)),
         ("/steps", json!([])),
         ("/steps/0/command", json!("input_ap")),
+        ("/steps/0/version", json!(2)),
         ("/steps/0/app", json!("1")),
         ("/steps/0/from", json!("受注")),
     ] {

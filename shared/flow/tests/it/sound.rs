@@ -167,6 +167,10 @@ pub fn assert_sound(what: &str, plan: &Plan) {
                     assert!(test.column.is_none_or(|c| c < width), "{what}");
                     match &test.rule {
                         Rule::Holds(predicate) => assert!(columns_of(predicate).iter().all(|c| *c < width), "{what}"),
+                        Rule::Compared { with: expr, .. } | Rule::EachItem(expr) => {
+                            assert!(test.column.is_some(), "{what}: a value to look at");
+                            assert!(expr.columns().iter().all(|c| *c < width), "{what}");
+                        }
                         Rule::Among(side) => assert_eq!(input(*side).len(), 1, "{what}: only what is looked among"),
                         Rule::Required | Rule::OneOf(_) => {}
                     }

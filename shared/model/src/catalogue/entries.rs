@@ -299,11 +299,11 @@ pub const DATA_CHECK_STOPPED: Code = Code(&entry(
     AfterFix,
     [
         "データチェックでエラーが見つかったため、フローを止めました。",
-        "エラーアプリのレコードを見て元のデータを直し、もう一度実行してください。",
+        "示したエラーと、エラーアプリがあればそのレコードを見て元のデータを直し、もう一度実行してください。",
     ],
     [
         "A data check found errors and stopped the flow.",
-        "See the records of the error app, mend the data, and run it again.",
+        "Look at the errors shown, and at the records of the error app where there is one; mend the data, and run it again.",
     ],
 ));
 /// A flow wants to write more records than the domain may write at one moment.

@@ -127,6 +127,7 @@ fn request(ticket: &Ticket, call: &Call) -> Request {
         app: call.app,
         user: run.trigger.user.clone(),
         records: call.records.clone(),
+        caller: Some(run.id.clone()),
         hops: run.trigger.hops + 1,
     };
     Request { trigger, payload: call.payload.clone(), again_of: None }

@@ -116,7 +116,16 @@ async fn unit(ledger: &Ledger, name: &str) -> Unit {
 
 async fn started(ledger: &Ledger, unit: &Unit, hops: u32) -> Box<Ticket> {
     let user = "sato".to_owned();
-    let trigger = Trigger { method: Method::Api, event: None, notification: None, app: 1, user, records: vec![], hops };
+    let trigger = Trigger {
+        method: Method::Api,
+        event: None,
+        notification: None,
+        app: 1,
+        user,
+        records: vec![],
+        caller: None,
+        hops,
+    };
     let request = Request { trigger, payload: Payload::default(), again_of: None };
     let admitted = ledger.admit(unit, None, &[request], true).await.expect("answers");
     assert!(matches!(admitted, Admitted::Queued(_)), "{admitted:?}");

@@ -204,6 +204,7 @@ fn entered(
         app: entry.app,
         user: String::new(),
         records: Vec::new(),
+        caller: None,
         hops: 0,
     };
     let request = Request { trigger, payload: Payload::default(), again_of: None };

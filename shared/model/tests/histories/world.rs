@@ -200,6 +200,7 @@ impl World {
             app: 1,
             user: String::new(),
             records: Vec::new(),
+            caller: None,
             hops: 0,
         };
         let request = Request { trigger, payload: Payload::default(), again_of: None };

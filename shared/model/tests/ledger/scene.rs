@@ -46,8 +46,16 @@ pub async fn scene(limits: UnitLimits) -> Scene {
 
 pub fn request(method: Method, notification: Option<&str>) -> Request {
     let notification = notification.map(str::to_owned);
-    let trigger =
-        Trigger { method, event: None, notification, app: 1, user: "sato".into(), records: vec!["7".into()], hops: 0 };
+    let trigger = Trigger {
+        method,
+        event: None,
+        notification,
+        app: 1,
+        user: "sato".into(),
+        records: vec!["7".into()],
+        caller: None,
+        hops: 0,
+    };
     Request { trigger, payload: Payload { sets: vec![Default::default()] }, again_of: None }
 }
 

@@ -77,7 +77,7 @@ async fn check(path: PathBuf, names: &BTreeMap<String, u64>, known: &mut Known) 
         }
         stand_in += 1;
     }
-    let document = match Document::parse(&filled) {
+    let document = match Document::read(&filled) {
         Ok(document) => document,
         Err(found) => {
             problems.extend(found);

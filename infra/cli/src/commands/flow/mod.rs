@@ -1,6 +1,7 @@
 //! `suiro flow`: documents checked, planned, looked at, run, tested, drawn and moved. One file per subcommand; here is what
 //! they share: reading documents, and what is known of the apps.
 
+mod changes;
 mod check;
 mod error_app;
 mod export;
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use connect::kintone::{Class, Kintone};
+use connect::kintone::{Class, Connection, Connector, Credential, HostPolicy, Kintone, Settings};
 use flow::document::Document;
 use model::field::AppSchema;
 use worker::flow_run::{FlowError, Schemas};
@@ -25,7 +26,6 @@ use super::{Failure, output, place};
 use crate::args::{Flow, KnownApps};
 
 pub use grid::text as cell_text;
-pub use run::run_and_write;
 
 /// Runs a command on flows.
 pub async fn run(command: Flow) -> Result<(), Failure> {
@@ -152,6 +152,31 @@ fn needed(args: &KnownApps) -> Result<Kintone, Failure> {
         })
 }
 
+/// The kintone that a document needs: the one that the arguments name; for a flow of files alone, which asks nothing of
+/// kintone, none has to be named.
+fn needed_by(args: &KnownApps, document: &Document) -> Result<Kintone, Failure> {
+    if kintone(args)?.is_some() || asks_kintone(document) {
+        return needed(args);
+    }
+    let hosts = HostPolicy { allowed: vec![NO_KINTONE.to_owned()], ..HostPolicy::default() };
+    let connector = Connector::new(Settings { hosts, ..Settings::default() }).map_err(Failure::new)?;
+    let nobody = Credential::password("nobody", "nobody");
+    connector.open(Connection::new(format!("https://{NO_KINTONE}"), nobody)).map_err(Failure::new)
+}
+
+/// A host that no name server knows (RFC 2606), for flows that never call it.
+const NO_KINTONE: &str = "kintone.invalid";
+
+/// Whether a flow reads or writes an app, or asks for users. One that is not sound may ask for anything.
+fn asks_kintone(document: &Document) -> bool {
+    use flow::plan::Op;
+    if !flow::check::apps(document).is_empty() {
+        return true;
+    }
+    let plan = flow::check::check(document, &|_| None);
+    plan.is_ok_and(|plan| plan.nodes.iter().any(|n| matches!(n.op, Op::Read(_) | Op::Write(_) | Op::Members(_))))
+}
+
 /// What is known of the apps.
 enum Known {
     /// They are asked of kintone.
@@ -209,7 +234,8 @@ impl Known {
 /// A flow's failure with the exit code that belongs to it.
 fn failure(error: &FlowError) -> Failure {
     let message = format!("{}\n{}\n{}", error.code.ja(), error.code.en(), error.message());
-    match [model::catalogue::FLOW_INVALID, model::catalogue::FLOW_FAILED].contains(&error.code) {
+    use model::catalogue::{DATA_CHECK_STOPPED, FLOW_FAILED, FLOW_INVALID};
+    match [FLOW_INVALID, FLOW_FAILED, DATA_CHECK_STOPPED].contains(&error.code) {
         true => Failure::flow(message),
         false => Failure::kintone(message),
     }

@@ -11,9 +11,11 @@ use flow::plan::{Column, FileMode, OutColumn, OutLayout, WriteFile};
 use jiff::tz::TimeZone;
 use model::clock::{Clock, SystemClock};
 use serde_json::{Value as Json, json};
-use worker::flow_run::{self, Schemas};
+use worker::flow_run::{self, LookedAt, Schemas};
+use worker::writing;
 
-use super::{Failure, app_names, failure, fill, grid, invalid, needed, output, place, read, run::parameters};
+use super::changes::would_stop;
+use super::{Failure, app_names, failure, fill, grid, invalid, needed_by, output, place, read, run::parameters};
 use crate::args::Preview;
 
 /// Rows on a terminal where no limit is given: about a screen.
@@ -23,8 +25,8 @@ const SHOWN: usize = 20;
 pub async fn run(args: &Preview) -> Result<(), Failure> {
     let file = &args.flow;
     let text = fill(&file.file, &read(&file.file)?, &app_names(&file.apps.names)?)?;
-    let kintone = needed(&file.apps)?;
     let document = Document::parse(&text).map_err(|p| invalid(&p))?;
+    let kintone = needed_by(&file.apps, &document)?;
     let mut schemas = Schemas::default();
     schemas.read(&kintone, flow::check::apps(&document)).await.map_err(Failure::kintone)?;
     let upto = flow::check::up_to(&document, &args.step, &|app| schemas.get(app)).map_err(|p| invalid(&p))?;
@@ -32,7 +34,12 @@ pub async fn run(args: &Preview) -> Result<(), Failure> {
     let now = SystemClock.now().seconds();
     let files = place::files(args.files.as_deref(), now)?;
     let run = flow_run::Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref() };
-    let (table, records) = run.rows_of(&upto, &sets).await.map_err(|e| failure(&e))?;
+    let LookedAt { table, input_records: records, steps, stopped } =
+        run.rows_of(&upto, &sets).await.map_err(|e| failure(&e))?;
+    writing::counts(&steps).iter().for_each(|line| eprintln!("{line}"));
+    if let Some(stopped) = &stopped {
+        eprintln!("注意: {}", would_stop(stopped));
+    }
     let columns = &upto.plan.nodes[upto.node].columns;
     let zone = TimeZone::get(&document.zone).map_err(Failure::new)?;
     let rows = table.rows();
@@ -58,6 +65,8 @@ pub async fn run(args: &Preview) -> Result<(), Failure> {
             "step": args.step,
             "rows": rows,
             "inputRecords": records,
+            "counts": steps.iter().map(|s| json!({ "step": s.step, "counts": s.counts })).filter(|s| s["counts"] != json!([])).collect::<Vec<_>>(),
+            "stopped": stopped.as_ref().map(|s| json!({ "step": s.step, "errors": s.errors })),
             "columns": kinds,
             "shown": rows_json,
         }));

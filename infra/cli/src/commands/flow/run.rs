@@ -1,6 +1,6 @@
 //! `suiro flow run`: a flow once, or what it would write.
 
-use engine::value_text;
+use flow::document::Document;
 use flow::formula::Parameters;
 use flow::plan::Plan;
 use model::clock::{Clock, SystemClock};
@@ -11,16 +11,17 @@ use worker::flow_run::{self, Computed, FlowError, Run, Schemas};
 use worker::packing::pack;
 use worker::writing::{self, Sending, WritingError};
 
-use super::{Failure, app_names, failure, fill, needed, output, pairs, place, read};
+use super::changes::{call_json, call_line, listing, output_json, would_stop};
+use super::{Failure, app_names, failure, fill, invalid, needed_by, output, pairs, place, read};
 use crate::args::{FlowFile, RunOnce};
-
-/// Most records that a dry run lists per output; the counts are whole.
-const LISTED: usize = 20;
 
 /// Reads and checks a document against the kintone that the arguments name.
 pub async fn plan(args: &FlowFile) -> Result<(Plan, connect::kintone::Kintone, Schemas), Failure> {
     let text = fill(&args.file, &read(&args.file)?, &app_names(&args.apps.names)?)?;
-    let kintone = needed(&args.apps)?;
+    let kintone = match Document::read(&text) {
+        Ok(document) => needed_by(&args.apps, &document)?,
+        Err(problems) => return Err(invalid(&problems)),
+    };
     let mut schemas = Schemas::default();
     let plan = flow_run::plan(&text, &kintone, &mut schemas).await.map_err(|e| failure(&e))?;
     Ok((plan, kintone, schemas))
@@ -58,15 +59,14 @@ pub async fn run(args: &RunOnce) -> Result<(), Failure> {
         eprintln!("書き込んでいます / writing");
         written = write(&run, &computed).await.map_err(|e| failure(&e))?;
     }
-    report(args, &computed, dry_run, written, kintone.calls().total())
+    report(args, &computed, dry_run, written, kintone.calls().total())?;
+    match computed.stop().filter(|_| dry_run) {
+        Some(error) => Err(failure(&error)),
+        None => Ok(()),
+    }
 }
 
-/// Computes a flow and writes what differs, without a log record that would fence it.
-pub async fn run_and_write(run: &Run<'_>, plan: &Plan, sets: &[Parameters]) -> Result<usize, FlowError> {
-    let computed = run.compute(plan, sets).await?;
-    write(run, &computed).await
-}
-
+/// Writes what differs, without a log record that would fence it.
 async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
     if let Some(error) = computed.needs_a_unit() {
         return Err(error);
@@ -106,12 +106,21 @@ fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, c
             "apiRequests": calls,
             "outputs": outputs,
             "files": files,
+            "calls": computed.calls.iter().map(call_json).collect::<Vec<_>>(),
+            "stopped": computed.stopped.as_ref().map(|s| json!({ "step": s.step, "errors": s.errors })),
         }));
     }
     output::line(writing::summary(computed));
     if dry_run {
         for out in &computed.outputs {
             listing(out).iter().for_each(output::line);
+        }
+        computed.calls.iter().map(call_line).for_each(output::line);
+        if let Some(why) = computed.needs_a_unit() {
+            output::line(format!("注意: {} / note: {}", why.ja, why.en));
+        }
+        if let Some(stopped) = &computed.stopped {
+            output::line(would_stop(stopped));
         }
         output::line("何も書き込んでいません(--dry-run) / nothing was written");
     } else {
@@ -122,52 +131,8 @@ fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, c
     Ok(())
 }
 
-/// What a dry run shows of an output: the first records of each sort.
-fn listing(out: &flow_run::OutputChanges) -> Vec<String> {
-    let c = &out.changes;
-    let record = |fields: Vec<(String, Value)>| {
-        fields.iter().map(|(code, value)| format!("{code}={}", shown(value))).collect::<Vec<_>>().join("  ")
-    };
-    let mut lines = vec![format!("[{}] アプリ / app {}", out.step, out.app)];
-    lines.extend(c.added().take(LISTED).map(|r| format!("  + {}", record(r))));
-    for update in c.updates.iter().take(LISTED) {
-        let (before, after) = (c.before(update), c.changed(update));
-        let fields =
-            before.iter().zip(&after).map(|((code, old), (_, new))| format!("{code}: {} → {}", shown(old), shown(new)));
-        lines.push(format!("  ~ #{}  {}", update.id, fields.collect::<Vec<_>>().join("  ")));
-    }
-    lines.extend(c.deletes.iter().take(LISTED).map(|d| format!("  - #{}", d.id)));
-    let most =
-        [c.adds.len(), c.updates.len(), c.deletes.len()].into_iter().map(|n| n.saturating_sub(LISTED)).sum::<usize>();
-    if most > 0 {
-        lines.push(format!("  … ほか{most}件 / and {most} more (--json shows all)"));
-    }
-    lines
-}
-
-fn output_json(out: &flow_run::OutputChanges) -> Json {
-    let record = |fields: Vec<(String, Value)>| -> Json {
-        fields.into_iter().map(|(code, value)| (code, json!(shown(&value)))).collect::<serde_json::Map<_, _>>().into()
-    };
-    let c = &out.changes;
-    json!({
-        "step": out.step,
-        "app": out.app,
-        "unchanged": c.unchanged,
-        "skipped": { "blankKey": c.skipped.blank_key, "noPartner": c.skipped.no_partner },
-        "add": c.added().map(record).collect::<Vec<_>>(),
-        "update": c.updates.iter().map(|u| json!({ "id": u.id, "before": record(c.before(u)), "after": record(c.changed(u)) })).collect::<Vec<_>>(),
-        "delete": c.deletes.iter().map(|d| d.id).collect::<Vec<_>>(),
-    })
-}
-
 /// A parameter's value, of the kind that a field of this code has in the flow's apps; text where none has.
 fn parameter(schemas: &Schemas, name: &str, text: &str) -> Value {
     let kind = schemas.all().find_map(|schema| schema.field(name)).and_then(|field| field.kind());
     kind.and_then(|kind| flow::literal::parse(kind, text)).unwrap_or_else(|| Value::text(text))
-}
-
-/// A value as people read it, times in the machine's zone.
-fn shown(value: &Value) -> String {
-    value_text(value, &jiff::tz::TimeZone::system())
 }

@@ -64,6 +64,34 @@ checks:
         kintone: None,
     },
     Example {
+        title: words(
+            "複数の値はすべてを調べる。文字列は大文字・小文字も区別し、相手が空なら調べない",
+            "Of a list all items are checked; texts are compared exactly, and not with a blank",
+        ),
+        inputs: &[(
+            "登録",
+            "
+                | コード: text | 確認: text | 分類: texts  |
+                | AbC          | AbC        | 食品; 冷蔵   |
+                | AbC          | ABC        | 食品         |
+                | AbC          |            |              |
+                | AbC          | AbC        | 食品; 玩具   |
+            ",
+        )],
+        step: "
+command: data_check
+rows_with_errors: drop
+checks:
+  - { check: compare, field: コード, operator: '=', with: 確認 }
+  - { check: compare, field: 分類, operator: in, value: [食品, 冷蔵] }",
+        output: "
+                | コード: text | 確認: text | 分類: texts  |
+                | AbC          | AbC        | 食品; 冷蔵   |
+                | AbC          |            |              |
+            ",
+        kintone: None,
+    },
+    Example {
         title: words("ほかのアプリにある値だけを通す", "Let only values of another app pass"),
         inputs: &[
             (

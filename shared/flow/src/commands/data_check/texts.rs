@@ -64,8 +64,8 @@ pub(super) const SETTINGS: &[Setting] = &[
 /// Its behaviour.
 pub(super) const BEHAVIOUR: Behaviour = Behaviour {
     blanks: words(
-        "空の値は required と formula だけがエラーにします。ほかのチェックは空を調べません（compare の is empty と is not empty を除く）。",
-        "A blank is an error for required and formula only; the other checks do not look at blanks (but compare with is empty and is not empty).",
+        "空の値は required と formula だけがエラーにします。ほかのチェックは空を調べません（compare の is empty と is not empty を除く）。比べる相手（with、formula、min_formula、max_formula）が空の行も調べません。",
+        "A blank is an error for required and formula only; the other checks do not look at blanks (but compare with is empty and is not empty), nor at rows in which what they compare with (with, formula, min_formula, max_formula) is blank.",
     ),
     duplicates: words(
         "一つの行に複数のエラーがあれば、エラーごとに一件書きます。止める件数は行で数えます。",
@@ -76,8 +76,8 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "Without rows there is no error but that of records.",
     ),
     types: words(
-        "range は数値・日付・時刻・日時だけです。複数の値（選択肢、ユーザーなど）は、すべてが当てはまれば正しいとします。エラーになる式は成り立たないものとします。",
-        "range takes numbers, dates, times and datetimes. A list (choices, users) is right where all its items are. A formula that is an error does not hold.",
+        "range は数値・日付・時刻・日時だけです。compare と range が比べるのは同じ型の値だけで、文字列は大文字・小文字も区別して比べます（相手が value でも with でも式でも同じ）。複数の値（選択肢、ユーザーなど）は、すべてが当てはまれば正しいとします。エラーになる式は成り立たないものとします。",
+        "range takes numbers, dates, times and datetimes. compare and range compare values of one kind only, texts exactly, be it with value, with another column or with a formula. A list (choices, users) is right where all its items are. A formula that is an error does not hold.",
     ),
     order: words(
         "行は入力の順、エラーは行とチェックの順です。",

@@ -83,7 +83,11 @@ impl<'de> Deserialize<'de> for CellName {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let found = Cell::parse(&text);
-        found.map(Self).ok_or_else(|| serde::de::Error::custom(format!("\"{text}\" is no cell of a sheet, such as B2")))
+        found.map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "「{text}」はシートのセルではありません。B2 のように、列の文字と行の番号を書いてください。\n\"{text}\" is no cell of a sheet; write its letters and its row, such as B2."
+            ))
+        })
     }
 }
 

@@ -37,6 +37,8 @@ async fn a_unit_calls_another_when_it_has_succeeded() {
     all_succeeded(std::slice::from_ref(&called));
     assert_eq!((called.trigger.method, called.trigger.hops), (Method::Call, 1));
     assert_eq!(called.trigger.records, [id.to_string()]);
+    assert_eq!(called.trigger.caller.as_ref(), Some(&caller.id));
+    assert!(caller.flows[0].message.contains("実行単位「乙」の呼び出し 1行"), "{}", caller.flows[0].message);
     assert!(called.queued_at >= caller.started_at.unwrap());
     assert_eq!(stage.column(app, "受注番号"), ["C-1"]);
     assert_eq!(stage.log_record(&called.id).fields["execution_method"], json!("Call"));
@@ -50,6 +52,23 @@ async fn a_unit_calls_another_when_it_has_succeeded() {
     stage.tell(&c, stage.put("C-2", 1)).await;
     assert_eq!(stage.ended(&c, 1).await[0].state, RunState::Failed);
     assert_eq!(stage.stack.ledger.state(&b.unit).await.unwrap().last, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_that_the_called_unit_does_not_use_are_told() {
+    let stage = stage().await;
+    let (b, _) = noting(&stage, "乙").await;
+    let misspelt = ", parameters: { レコード番号: レコード番号, 受注番合: 受注番号 }";
+    let a = stage.unit("甲", &[call("乙", misspelt)]).await;
+    stage.tell(&a, stage.put("M-1", 1)).await;
+    let caller = stage.ended(&a, 1).await.remove(0);
+    all_succeeded(std::slice::from_ref(&caller));
+    assert!(
+        caller.flows[0].message.contains("使わないパラメータは渡しません: 受注番合"),
+        "{}",
+        caller.flows[0].message
+    );
+    all_succeeded(&stage.ended(&b, 1).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

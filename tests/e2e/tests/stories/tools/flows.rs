@@ -142,6 +142,85 @@ async fn a_dry_run_shows_what_a_run_then_writes() {
     assert_eq!(tools.movements(), ["A-1"]);
 }
 
+/// Checks the stock, numbers movements and calls a unit.
+const CHECKED: &str = "suiro: 1
+name: 検査と採番
+steps:
+  - name: 在庫
+    command: input_app
+    app: ${在庫}
+  - name: 調べる
+    command: data_check
+    from: 在庫
+    on_error: stop
+    checks: [{ check: range, field: 在庫数, min: \"%下限%\" }]
+  - name: 出力
+    command: output_app
+    from: 調べる
+    app: ${在庫移動}
+    method: append
+    mapping: { 商品コード: 商品コード }
+    numbers: [{ field: 受注番号, digits: 3, prefix: N- }]
+  - { name: 呼ぶ, command: call_unit, from: 調べる, unit: 請求, parameters: { 商品コード: 商品コード } }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_what_it_cannot_show_and_what_would_stop() {
+    let tools = Tools::new().await;
+    let (company, tokens) = (&tools.stage.company, tools.stage.company.tokens.as_str());
+    let file = |limit: &str| tools.file("checked.yaml", &company.flow(CHECKED).replace("%下限%", limit));
+    let fine = file("0");
+    let shown = tools.flow(&["run", &fine, "--dry-run"], tokens).await;
+    for part in
+        ["受注番号=（採番 / numbered）", "実行単位「請求」を3行で呼び出します", "実行単位として実行したときだけ"]
+    {
+        assert!(shown.good().contains(part), "{part}: {shown:#?}");
+    }
+    let planned = tools.flow(&["run", &fine, "--dry-run", "--json"], tokens).await.json();
+    assert_eq!((&planned["stopped"], &planned["outputs"][0]["numbered"]), (&Json::Null, &json!(["受注番号"])));
+    assert_eq!(planned["calls"][0]["unit"], json!("請求"));
+
+    let bad = file("1000000");
+    let dry = tools.flow(&["run", &bad, "--dry-run"], tokens).await;
+    dry.bad(3, "データチェックでエラーが見つかった", "stopped the flow");
+    assert!(dry.out.contains("データチェック「調べる」が、エラーのある3件でフローを止めます"), "{dry:#?}");
+    let looked = tools.flow(&["preview", &bad, "--step", "調べる"], tokens).await;
+    assert!(looked.good().contains("P-001") && looked.err.contains("would stop the flow at 3 records"), "{looked:#?}");
+    assert!(looked.err.contains("在庫数: データチェックのエラーです × 3"), "{looked:#?}");
+    tools.flow(&["run", &bad], tokens).await.bad(3, "データチェックでエラーが見つかった", "stopped the flow");
+    assert!(tools.movements().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flow_of_files_alone_needs_no_kintone() {
+    let tools = Tools::new().await;
+    let flow = "suiro: 1
+name: ファイル
+steps:
+  - { name: 日, command: input_series, as: 番号, first: 1, last: 3, by: number }
+  - { name: 書く, command: output_file, from: 日, file: 番号.csv, format: csv }
+";
+    let file = tools.file("files.yaml", flow);
+    let folder = std::path::Path::new(&file).with_file_name("files-alone");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder.to_string_lossy().into_owned();
+    tools.suiro(&["flow", "run", &file, "--files", &folder]).await.good();
+    let written = std::fs::read_to_string(format!("{folder}/番号.csv")).expect("the file");
+    assert!(written.contains('3'), "{written}");
+    let looked = tools.suiro(&["flow", "preview", &file, "--step", "日"]).await;
+    assert!(looked.good().contains('3'), "{looked:#?}");
+    let users = flow.replace("from: 日, file", "from: 調べる, file").replace(
+        "  - { name: 書く",
+        "  - { name: 調べる, command: data_check, from: 日, checks: [{ check: user, field: 番号 }] }\n  - { name: 書く",
+    );
+    let users = tools.file("users.yaml", &users);
+    tools.suiro(&["flow", "run", &users, "--files", &folder]).await.bad(2, "", "--base-url is needed");
+    // An app that no kintone has is a problem of the flow, and not a refusal of kintone.
+    let zero = tools.file("zero.yaml", "suiro: 1\nname: 零\nsteps:\n  - { name: 零, command: input_app, app: 0 }\n");
+    let told = tools.flow(&["check", &zero], tools.stage.company.tokens.as_str()).await;
+    told.bad(3, "アプリ 0 が見つからない", "App 0 is not there");
+}
+
 /// Copies the stock app over the movement app, also where nothing comes out.
 const REGENERATE: &str = "suiro: 1
 name: 洗い替え

@@ -116,3 +116,14 @@ async fn a_kill_between_the_write_and_the_end_doubles_no_call() {
     );
     served.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_of_the_domain_is_registered_once_and_for_a_host() {
+    let tools = Tools::new().await;
+    let set = |more: &[&'static str]| [&["number", "set", "請求番号"], more].concat();
+    let wrong = set(&["--domain", "example.cybozu.com", "--cycle", "monthly", "--first-month", "4"]);
+    tools.suiro(&wrong).await.bad(2, "fiscal-year のときだけ", "belongs to --cycle fiscal-year");
+    tools.suiro(&set(&["--domain", "https://Example.cybozu.com/", "--start", "7"])).await.good();
+    let listed = tools.suiro(&["number", "list", "--domain", "example.cybozu.com", "--json"]).await.json();
+    assert_eq!((listed[0]["name"].clone(), listed[0]["start"].clone()), (json!("請求番号"), json!(7)), "{listed}");
+}
