@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use flow::examples::{ParsedTable, parse_table};
+use flow::located::Located;
+use flow::problem::Problem;
 use model::numbering::NamedNumber;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -112,8 +114,9 @@ impl Case {
     /// Reads a case and the flow that it names.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
         let text = fs::read_to_string(path).map_err(|e| CaseError(e.to_string()))?;
-        let written: Written = serde_saphyr::from_str(&text)
-            .map_err(|e| CaseError::new(format!("テストの文書を読めません: {e}"), "this is no test of a flow"))?;
+        // Read as flows are: a number with decimals stands in quotes, and every problem has its place.
+        let tree = Located::parse(&text).map_err(|problems| unreadable(&problems))?;
+        let written: Written = tree.read().map_err(|e| unreadable(&[Problem::from(e)]))?;
         let flow_path = path.parent().unwrap_or(Path::new("")).join(&written.flow);
         let flow = fs::read_to_string(&flow_path).map_err(|e| CaseError(format!("{}: {e}", flow_path.display())))?;
         let now = written.now.as_deref().unwrap_or(NOW);
@@ -155,7 +158,10 @@ impl Case {
             path: flow_path,
             flow,
             now,
-            parameters: sets.into_iter().map(|set| set.into_iter().map(|(n, v)| (n, plain(v))).collect()).collect(),
+            parameters: sets
+                .into_iter()
+                .map(|set| set.into_iter().map(|(n, v)| Ok((n.clone(), plain(&n, v)?))).collect())
+                .collect::<Result<_, CaseError>>()?,
             steps: steps.collect::<Result<_, CaseError>>()?,
             numbers: numbers(written.numbers)?,
             calls: calls.collect::<Result<_, CaseError>>()?,
@@ -192,14 +198,30 @@ fn table(place: &str, text: &str) -> Result<ParsedTable, CaseError> {
     parse_table(text).map_err(|e| CaseError(format!("{place}: {e}")))
 }
 
-/// A parameter's text: `1` and `"1"` are the same.
-fn plain(value: Json) -> String {
-    match value {
+fn unreadable(problems: &[Problem]) -> CaseError {
+    let all = |japanese| problems.iter().map(|p| p.render(japanese)).collect::<Vec<_>>().join("\n");
+    CaseError::new(
+        format!("テストの文書を読めません: {}", all(true)),
+        format!("this is no test of a flow: {}", all(false)),
+    )
+}
+
+/// A parameter's text: `1` and `"1"` are the same. A word that YAML takes for a truth value is not guessed at.
+fn plain(name: &str, value: Json) -> Result<String, CaseError> {
+    Ok(match value {
         Json::String(text) => text,
         Json::Null => String::new(),
-        Json::Array(items) => items.into_iter().map(plain).collect::<Vec<_>>().join("; "),
-        other => other.to_string(),
-    }
+        Json::Array(items) => {
+            items.into_iter().map(|item| plain(name, item)).collect::<Result<Vec<_>, _>>()?.join("; ")
+        }
+        Json::Bool(_) | Json::Object(_) => {
+            return Err(CaseError::new(
+                format!("parameters: {name}: 文字列で書いてください（no や true は引用符で囲みます）"),
+                format!("parameters: {name}: write a text (in quotes where it is no or true)"),
+            ));
+        }
+        Json::Number(number) => number.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -219,8 +241,27 @@ mod tests {
 
     #[test]
     fn parameters_are_texts() {
-        assert_eq!(plain(serde_json::json!(1)), "1");
-        assert_eq!(plain(serde_json::json!(["a", "b"])), "a; b");
-        assert_eq!(plain(Json::Null), "");
+        assert_eq!(plain("p", serde_json::json!(1)).unwrap(), "1");
+        assert_eq!(plain("p", serde_json::json!(["a", "b"])).unwrap(), "a; b");
+        assert_eq!(plain("p", Json::Null).unwrap(), "");
+    }
+
+    #[test]
+    fn a_parameter_is_never_guessed_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |parameters: &str| {
+            let flow = "suiro: 1\nname: f\nsteps: []\n";
+            fs::write(folder.path().join("f.yaml"), flow).unwrap();
+            let path = folder.path().join("f.test.yaml");
+            fs::write(&path, format!("flow: f.yaml\nparameters: {{ {parameters} }}\n")).unwrap();
+            Case::read(&path).map(|case| case.parameters)
+        };
+        let long = "12345678901234567890123";
+        let set = read(&format!("a: \"1.10\", b: 7, c: \"{long}\"")).unwrap().remove(0);
+        assert_eq!(set.into_iter().map(|(_, text)| text).collect::<Vec<_>>(), ["1.10", "7", long]);
+        for bad in ["a: 1.10", "a: true", "a: { b: c }", &format!("a: {long}")] {
+            let error = read(bad).unwrap_err().0;
+            assert!(error.contains("3:") || error.contains("parameters: a"), "{bad}: {error}");
+        }
     }
 }

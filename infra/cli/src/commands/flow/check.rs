@@ -1,6 +1,7 @@
 //! `suiro flow check` and `suiro flow apps`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use flow::check::Checked;
@@ -60,7 +61,15 @@ pub async fn run(args: &Check) -> Result<(), Failure> {
 }
 
 async fn check(path: PathBuf, names: &BTreeMap<String, u64>, known: &mut Known) -> Result<Found, Failure> {
-    let text = read(&path)?;
+    let bytes = fs::read(&path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
+    let Ok(text) = String::from_utf8(bytes) else {
+        let problem = Problem::new(
+            "not_utf8",
+            "UTF-8 の文書ではありません。文字コードを UTF-8 にして保存してください。",
+            "This is not UTF-8 text; save it as UTF-8.",
+        );
+        return Ok(Found { path, problems: vec![problem], notes: Vec::new() });
+    };
     let mut problems = Vec::new();
     let mut stand_in = STAND_IN;
     let (filled, missing) = flow::apps::fill(&text, &|name| known.number(names, name));
