@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use model::field::{Field, FieldType, Kind, NumberPrecision};
 
 use super::Target;
-use super::cell::{Rules, TooLong, convert};
+use super::cell::{Inside, Rules, TooLong, convert};
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
-use crate::error::EngineError;
+use crate::error::{EngineError, Place};
 use crate::report::{Counts, Sample, shown};
 use crate::table::Table;
 use crate::text::value_text;
@@ -66,20 +66,33 @@ fn values(
     counts: &mut Counts,
 ) -> Result<ColumnBuilder, EngineError> {
     let place = |row: usize| rows.place(&field.code, row);
+    let placed = |row: usize, inside: Option<&Inside>| match inside {
+        Some(Inside { row: table_row, code }) => {
+            let field = format!("{}.{code}", field.code);
+            Box::new(Place { table_row: Some(*table_row), ..*rows.place(&field, row) })
+        }
+        None => place(row),
+    };
     let mut builder = ColumnBuilder::new(field.kind().unwrap_or(Kind::Text));
     for row in 0..rows.rows() {
         let value = column.value(row);
-        let told = || shown(&value_text(&value, zone));
-        let converted = convert(value.clone(), field, rules).map_err(|TooLong { number, whole }| {
-            EngineError::NumberTooLong { place: place(row), value: number.to_string(), whole }
+        let converted = convert(value.clone(), field, rules).map_err(|TooLong { number, whole, inside }| {
+            EngineError::NumberTooLong { place: placed(row, inside.as_ref()), value: number.to_string(), whole }
         })?;
-        if let Some(reason) = converted.loss {
+        for loss in converted.losses {
+            let reason = loss.reason;
+            let (inside, lost) = match &loss.inside {
+                Some((inside, lost)) => (Some(inside), lost),
+                None => (None, &value),
+            };
+            let told = || shown(&value_text(lost, zone));
+            let Place { field, table_row, .. } = *placed(row, inside);
             if strict {
-                return Err(EngineError::Conversion { place: place(row), value: told(), reason });
+                return Err(EngineError::Conversion { place: placed(row, inside), value: told(), reason });
             }
-            counts.add(&field.code, reason, || Sample { row: row + 1, record: rows.record(row), value: told() });
+            counts.add(&field, reason, || Sample { row: row + 1, record: rows.record(row), table_row, value: told() });
         }
-        builder.push_value(&converted.value).map_err(|_| EngineError::Overflow { place: place(row) })?;
+        builder.push_value(&converted.value).map_err(|refusal| refusal.error(place(row)))?;
     }
     Ok(builder)
 }

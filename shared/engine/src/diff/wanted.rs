@@ -112,7 +112,7 @@ impl<'a> Wanted<'a> {
 
     /// Where a row stands, for a count.
     pub(super) fn sample(&self, row: usize, value: String) -> Sample {
-        Sample { row: row + 1, record: self.rows.record(row), value }
+        Sample { row: row + 1, record: self.rows.record(row), table_row: None, value }
     }
 }
 
@@ -205,7 +205,12 @@ fn record_ids(
             return Err(EngineError::Conversion { place: Box::new(place), value: told(), reason: Reason::NotANumber });
         }
         if id.is_none() {
-            counts.add(code, Reason::NotANumber, || Sample { row: row + 1, record: rows.record(row), value: told() });
+            counts.add(code, Reason::NotANumber, || Sample {
+                row: row + 1,
+                record: rows.record(row),
+                table_row: None,
+                value: told(),
+            });
         }
         builder.push_value(&id.unwrap_or_default()).map_err(|e| EngineError::plan(e.to_string()))?;
     }

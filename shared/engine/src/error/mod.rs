@@ -4,10 +4,11 @@ mod words;
 
 use std::fmt;
 
+use flow::formula::{Context, Expr, RowView};
 use model::field::Kind;
 
 use crate::file::FileProblem;
-use crate::report::Reason;
+use crate::report::{Reason, shown};
 
 /// Where something happened, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Place {
     pub row: Option<usize>,
     /// The record that the row comes from, where it still carries its record number or `$id`.
     pub record: Option<String>,
+    /// The row of the record's table, counted from 1, where the field is one of a table.
+    pub table_row: Option<usize>,
+    /// The first row of the group of rows, counted from 1, where it is none of them by itself.
+    pub group: Option<usize>,
 }
 
 impl Place {
@@ -34,6 +39,12 @@ impl Place {
         self
     }
 
+    /// The same place, in the group of rows that begins with this one (counted from 0).
+    pub(crate) fn in_group(mut self, first: usize) -> Self {
+        self.group = Some(first + 1);
+        self
+    }
+
     fn english(&self) -> String {
         let mut parts = Vec::new();
         if !self.step.is_empty() {
@@ -43,7 +54,9 @@ impl Place {
             parts.push(format!("field \"{}\"", self.field));
         }
         parts.extend(self.row.map(|row| format!("row {row}")));
+        parts.extend(self.group.map(|first| format!("the group of rows that begins with row {first}")));
         parts.extend(self.record.as_ref().map(|record| format!("record {record}")));
+        parts.extend(self.table_row.map(|row| format!("row {row} of the table")));
         parts.join(", ")
     }
 
@@ -56,7 +69,9 @@ impl Place {
             parts.push(format!("フィールド「{}」", self.field));
         }
         parts.extend(self.row.map(|row| format!("{row}行目")));
+        parts.extend(self.group.map(|first| format!("{first}行目から始まるグループ")));
         parts.extend(self.record.as_ref().map(|record| format!("レコード番号{record}")));
+        parts.extend(self.table_row.map(|row| format!("テーブルの{row}行目")));
         parts.join("、")
     }
 }
@@ -64,6 +79,41 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.english())
+    }
+}
+
+/// The part of a formula that an error value comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormulaPart {
+    /// The part; empty where there is nothing more to say than the error.
+    pub part: String,
+    /// The whole formula; empty where it is the part.
+    pub formula: String,
+}
+
+impl FormulaPart {
+    /// What a row makes of a formula that yields an error value for it.
+    pub(crate) fn of(expr: &Expr, row: &dyn RowView, context: &Context<'_>) -> Box<Self> {
+        let (part, formula) = (expr.blame(row, context), expr.source().trim());
+        let whole = part.len() == formula.trim_start_matches('=').trim_start().len();
+        let formula = if whole { String::new() } else { shown(formula) };
+        Box::new(Self { part: shown(part), formula })
+    }
+
+    fn english(&self) -> String {
+        match (self.part.as_str(), self.formula.as_str()) {
+            ("", _) => String::new(),
+            (part, "") => format!(" at `{part}`"),
+            (part, formula) => format!(" at `{part}` in `{formula}`"),
+        }
+    }
+
+    pub(super) fn japanese(&self) -> String {
+        match (self.part.as_str(), self.formula.as_str()) {
+            ("", _) => String::new(),
+            (part, "") => format!("（`{part}`）"),
+            (part, formula) => format!("（`{formula}` の中の `{part}`）"),
+        }
     }
 }
 
@@ -92,18 +142,33 @@ impl Limited {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// A formula yields an error value where the step says that this is a failure.
-    #[error("{place}: the formula yields {error}")]
+    #[error("{place}: the formula yields {error}{}", part.english())]
     Formula {
         /// Where.
         place: Box<Place>,
         /// The error value, such as `#DIV/0!`.
         error: String,
+        /// Which part of the formula does.
+        part: Box<FormulaPart>,
     },
     /// A number needs more than 38 digits in its column.
     #[error("{place}: more than 38 digits")]
     Overflow {
         /// Where.
         place: Box<Place>,
+    },
+    /// Numbers of one column that each have at most 38 digits, but not with the decimals that all of them need.
+    #[error(
+        "{place}: all numbers of a column have the same count of decimals, and with those of {} (row {}) the number {} (row {}) has more than 38 digits",
+        fine.1, fine.0, long.1, long.0
+    )]
+    Scale {
+        /// Where they come together.
+        place: Box<Place>,
+        /// Row, counted from 1, and value of the number with the most digits in front of the point.
+        long: (usize, String),
+        /// Row and value of the number with the most decimals.
+        fine: (usize, String),
     },
     /// A formula yields values of different kinds.
     #[error("{place}: {found:?} in a column of {expected:?}")]
@@ -279,6 +344,7 @@ impl EngineError {
         match self {
             Self::Formula { place, .. }
             | Self::Overflow { place }
+            | Self::Scale { place, .. }
             | Self::Kind { place, .. }
             | Self::Operand { place, .. }
             | Self::Unsupported { place, .. }

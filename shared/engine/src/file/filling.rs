@@ -78,6 +78,7 @@ impl<'a> Filling<'a> {
         self.counts.add(self.context.file, Reason::RaggedRow, || Sample {
             row,
             record: None,
+            table_row: None,
             value: format!("{found} / {wanted}"),
         });
         Ok(())
@@ -95,7 +96,7 @@ impl<'a> Filling<'a> {
             let place = Place { step: self.context.step.to_owned(), row: Some(row), ..Place::field(field) };
             return Err(EngineError::Conversion { place: Box::new(place), value: shown(text), reason });
         }
-        self.counts.add(field, reason, || Sample { row, record: None, value: shown(text) });
+        self.counts.add(field, reason, || Sample { row, record: None, table_row: None, value: shown(text) });
         Ok(())
     }
 }

@@ -67,7 +67,12 @@ pub fn read_file(
         if spec.must_exist {
             return Err(context.problem(problem));
         }
-        counts.add(context.file, reason, || Sample { row: 0, record: None, value: context.file.to_owned() });
+        counts.add(context.file, reason, || Sample {
+            row: 0,
+            record: None,
+            table_row: None,
+            value: context.file.to_owned(),
+        });
         return Ok((Table::empty(columns), counts));
     }
     let filling = filling::Filling::new(columns, &spec.columns, context, &mut counts);
@@ -85,7 +90,12 @@ pub fn read_file(
         if spec.must_exist {
             return Err(context.problem(FileProblem::Empty));
         }
-        counts.add(context.file, Reason::FileEmpty, || Sample { row: 0, record: None, value: context.file.to_owned() });
+        counts.add(context.file, Reason::FileEmpty, || Sample {
+            row: 0,
+            record: None,
+            table_row: None,
+            value: context.file.to_owned(),
+        });
         return Ok((Table::empty(columns), counts));
     };
     Ok((table, counts))

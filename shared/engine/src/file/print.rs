@@ -57,7 +57,7 @@ impl<'a> Printing<'a> {
             let place = Place { step: self.context.step.to_owned(), record, ..Place::field(title).at(row) };
             return Err(EngineError::Conversion { place: Box::new(place), value: shown(text), reason });
         }
-        self.counts.add(title, reason, || Sample { row: row + 1, record, value: shown(text) });
+        self.counts.add(title, reason, || Sample { row: row + 1, record, table_row: None, value: shown(text) });
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl<'a> Printing<'a> {
     pub(super) fn count(&mut self, title: &str, reason: Reason, row: Option<usize>, text: &str) {
         let record = row.and_then(|row| self.table.record(row));
         let row = row.map_or(0, |row| row + 1);
-        self.counts.add(title, reason, || Sample { row, record, value: shown(text) });
+        self.counts.add(title, reason, || Sample { row, record, table_row: None, value: shown(text) });
     }
 
     /// The text of a cell.

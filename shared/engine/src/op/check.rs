@@ -82,7 +82,7 @@ pub(crate) fn check(
 }
 
 fn sample(input: &Table, row: usize, value: String) -> Sample {
-    Sample { row: row + 1, record: input.record(row), value: shown(&value) }
+    Sample { row: row + 1, record: input.record(row), table_row: None, value: shown(&value) }
 }
 
 fn push(builder: &mut ColumnBuilder, errors: Vec<Row>) -> Result<(), EngineError> {

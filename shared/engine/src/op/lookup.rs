@@ -48,7 +48,12 @@ pub(crate) fn lookup(
         if spec.missing == Missing::Fail {
             return Err(EngineError::NotFound { place: rows.place(name, row), key: key_text(row) });
         }
-        counts.add(name, Reason::NotFound, || Sample { row: row + 1, record: rows.record(row), value: key_text(row) });
+        counts.add(name, Reason::NotFound, || Sample {
+            row: row + 1,
+            record: rows.record(row),
+            table_row: None,
+            value: key_text(row),
+        });
     }
 
     let at: UInt32Array =
@@ -59,7 +64,7 @@ pub(crate) fn lookup(
         let taken = source.with_array(take(source.array(), &at, None)?);
         columns.push(if fetched.default.is_blank() { taken } else { with_default(rows, &taken, &found, fetched)? });
     }
-    named(Table::new(columns, rows.rows())?, shape)
+    named(rows.with_columns(columns)?, shape)
 }
 
 fn find(
@@ -93,7 +98,7 @@ fn with_default(rows: &Table, taken: &Column, found: &[Found], fetched: &Fetched
     let mut builder = ColumnBuilder::new(taken.kind());
     for (row, found) in found.iter().enumerate() {
         let value = if *found == Found::Missing { fetched.default.clone() } else { taken.value(row) };
-        builder.push_value(&value).map_err(|_| EngineError::Overflow { place: rows.place(taken.name(), row) })?;
+        builder.push_value(&value).map_err(|refusal| refusal.error(rows.place(taken.name(), row)))?;
     }
     Column::new(taken.name(), taken.kind(), builder.finish().map_err(|e| e.of(taken.name()))?)
 }

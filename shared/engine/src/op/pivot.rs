@@ -106,7 +106,7 @@ impl Told<'_> {
             return Err(EngineError::Conversion { place: self.input.place(self.field, row), value, reason });
         }
         let record = || self.input.record(row);
-        self.counts.add(self.field, reason, || Sample { row: row + 1, record: record(), value });
+        self.counts.add(self.field, reason, || Sample { row: row + 1, record: record(), table_row: None, value });
         Ok(())
     }
 
