@@ -5,6 +5,7 @@
 
 mod attachments;
 pub mod config;
+pub mod counted;
 mod execute;
 pub mod files;
 pub mod flow_run;

@@ -156,17 +156,10 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
             line += &format!(" 添付ファイルのコピー{copies}件");
         }
         lines.push(line);
-        lines.extend(c.counts.iter().map(|count| format!("  {}", counted(count))));
     }
     for file in &computed.files {
         lines.push(format!("{}: {} {}行", file.step, file.path, file.rows));
     }
-    for step in &computed.steps {
-        lines.extend(step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))));
-    }
+    lines.extend(computed.counted().map(|counted| counted.text()));
     lines.join("\n")
-}
-
-fn counted(count: &engine::Count) -> String {
-    format!("{}: {} × {}", count.field, count.reason.japanese(), count.count)
 }

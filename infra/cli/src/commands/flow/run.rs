@@ -106,6 +106,7 @@ fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, c
             "apiRequests": calls,
             "outputs": outputs,
             "files": files,
+            "counts": computed.counted().collect::<Vec<_>>(),
         }));
     }
     output::line(writing::summary(computed));
