@@ -42,7 +42,7 @@ impl Table {
     }
 
     /// The same rows, each of them from the record of that row of `input`, where the row is known.
-    pub(crate) fn from_rows_of(mut self, input: &Table, rows: Option<&UInt32Array>) -> Result<Self, EngineError> {
+    pub(crate) fn originating(mut self, input: &Table, rows: Option<&UInt32Array>) -> Result<Self, EngineError> {
         self.origins = match (&input.origins, rows) {
             (Some(origins), Some(rows)) => Some(take_rows(origins, rows, None)?),
             (origins, None) => origins.clone(),

@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &Table, spec: &Expand, shape: &[Shape], limit: u64) 
             (_, None) => return Err(EngineError::plan("a column without values")),
         });
     }
-    named(Table::new(columns, parents.len())?.from_rows_of(input, Some(&parents))?, shape)
+    named(Table::new(columns, parents.len())?.originating(input, Some(&parents))?, shape)
 }
 
 /// What one row of a table has for a column.

@@ -32,7 +32,7 @@ pub(crate) fn unpivot(input: &Table, spec: &Unpivot, shape: &[Shape], limit: u64
     for value in 0..values {
         columns.push(stacked(input, spec, value, next()?, &places)?);
     }
-    named(Table::new(columns, places.len())?.from_rows_of(input, Some(&of_row))?, shape)
+    named(Table::new(columns, places.len())?.originating(input, Some(&of_row))?, shape)
 }
 
 /// Row and line of each new row.

@@ -76,7 +76,7 @@ fn rows_made_of_one_record_are_still_its_rows() {
 #[test]
 fn a_group_is_told_as_a_group_and_names_no_record() {
     let big = "9".repeat(38);
-    let rows = [format!("1|7"), format!("{big}|8"), format!("{big}|9")];
+    let rows = ["1|7".to_owned(), format!("{big}|8"), format!("{big}|9")];
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     // The record number is a column here: the only one that a pruned plan kept.
     let source = table("$id:number v:number", &["1|1", &format!("2|{big}"), &format!("3|{big}")]);
