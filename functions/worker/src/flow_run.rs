@@ -2,6 +2,8 @@
 //!
 //! Also behind `suiro flow run`, so that a dry run shows exactly what a run does.
 
+mod refused;
+
 use std::collections::BTreeMap;
 
 use connect::kintone::{Calls, Class, Kintone, KintoneError, MemberKind, ReadField, ReadRequest};
@@ -14,7 +16,7 @@ use flow::plan::{Column, Members, Method, NodeId, Op, Plan, RUN_PARAMETER, Write
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::catalogue::{self, Code};
-use model::field::AppSchema;
+use model::field::{AppSchema, Kind};
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
@@ -264,7 +266,7 @@ impl Run<'_> {
         let (mut sources, mut rows, mut counted) = (Vec::new(), 0, Vec::new());
         for (id, node) in bound.plan.nodes.iter().enumerate() {
             if let Some(read) = bound.reads.get(&id) {
-                let (table, count) = self.read_app(read, &node.columns).await?;
+                let (table, count) = self.read_app(&node.step, read, &node.columns).await?;
                 sources.push(table);
                 rows += count;
             } else if let Op::ReadFile(read) = &node.op {
@@ -295,13 +297,19 @@ impl Run<'_> {
         Ok(Table::from_rows(columns, &rows)?)
     }
 
-    async fn read_app(&self, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
+    /// The rows of a read, each with the id of its record for messages.
+    async fn read_app(&self, step: &str, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
         let schema = self.schemas.get(read.app).ok_or_else(|| unknown_app(read.app))?;
-        let fields = read.fields.iter().zip(columns).map(|(code, column)| read_field(schema, code, column)).collect();
+        let id = Column::new("$id", Kind::Number);
+        let mut fields: Vec<ReadField> =
+            read.fields.iter().zip(columns).map(|(code, column)| read_field(schema, code, column)).collect();
+        fields.push(read_field(schema, "$id", &id));
+        let columns = [columns, &[id]].concat();
         let condition = (!read.condition.is_empty()).then(|| read.condition.clone());
         let request = ReadRequest { app: read.app, fields, condition, limit_records: None };
-        let result = self.kintone.read(&request, || TableBuilder::new(columns)).await?;
-        Ok((concat(result.sinks)?, result.records))
+        let result = self.kintone.read(&request, || TableBuilder::new(&columns)).await;
+        let result = result.map_err(|error| FlowError::from(error).of_read(step, read))?;
+        Ok((concat(result.sinks)?.with_origins()?, result.records))
     }
 
     /// The records of the target app that the rows could meet: by key where the keys are few, else all.

@@ -5,6 +5,7 @@
 
 mod attachments;
 pub mod config;
+pub mod counted;
 pub mod error_app;
 mod execute;
 pub mod files;

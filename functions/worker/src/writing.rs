@@ -1,7 +1,6 @@
 //! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
-use engine::StepReport;
 use model::catalogue;
 use model::clock::Timestamp;
 
@@ -160,7 +159,6 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
             line += &format!(" 添付ファイルのコピー{copies}件");
         }
         lines.push(line);
-        lines.extend(c.counts.iter().map(|count| format!("  {}", counted(count))));
     }
     for file in &computed.files {
         lines.push(format!("{}: {} {}行", file.step, file.path, file.rows));
@@ -173,18 +171,6 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
             called.sets.len()
         ));
     }
-    lines.extend(counts(&computed.steps));
+    lines.extend(computed.counted().map(|counted| counted.text()));
     lines.join("\n")
-}
-
-/// One line per thing that the steps counted.
-pub fn counts(steps: &[StepReport]) -> Vec<String> {
-    let of_step = |step: &StepReport| -> Vec<String> {
-        step.counts.iter().map(|count| format!("{}: {}", step.step, counted(count))).collect()
-    };
-    steps.iter().flat_map(of_step).collect()
-}
-
-fn counted(count: &engine::Count) -> String {
-    format!("{}: {} × {}", count.field, count.reason.japanese(), count.count)
 }

@@ -12,13 +12,13 @@ use arrow_data::transform::MutableArrayData;
 use model::field::Kind;
 
 use crate::error::{EngineError, Place};
-use crate::number::{DoesNotFit, rescale, scale_of};
+use crate::number::{Clash, rescale, scale_of};
 
 /// Why parts of a column do not make one column.
 #[derive(Debug)]
 pub(crate) enum ConcatError {
-    /// The value of this row does not fit at the scale of the others.
-    DoesNotFit(usize),
+    /// The numbers have more than 38 digits at the scale that all of them need.
+    Scale(Box<Clash>),
     /// Arrow refuses: more than 2^31 items in lists.
     Kernel(EngineError),
 }
@@ -26,8 +26,13 @@ pub(crate) enum ConcatError {
 impl ConcatError {
     /// As the error of a named column.
     pub(crate) fn of(self, name: &str) -> EngineError {
+        self.of_rows(name, usize::MAX)
+    }
+
+    /// As the error of a named column that stacks columns of so many rows.
+    pub(crate) fn of_rows(self, name: &str, rows: usize) -> EngineError {
         match self {
-            Self::DoesNotFit(row) => EngineError::Overflow { place: Box::new(Place::field(name).at(row)) },
+            Self::Scale(clash) => clash.within(rows).error(Box::new(Place::field(name))),
             Self::Kernel(error) => error,
         }
     }
@@ -37,11 +42,8 @@ impl ConcatError {
 pub(crate) fn concat_column(mut parts: Vec<ArrayRef>, kind: Kind) -> Result<ArrayRef, ConcatError> {
     if kind == Kind::Number {
         let scale = parts.iter().map(|p| scale_of(p.data_type())).max().unwrap_or(0);
-        let mut before = 0;
-        for part in &mut parts {
-            *part = rescale(part, scale).map_err(|DoesNotFit(row)| ConcatError::DoesNotFit(before + row))?;
-            before += part.len();
-        }
+        let rescaled: Option<Vec<ArrayRef>> = parts.iter().map(|part| rescale(part, scale).ok()).collect();
+        parts = rescaled.ok_or_else(|| clash(&parts))?;
     }
     if parts.len() == 1 {
         return Ok(parts.remove(0));
@@ -70,6 +72,22 @@ pub(crate) fn concat_column(mut parts: Vec<ArrayRef>, kind: Kind) -> Result<Arra
             make_array(all.freeze())
         }
     })
+}
+
+/// Why numbers of these parts have no scale in common: the longest and the finest of them.
+fn clash(parts: &[ArrayRef]) -> ConcatError {
+    let mut before = 0;
+    let mut found: Option<Clash> = None;
+    for part in parts {
+        let of_part = Clash::of(part.as_primitive::<Decimal128Type>().iter(), scale_of(part.data_type()));
+        found = match (found, of_part.map(|clash| clash.behind(before))) {
+            (Some(one), Some(other)) => Some(one.beside(other)),
+            (one, other) => one.or(other),
+        };
+        before += part.len();
+    }
+    found
+        .map_or_else(|| ConcatError::Kernel(EngineError::plan("no number to fit")), |c| ConcatError::Scale(Box::new(c)))
 }
 
 fn rows(parts: &[ArrayRef]) -> usize {

@@ -31,7 +31,7 @@ pub use convert::Target;
 pub use diff::{
     Batch, Changes, Delete, Demand, KeyValues, Put, Record, Skipped, Update, diff, key_values, target_fields,
 };
-pub use error::{EngineError, Limited, Place};
+pub use error::{EngineError, FormulaPart, Limited, Place};
 #[cfg(feature = "parquet")]
 pub use file::write_parquet;
 pub use file::{

@@ -6,6 +6,8 @@ use arrow_array::{Array, ArrayRef, Decimal128Array};
 use arrow_schema::DataType;
 use model::decimal::{Decimal, MAX_DIGITS};
 
+use crate::error::{EngineError, Place};
+
 /// 10^38: the first number with more digits than a column holds.
 pub(crate) const LIMIT: u128 = 10u128.pow(MAX_DIGITS);
 
@@ -44,6 +46,54 @@ pub(crate) fn decimal(mantissa: i128, scale: u32) -> Decimal {
     }
     // Columns are only filled from decimals, so this cannot fail; zero is what a column of width 38 cannot otherwise hold.
     Decimal::from_parts(m, s).unwrap_or(Decimal::ZERO)
+}
+
+/// Two numbers that cannot stand in one column: more than 38 digits, with the decimals that both need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Clash {
+    /// Row, counted from 0, and value of the number with the most digits in front of the point.
+    long: (usize, Decimal),
+    /// Row and value of the number with the most decimals.
+    fine: (usize, Decimal),
+}
+
+impl Clash {
+    /// The longest and the finest of numbers, of which there is at least one.
+    pub(crate) fn of(mantissas: impl Iterator<Item = Option<i128>>, scale: u32) -> Option<Self> {
+        let numbers = mantissas.enumerate().filter_map(|(row, m)| m.map(|m| (row, decimal(m, scale))));
+        numbers.map(|number| Self { long: number, fine: number }).reduce(Self::beside)
+    }
+
+    /// The same, with one more number.
+    pub(crate) fn with(self, row: usize, number: Decimal) -> Self {
+        self.beside(Self { long: (row, number), fine: (row, number) })
+    }
+
+    /// The longest and the finest of both; the first ones where they are equal.
+    pub(crate) fn beside(self, other: Self) -> Self {
+        let whole = |number: Decimal| number.trunc().mantissa().unsigned_abs();
+        Self {
+            long: if whole(other.long.1) > whole(self.long.1) { other.long } else { self.long },
+            fine: if other.fine.1.scale() > self.fine.1.scale() { other.fine } else { self.fine },
+        }
+    }
+
+    /// The same numbers behind so many rows.
+    pub(crate) fn behind(self, rows: usize) -> Self {
+        Self { long: (self.long.0 + rows, self.long.1), fine: (self.fine.0 + rows, self.fine.1) }
+    }
+
+    /// The same numbers, where columns of so many rows were stacked.
+    pub(crate) fn within(self, rows: usize) -> Self {
+        let rows = rows.max(1);
+        Self { long: (self.long.0 % rows, self.long.1), fine: (self.fine.0 % rows, self.fine.1) }
+    }
+
+    /// As an error at this place.
+    pub(crate) fn error(self, place: Box<Place>) -> EngineError {
+        let (long, fine) = (self.long, self.fine);
+        EngineError::Scale { place, long: (long.0 + 1, long.1.to_string()), fine: (fine.0 + 1, fine.1.to_string()) }
+    }
 }
 
 /// A value that does not fit: its row in the column.

@@ -25,6 +25,14 @@ pub enum Reason {
     UnknownOption,
     /// A kind of value that the field cannot hold.
     NotConvertible,
+    /// A number with more decimals than the app stores.
+    Rounded,
+    /// A date and time whose time of day the field cannot hold.
+    TimeCut,
+    /// A date and time whose day the field cannot hold.
+    DayCut,
+    /// A time whose seconds kintone does not store.
+    SecondsCut,
     /// A formula's error value that became blank, as the step says.
     FormulaError,
     /// A row that a filter's formula could not judge, and that was dropped.
@@ -73,6 +81,10 @@ impl Reason {
             Self::NotADatetime => "not_a_datetime",
             Self::UnknownOption => "unknown_option",
             Self::NotConvertible => "not_convertible",
+            Self::Rounded => "rounded",
+            Self::TimeCut => "time_cut",
+            Self::DayCut => "day_cut",
+            Self::SecondsCut => "seconds_cut",
             Self::FormulaError => "formula_error",
             Self::FilterError => "filter_error",
             Self::BlankKey => "blank_key",
@@ -94,6 +106,11 @@ impl Reason {
         }
     }
 
+    /// Whether the value stays, but not all of it: it was rounded or cut.
+    pub fn shortens(self) -> bool {
+        matches!(self, Self::Rounded | Self::TimeCut | Self::DayCut | Self::SecondsCut)
+    }
+
     /// What is the matter with the value, in English.
     pub fn english(self) -> &'static str {
         match self {
@@ -103,6 +120,10 @@ impl Reason {
             Self::NotADatetime => "not a date and time",
             Self::UnknownOption => "not among the field's options",
             Self::NotConvertible => "not convertible to the field's type",
+            Self::Rounded => "more decimals than the app stores",
+            Self::TimeCut => "a time of day that a date field does not hold",
+            Self::DayCut => "a day that a time field does not hold",
+            Self::SecondsCut => "seconds that kintone does not store",
             Self::FormulaError => "an error value of the formula",
             Self::FilterError => "an error value of the filter's formula",
             Self::BlankKey => "a row without a key",
@@ -133,6 +154,10 @@ impl Reason {
             Self::NotADatetime => "日時ではありません",
             Self::UnknownOption => "フィールドの選択肢にありません",
             Self::NotConvertible => "フィールドの型に変換できません",
+            Self::Rounded => "小数部の桁数がアプリの設定を超えています",
+            Self::TimeCut => "日付フィールドに入らない時刻があります",
+            Self::DayCut => "時刻フィールドに入らない日付があります",
+            Self::SecondsCut => "kintone が持たない秒があります",
             Self::FormulaError => "計算式のエラーです",
             Self::FilterError => "フィルタの計算式のエラーです",
             Self::BlankKey => "キーが空の行です",
@@ -156,7 +181,7 @@ impl Reason {
 }
 
 /// One of the values that were counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sample {
     /// The row, counted from 1; within its group, where there is one.
     pub row: usize,
@@ -166,6 +191,9 @@ pub struct Sample {
     /// The record, where the row still carries its number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
+    /// The row of the record's table, counted from 1, where the value stands in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_row: Option<usize>,
     /// The value, shortened.
     pub value: String,
 }
@@ -261,17 +289,13 @@ mod tests {
     fn counts_all_and_keeps_the_first_samples() {
         let mut counts = Counts::default();
         for row in 1..=8 {
-            counts.add("金額", Reason::NotANumber, || Sample {
-                row,
-                group: None,
-                record: None,
-                value: format!("x{row}"),
-            });
+            counts.add("金額", Reason::NotANumber, || Sample { row, value: format!("x{row}"), ..Sample::default() });
         }
         counts.add("日付", Reason::NotADate, || Sample {
             row: 1,
             group: None,
             record: Some("7".into()),
+            table_row: None,
             value: shown(&"あ".repeat(90)),
         });
         assert_eq!(counts.of("金額", Reason::NotANumber), 8);

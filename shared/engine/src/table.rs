@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow_select::filter::FilterBuilder;
 use arrow_select::take::take as take_rows;
@@ -12,12 +13,16 @@ use model::value::Value;
 use crate::column::Column;
 use crate::concat::concat_column;
 use crate::error::{EngineError, Place};
+use crate::number::{decimal, scale_of};
 
 /// Rows as columns. Cloning shares the columns.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     columns: Vec<Column>,
     rows: usize,
+    /// The ids of the records that the rows come from, for messages: no step sees them. Kept as long as a row stands for
+    /// one record.
+    origins: Option<ArrayRef>,
 }
 
 impl Table {
@@ -26,13 +31,30 @@ impl Table {
         if let Some(short) = columns.iter().find(|c| c.len() != rows) {
             return Err(EngineError::plan(format!("column \"{}\": {} of {rows} rows", short.name(), short.len())));
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns, rows, origins: None })
+    }
+
+    /// The same rows, with the last column, of record ids, as what messages name their records by.
+    pub fn with_origins(mut self) -> Result<Self, EngineError> {
+        let ids = self.columns.pop().filter(|ids| ids.kind() == Kind::Number);
+        self.origins = Some(ids.ok_or_else(|| EngineError::plan("no record ids"))?.into_array());
+        Ok(self)
+    }
+
+    /// The same rows, each of them from the record of that row of `input`, where the row is known.
+    pub(crate) fn originating(mut self, input: &Table, rows: Option<&UInt32Array>) -> Result<Self, EngineError> {
+        self.origins = match (&input.origins, rows) {
+            (Some(origins), Some(rows)) => Some(take_rows(origins, rows, None)?),
+            (origins, None) => origins.clone(),
+            (None, _) => None,
+        };
+        Ok(self)
     }
 
     /// A table without rows.
     pub fn empty(columns: &[flow::plan::Column]) -> Self {
         let columns = columns.iter().map(|c| Column::blank(c.name.clone(), c.kind, 0)).collect();
-        Self { columns, rows: 0 }
+        Self { columns, rows: 0, origins: None }
     }
 
     /// A table of rows of values, each as wide as there are columns.
@@ -78,11 +100,17 @@ impl Table {
     /// The first rows, at most so many.
     pub fn first(&self, rows: usize) -> Self {
         let rows = rows.min(self.rows);
-        Self { columns: self.columns.iter().map(|c| c.with_array(c.array().slice(0, rows))).collect(), rows }
+        let origins = self.origins.as_ref().map(|ids| ids.slice(0, rows));
+        Self { columns: self.columns.iter().map(|c| c.with_array(c.array().slice(0, rows))).collect(), rows, origins }
     }
 
-    /// The record that a row comes from, where the table still has `$id` or a record number under its usual name.
+    /// The record that a row comes from, where that is known, or where the table has `$id` or a record number under its
+    /// usual name.
     pub(crate) fn record(&self, row: usize) -> Option<String> {
+        if let Some(ids) = self.origins.as_ref().filter(|ids| row < ids.len() && ids.is_valid(row)) {
+            let mantissa = ids.as_primitive::<Decimal128Type>().value(row);
+            return Some(decimal(mantissa, scale_of(ids.data_type())).to_string());
+        }
         const NAMES: [&str; 3] = ["レコード番号", "Record_number", "$id"];
         NAMES.iter().find_map(|name| match self.column(name)?.value(row) {
             Value::Text(text) => Some(text),
@@ -110,18 +138,20 @@ impl Table {
             };
             Ok(c.with_array(kept))
         });
-        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: predicate.count() })
+        let origins = self.origins.as_ref().map(|ids| predicate.filter(ids)).transpose()?;
+        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: predicate.count(), origins })
     }
 
     /// These rows, in this order; a row may come several times.
     pub(crate) fn take(&self, rows: &UInt32Array) -> Result<Self, EngineError> {
         let columns = self.columns.iter().map(|c| Ok(c.with_array(take_rows(c.array(), rows, None)?)));
-        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: rows.len() })
+        let origins = self.origins.as_ref().map(|ids| take_rows(ids, rows, None)).transpose()?;
+        Ok(Self { columns: columns.collect::<Result<_, EngineError>>()?, rows: rows.len(), origins })
     }
 
     /// The same rows, with these columns instead.
     pub(crate) fn with_columns(&self, columns: Vec<Column>) -> Result<Self, EngineError> {
-        Self::new(columns, self.rows)
+        Ok(Self { origins: self.origins.clone(), ..Self::new(columns, self.rows)? })
     }
 
     /// All rows of all tables, in order. The tables have the same columns; scales of numbers may differ.

@@ -10,6 +10,7 @@ use crate::literal;
 use crate::plan::file::{FileName, NamePart};
 use crate::plan::{Conditions, NodeId, Op, Operand, Operator, Plan, Predicate, Test};
 use crate::problem::{Problem, proposal};
+use crate::pushdown;
 use crate::query;
 
 /// A plan without open ends.
@@ -38,7 +39,7 @@ pub struct BoundRead {
 pub fn parameters(plan: &Plan) -> BTreeSet<String> {
     let conditions = plan.nodes.iter().flat_map(|node| node.op.operation().conditions());
     let operands = conditions.flat_map(|c| &c.tests).flat_map(|t| &t.operands);
-    let named = operands.filter_map(|o| if let Operand::Parameter(name) = o { Some(name.clone()) } else { None });
+    let named = operands.filter_map(|o| o.parameter().map(str::to_owned));
     let files = plan.nodes.iter().flat_map(|node| node.op.operation().file_names());
     let in_files = files.flat_map(|name| name.parameters().map(str::to_owned));
     named.chain(formulas(plan).flat_map(|(_, expr)| expr.parameters())).chain(in_files).collect()
@@ -186,17 +187,17 @@ fn unknown(name: &str, set: &Parameters) -> Problem {
 
 /// The list once per set, with values for parameters. Without any parameter in it, once.
 fn per_set(conditions: &Conditions, sets: &[Parameters]) -> Result<Vec<Conditions>, Box<Problem>> {
-    let first = conditions.tests.iter().flat_map(|t| &t.operands).find_map(|o| match o {
-        Operand::Parameter(name) => Some(name),
-        _ => None,
-    });
+    let first = conditions.tests.iter().flat_map(|t| &t.operands).find_map(Operand::parameter);
     let Some(first) = first else { return Ok(vec![conditions.clone()]) };
     if sets.is_empty() {
         return Err(Box::new(no_record(first)));
     }
     let mut lists: Vec<Conditions> = Vec::new();
     for set in sets {
-        let tests = conditions.tests.iter().map(|test| close(test, set)).collect::<Result<_, Box<Problem>>>()?;
+        let tests = conditions.tests.iter().map(|test| close(test, set)).collect::<Result<Vec<_>, Box<Problem>>>()?;
+        // Of several of which one is enough, one that only narrows cannot go alone: without it the others would be too narrow.
+        let whole = !conditions.any || tests.iter().all(Option::is_some);
+        let tests = if whole { tests.into_iter().flatten().collect() } else { Vec::new() };
         let list = Conditions { any: conditions.any, tests };
         // Two records with equal values ask for the same; a query has a length limit.
         if !lists.contains(&list) {
@@ -206,10 +207,11 @@ fn per_set(conditions: &Conditions, sets: &[Parameters]) -> Result<Vec<Condition
     Ok(lists)
 }
 
-fn close(test: &Test, set: &Parameters) -> Result<Test, Box<Problem>> {
+/// The test with values for its parameters; `None` for one that only narrows what is read, and cannot with these values.
+fn close(test: &Test, set: &Parameters) -> Result<Option<Test>, Box<Problem>> {
     let mut operands = Vec::new();
     for operand in &test.operands {
-        let Operand::Parameter(name) = operand else {
+        let Some(name) = operand.parameter() else {
             operands.push(operand.clone());
             continue;
         };
@@ -235,9 +237,15 @@ fn close(test: &Test, set: &Parameters) -> Result<Test, Box<Problem>> {
                 .in_setting(name),
             ));
         }
+        if let Operand::Narrowing { of, .. } = operand {
+            let canonical: Option<Vec<String>> = texts.iter().map(|text| pushdown::canonical(*of, text)).collect();
+            let Some(canonical) = canonical else { return Ok(None) };
+            operands.extend(canonical.into_iter().map(Operand::Literal));
+            continue;
+        }
         operands.extend(texts.into_iter().map(Operand::Literal));
     }
-    Ok(Test { operands, ..test.clone() })
+    Ok(Some(Test { operands, ..test.clone() }))
 }
 
 /// A parameter's value as kintone's text; several for a list; one "" for blank.

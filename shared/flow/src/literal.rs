@@ -23,9 +23,9 @@ pub fn parse(kind: Kind, text: &str) -> Option<Value> {
             "FALSE" => Value::Bool(false),
             _ => return None,
         },
-        Kind::Date => Value::Date(days(text.parse().ok()?)?),
+        Kind::Date => Value::Date(days(parse_date(text)?)?),
         Kind::Time => Value::Time(parse_time(text)?),
-        Kind::Datetime => Value::Datetime(text.parse::<Timestamp>().ok()?.as_second()),
+        Kind::Datetime => Value::Datetime(parse_instant(text)?),
         Kind::Texts => Value::Texts(items().collect()),
         Kind::Entities => {
             Value::Entities(items().map(|code| model::value::Entity { code, name: String::new() }).collect())
@@ -38,7 +38,25 @@ fn days(date: Date) -> Option<i32> {
     i32::try_from(date.duration_since(EPOCH).as_hours() / 24).ok()
 }
 
+/// `2026-03-01` and no other spelling: kintone refuses those that a calendar could guess at (`20260301`, `-002026-03-01`).
+fn parse_date(text: &str) -> Option<Date> {
+    let form = |(at, b): (usize, u8)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
+    (text.len() == 10 && text.bytes().enumerate().all(form)).then(|| text.parse().ok()).flatten()
+}
+
+/// An instant with its day as [`parse_date`] reads it, `T`, and an offset or `Z`.
+fn parse_instant(text: &str) -> Option<i64> {
+    parse_date(text.get(..10)?)?;
+    text.get(10..)?.strip_prefix('T')?;
+    Some(text.parse::<Timestamp>().ok()?.as_second())
+}
+
+/// `15:31` or `15:31:05`.
 fn parse_time(text: &str) -> Option<i32> {
+    let form = |(at, b): (usize, u8)| if at % 3 == 2 { b == b':' } else { b.is_ascii_digit() };
+    if !matches!(text.len(), 5 | 8) || !text.bytes().enumerate().all(form) {
+        return None;
+    }
     let time: Time = text.parse().ok()?;
     Some(i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second()))
 }
@@ -88,6 +106,17 @@ mod tests {
         for (kind, text) in [
             (Kind::Number, "1,0"),
             (Kind::Date, "2026-02-30"),
+            (Kind::Date, "20260101"),
+            (Kind::Date, "-000001-01-01"),
+            (Kind::Date, "2026-1-1"),
+            (Kind::Date, "2026/01/01"),
+            (Kind::Date, "2026-01-01T10:00"),
+            (Kind::Date, "２０２６-01-01"),
+            (Kind::Time, "1531"),
+            (Kind::Time, "T15:31"),
+            (Kind::Time, "15:31:00.5"),
+            (Kind::Datetime, "20260101T000000Z"),
+            (Kind::Datetime, "2026-01-01 00:00:00Z"),
             (Kind::Time, "25:00"),
             (Kind::Datetime, "2026-01-01"),
             (Kind::Rows, "x"),

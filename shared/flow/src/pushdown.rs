@@ -4,7 +4,7 @@
 //! comparisons that a blank never meets, by value: numbers, dates, times, datetimes of whole minutes, and equality of record numbers.
 //! Not text: kintone's text comparison may differ in case and width.
 
-use model::field::{Field, FieldType};
+use model::field::{Field, FieldType, Kind};
 use model::value::Value;
 
 use crate::check::Schemas;
@@ -57,7 +57,6 @@ fn for_kintone<'s>(test: &Test, read: &Read, field: impl Fn(&str) -> Option<&'s 
     use Operator as O;
     let code = read.fields.get(test.column?)?;
     let field = field(code)?;
-    let kind = field.kind()?;
     let compares = matches!(test.operator, O::Equal | O::Less | O::LessOrEqual | O::Greater | O::GreaterOrEqual);
     let fits = match field.field_type {
         FieldType::Id | FieldType::Number => compares || test.operator == O::In,
@@ -67,23 +66,83 @@ fn for_kintone<'s>(test: &Test, read: &Read, field: impl Fn(&str) -> Option<&'s 
         }
         _ => false,
     };
-    let same = |operand: &Operand| match operand {
-        // With or without the app's code in front; anything else kintone refuses to compare.
-        Operand::Literal(text) if field.field_type == FieldType::RecordNumber => {
-            let number = text.rsplit('-').next().unwrap_or_default();
-            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    let operand = |operand: &Operand| match operand {
+        Operand::Literal(text) => canonical(field.field_type, text).map(Operand::Literal),
+        Operand::Parameter(parameter) if may_narrow(field.field_type) => {
+            Some(Operand::Narrowing { parameter: parameter.clone(), of: field.field_type })
         }
-        Operand::Literal(text) => match literal::parse(kind, text) {
-            // kintone drops seconds, so `<` of a time with seconds would be narrower there.
-            Some(Value::Datetime(t)) => t % 60 == 0,
-            Some(Value::Time(t)) => t % 60 == 0,
-            Some(value) => !value.is_blank(),
-            None => false,
-        },
-        Operand::Parameter(_) => {
-            matches!(field.field_type, FieldType::Id | FieldType::Number | FieldType::RecordNumber | FieldType::Date)
-        }
-        Operand::Function(_) => false,
+        Operand::Parameter(_) | Operand::Function(_) | Operand::Narrowing { .. } => None,
     };
-    (fits && test.operands.iter().all(same)).then(|| Test { field: code.clone(), column: None, ..test.clone() })
+    let operands = test.operands.iter().map(operand).collect::<Option<Vec<_>>>().filter(|_| fits)?;
+    Some(Test { field: code.clone(), column: None, operator: test.operator, operands })
+}
+
+/// Whether the value of a parameter can be compared by kintone as it is compared here. Not times and instants: kintone
+/// drops their seconds.
+fn may_narrow(of: FieldType) -> bool {
+    matches!(of, FieldType::Id | FieldType::Number | FieldType::RecordNumber | FieldType::Date)
+}
+
+/// The text by which kintone finds at least the records that a comparison with this text finds here. `None`: kintone would
+/// refuse it, or find fewer.
+pub(crate) fn canonical(of: FieldType, text: &str) -> Option<String> {
+    let kind = match of {
+        // With or without the app's code in front: the number alone is what every app knows its records by, and a code of
+        // another app is refused.
+        FieldType::RecordNumber => {
+            let number = text.rsplit('-').next().unwrap_or_default();
+            let digits =
+                !number.is_empty() && number.len() <= RECORD_DIGITS && number.bytes().all(|b| b.is_ascii_digit());
+            return digits.then(|| number.to_owned());
+        }
+        FieldType::Id | FieldType::Number => Kind::Number,
+        FieldType::Date => Kind::Date,
+        FieldType::Time => Kind::Time,
+        FieldType::Datetime | FieldType::CreatedTime | FieldType::UpdatedTime => Kind::Datetime,
+        _ => return None,
+    };
+    let value = literal::parse(kind, text)?;
+    // kintone drops seconds, so `<` of a time with seconds would be narrower there.
+    let whole = match value {
+        Value::Blank => false,
+        Value::Datetime(seconds) => seconds % 60 == 0,
+        Value::Time(seconds) => seconds % 60 == 0,
+        _ => true,
+    };
+    if whole { literal::print(&value) } else { None }
+}
+
+/// Digits of a record number: kintone's fit 64 bits.
+const RECORD_DIGITS: usize = 18;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_pushed_is_written_as_kintone_writes_it() {
+        use FieldType as T;
+        for (of, text, written) in [
+            (T::Number, "1.50", Some("1.5")),
+            (T::Number, "abc", None),
+            (T::Number, "", None),
+            (T::Id, "7", Some("7")),
+            (T::RecordNumber, "7", Some("7")),
+            (T::RecordNumber, "SALES-7", Some("7")),
+            (T::RecordNumber, "abc", None),
+            (T::RecordNumber, "", None),
+            (T::RecordNumber, "9999999999999999999", None),
+            (T::Date, "2026-01-01", Some("2026-01-01")),
+            (T::Date, "2026/1/1", None),
+            (T::Date, "2026-01-01T10:00", None),
+            (T::Date, "2026-01-01T10:00:00Z", None),
+            (T::Time, "09:05", Some("09:05")),
+            (T::Time, "09:05:30", None),
+            (T::CreatedTime, "2026-01-01T09:00:00+09:00", Some("2026-01-01T00:00:00Z")),
+            (T::CreatedTime, "2026-01-01T00:00:30Z", None),
+            (T::SingleLineText, "a", None),
+        ] {
+            assert_eq!(canonical(of, text).as_deref(), written, "{of:?} {text}");
+        }
+    }
 }

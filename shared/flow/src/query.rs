@@ -11,6 +11,8 @@ pub fn any_of(lists: &[Conditions]) -> String {
     match lists {
         [] => String::new(),
         [one] => list(one),
+        // A list without conditions lets every record through, and then the others do not matter.
+        many if many.iter().any(|list| list.tests.is_empty()) => String::new(),
         many => many.iter().map(|l| format!("({})", list(l))).collect::<Vec<_>>().join(" or "),
     }
 }
@@ -44,7 +46,7 @@ pub fn test(test: &Test) -> String {
 fn operand(operand: &Operand) -> String {
     match operand {
         Operand::Literal(text) => quoted(text),
-        Operand::Parameter(name) => format!("%{name}%"),
+        Operand::Parameter(parameter) | Operand::Narrowing { parameter, .. } => format!("%{parameter}%"),
         Operand::Function(call) => call.clone(),
     }
 }

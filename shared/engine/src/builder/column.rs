@@ -11,7 +11,8 @@ use model::value::{Cell, Value};
 use super::list::ListChunk;
 use super::number::NumberChunk;
 use crate::concat::{ConcatError, concat_column};
-use crate::error::EngineError;
+use crate::error::{EngineError, Place};
+use crate::number::Clash;
 
 /// Rows per chunk: large enough that chunks cost nothing, small enough that a doubling vector wastes little.
 const CHUNK: usize = 8_192;
@@ -23,13 +24,24 @@ const TEXT_BLOCK: u32 = 16 * 1_024;
 pub(crate) enum Refusal {
     /// More than 38 digits at the scale of the chunk.
     #[error("the number does not fit 38 digits beside the others of its column")]
-    Overflow,
+    Overflow(Box<Clash>),
     /// A value of another kind.
     #[error("{found:?} in a column of {expected:?}")]
     Kind { expected: Kind, found: Kind },
     /// Anything else.
     #[error("{0}")]
     Other(String),
+}
+
+impl Refusal {
+    /// As an error at this place.
+    pub(crate) fn error(self, place: Box<Place>) -> EngineError {
+        match self {
+            Self::Overflow(clash) => clash.error(place),
+            Self::Kind { expected, found } => EngineError::Kind { place, expected, found },
+            Self::Other(reason) => EngineError::plan(reason),
+        }
+    }
 }
 
 /// The chunk that is being filled.
@@ -126,7 +138,10 @@ impl ColumnBuilder {
             (Chunk::Text(b), Cell::Text(t)) => {
                 b.try_append_value(t).map_err(|e| Refusal::Other(e.to_string()))?;
             }
-            (Chunk::Number(b), Cell::Number(n)) => b.push(n).ok_or(Refusal::Overflow)?,
+            (Chunk::Number(b), Cell::Number(n)) => {
+                let before = self.len - self.in_chunk;
+                b.push(n).map_err(|clash| Refusal::Overflow(Box::new(clash.behind(before))))?;
+            }
             (Chunk::Date(b), Cell::Date(d)) => b.append_value(d),
             (Chunk::Time(b), Cell::Time(t)) => b.append_value(t),
             (Chunk::Datetime(b), Cell::Datetime(t)) => b.append_value(t),

@@ -43,11 +43,7 @@ impl TableBuilder {
     pub fn push_value(&mut self, column: usize, value: &Value) -> Result<(), EngineError> {
         let row = self.rows;
         let place = |names: &[String]| Box::new(Place::field(names.get(column).map_or("", String::as_str)).at(row));
-        self.add(column, |c| c.push_value(value)).map_err(|refusal| match refusal {
-            Refusal::Overflow => EngineError::Overflow { place: place(&self.names) },
-            Refusal::Kind { expected, found } => EngineError::Kind { place: place(&self.names), expected, found },
-            Refusal::Other(reason) => EngineError::plan(reason),
-        })
+        self.add(column, |c| c.push_value(value)).map_err(|refusal| refusal.error(place(&self.names)))
     }
 
     /// The row is complete; columns without a value in it are blank.

@@ -4,7 +4,7 @@ use arrow_array::ArrayRef;
 use arrow_buffer::NullBufferBuilder;
 use model::decimal::Decimal;
 
-use crate::number::{make, widen};
+use crate::number::{Clash, make, widen};
 
 /// Numbers of one chunk.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Default for NumberChunk {
 
 impl NumberChunk {
     /// Adds a number; `None`, and nothing changed, where it does not fit beside the others.
-    pub(super) fn push(&mut self, number: Decimal) -> Option<()> {
+    fn add(&mut self, number: Decimal) -> Option<()> {
         let mantissa = match number.mantissa_at(self.scale) {
             Some(mantissa) => mantissa,
             None if number.scale() > self.scale => {
@@ -34,6 +34,16 @@ impl NumberChunk {
         self.mantissas.push(mantissa);
         self.nulls.append_non_null();
         Some(())
+    }
+
+    /// Adds a number; where it does not fit beside the others, nothing changes.
+    pub(super) fn push(&mut self, number: Decimal) -> Result<(), Box<Clash>> {
+        self.add(number).ok_or_else(|| {
+            let row = self.mantissas.len();
+            // Blanks are zeros here, which are neither long nor fine.
+            let others = Clash::of(self.mantissas.iter().copied().map(Some), self.scale);
+            Box::new(others.unwrap_or_default().with(row, number))
+        })
     }
 
     pub(super) fn push_blank(&mut self) {

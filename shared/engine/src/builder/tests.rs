@@ -104,7 +104,8 @@ fn a_number_that_does_not_fit_beside_the_others_is_refused() {
     builder.push_value(0, &number(&big)).unwrap();
     builder.close_row();
     let error = builder.push_value(0, &number("0.1")).unwrap_err();
-    assert_eq!(error, EngineError::Overflow { place: Box::new(Place::field("c0").at(1)) });
+    let (long, fine) = ((1, big.clone()), (2, "0.1".to_owned()));
+    assert_eq!(error, EngineError::Scale { place: Box::new(Place::field("c0").at(1)), long, fine });
     builder.close_row();
     assert_eq!(builder.finish().unwrap().to_rows(), [[number(&big)], [Value::Blank]]);
 }
@@ -115,7 +116,8 @@ fn chunks_of_different_scale_that_do_not_fit_name_the_row() {
     let wide = Table::from_rows(&columns, &[vec![number("1")], vec![number(&"9".repeat(38))]]).unwrap();
     let fine = Table::from_rows(&columns, &[vec![number("0.5")]]).unwrap();
     let error = Table::concat(vec![fine, wide]).unwrap_err();
-    assert_eq!(error, EngineError::Overflow { place: Box::new(Place::field("c0").at(2)) });
+    let (long, fine) = ((3, "9".repeat(38)), (1, "0.5".to_owned()));
+    assert_eq!(error, EngineError::Scale { place: Box::new(Place::field("c0")), long, fine });
 }
 
 #[test]

@@ -15,28 +15,51 @@ use crate::text::{local, midnight, parse_date, parse_datetime, parse_time, value
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Converted {
     pub value: Value,
-    pub loss: Option<Reason>,
+    pub losses: Vec<Loss>,
+}
+
+/// What was lost of a value, or of one of the values in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Loss {
+    pub reason: Reason,
+    /// The value in the table; `None` for the value itself.
+    pub inside: Option<(Inside, Value)>,
+}
+
+/// Where a value stands in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Inside {
+    /// The table's row, counted from 1.
+    pub row: usize,
+    /// The code of the field in the table.
+    pub code: String,
 }
 
 impl Converted {
     pub(super) fn clean(value: Value) -> Self {
-        Self { value, loss: None }
+        Self { value, losses: Vec::new() }
     }
 
     pub(super) fn lossy(value: Value, reason: Reason) -> Self {
-        Self { value, loss: Some(reason) }
+        Self { value, losses: vec![Loss { reason, inside: None }] }
     }
 
-    fn read(value: Option<Value>, otherwise: Reason) -> Self {
-        value.map_or(Self::lossy(Value::Blank, otherwise), Self::clean)
+    /// With this loss where there is one.
+    fn with(value: Value, loss: Option<Reason>) -> Self {
+        match loss {
+            Some(reason) => Self::lossy(value, reason),
+            None => Self::clean(value),
+        }
     }
 }
 
 /// A number whose whole part is longer than the app allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TooLong {
     pub number: Decimal,
     pub whole: u32,
+    /// Where it stands in a table, if it does.
+    pub inside: Option<Inside>,
 }
 
 /// What conversions look at besides value and field.
@@ -64,10 +87,19 @@ impl<'a> Rules<'a> {
         Self { precision: None, zone, separator, record_number: *record_number, unknown: *unknown }
     }
 
-    /// The seconds as a time field stores them: kintone keeps whole minutes.
-    fn whole<T: Into<i64> + TryFrom<i64> + Copy>(self, seconds: T) -> T {
+    /// Whether values become what an app stores.
+    fn stores(self) -> bool {
+        self.precision.is_some()
+    }
+
+    /// The seconds as a time field stores them, and the loss: kintone keeps whole minutes.
+    fn whole<T: Into<i64> + TryFrom<i64> + Copy>(self, seconds: T) -> (T, Option<Reason>) {
         let all: i64 = seconds.into();
-        if self.precision.is_none() { seconds } else { T::try_from(all - all.rem_euclid(60)).unwrap_or(seconds) }
+        let beyond = all.rem_euclid(60);
+        if !self.stores() || beyond == 0 {
+            return (seconds, None);
+        }
+        (T::try_from(all - beyond).unwrap_or(seconds), Some(Reason::SecondsCut))
     }
 }
 
@@ -80,7 +112,7 @@ pub(super) fn convert(value: Value, field: &Field, rules: Rules<'_>) -> Result<C
     Ok(match kind {
         Kind::Number => return number(value, rules),
         Kind::Text => text(value, field, rules),
-        Kind::Date => date(value, rules.zone),
+        Kind::Date => date(value, rules),
         Kind::Time => time(value, rules),
         Kind::Datetime => datetime(value, rules),
         Kind::Texts => texts(value, field, rules),
@@ -107,10 +139,11 @@ fn number(value: Value, rules: Rules<'_>) -> Result<Converted, TooLong> {
         },
         _ => return Ok(impossible()),
     };
-    Ok(Converted::clean(Value::Number(match rules.precision {
+    let stored = match rules.precision {
         Some(precision) => store(number, precision)?,
         None => number,
-    })))
+    };
+    Ok(Converted::with(Value::Number(stored), (stored != number).then_some(Reason::Rounded)))
 }
 
 /// The number of a record number, which may have the app's code in front (`SALES-12`).
@@ -127,9 +160,9 @@ fn store(number: Decimal, precision: NumberPrecision) -> Result<Decimal, TooLong
     };
     let whole = precision.digits.saturating_sub(precision.decimal_places);
     let places = i32::try_from(precision.decimal_places).unwrap_or(i32::MAX);
-    let stored = number.round(places, mode).map_err(|_| TooLong { number, whole })?;
+    let stored = number.round(places, mode).map_err(|_| TooLong { number, whole, inside: None })?;
     if stored.trunc().mantissa().unsigned_abs() >= 10u128.saturating_pow(whole) {
-        return Err(TooLong { number, whole });
+        return Err(TooLong { number, whole, inside: None });
     }
     Ok(stored)
 }
@@ -157,24 +190,38 @@ fn labels(value: Value) -> Vec<String> {
     }
 }
 
-fn date(value: Value, zone: &TimeZone) -> Converted {
-    let days = match value {
-        Value::Date(days) => Some(days),
-        Value::Datetime(seconds) => local(seconds, zone).map(|(days, _)| days),
-        Value::Text(text) => parse_date(&text, zone),
+fn date(value: Value, rules: Rules<'_>) -> Converted {
+    let zone = rules.zone;
+    let (days, time) = match value {
+        Value::Date(days) => (Some(days), None),
+        Value::Datetime(seconds) => local(seconds, zone).map_or((None, None), |(days, time)| (Some(days), Some(time))),
+        Value::Text(text) => {
+            let time = || local(parse_datetime(&text, zone)?, zone).map(|(_, time)| time);
+            (parse_date(&text, zone), rules.stores().then(time).flatten())
+        }
         _ => return impossible(),
     };
-    Converted::read(days.map(Value::Date), Reason::NotADate)
+    match days {
+        // Who asks a step for the date of an instant asks for nothing else of it.
+        Some(days) => {
+            let cut = rules.stores() && time.is_some_and(|time| time != 0);
+            Converted::with(Value::Date(days), cut.then_some(Reason::TimeCut))
+        }
+        None => Converted::lossy(Value::Blank, Reason::NotADate),
+    }
 }
 
 fn time(value: Value, rules: Rules<'_>) -> Converted {
-    let seconds = match value {
-        Value::Time(seconds) => Some(seconds),
-        Value::Datetime(seconds) => local(seconds, rules.zone).map(|(_, time)| time),
-        Value::Text(text) => parse_time(&text, rules.zone),
+    let (seconds, has_day) = match value {
+        Value::Time(seconds) => (Some(seconds), false),
+        Value::Datetime(seconds) => (local(seconds, rules.zone).map(|(_, time)| time), true),
+        Value::Text(text) => (parse_time(&text, rules.zone), text.trim().parse::<jiff::Timestamp>().is_ok()),
         _ => return impossible(),
     };
-    Converted::read(seconds.map(|s| Value::Time(rules.whole(s))), Reason::NotATime)
+    let Some(seconds) = seconds else { return Converted::lossy(Value::Blank, Reason::NotATime) };
+    let (seconds, cut) = rules.whole(seconds);
+    let day_cut = (has_day && rules.stores()).then_some(Reason::DayCut);
+    Converted::with(Value::Time(seconds), day_cut.or(cut))
 }
 
 fn datetime(value: Value, rules: Rules<'_>) -> Converted {
@@ -184,7 +231,9 @@ fn datetime(value: Value, rules: Rules<'_>) -> Converted {
         Value::Text(text) => parse_datetime(&text, rules.zone),
         _ => return impossible(),
     };
-    Converted::read(seconds.map(|s| Value::Datetime(rules.whole(s))), Reason::NotADatetime)
+    let Some(seconds) = seconds else { return Converted::lossy(Value::Blank, Reason::NotADatetime) };
+    let (seconds, cut) = rules.whole(seconds);
+    Converted::with(Value::Datetime(seconds), cut)
 }
 
 /// The items of a text that are not blank, without blanks around them.
@@ -217,19 +266,22 @@ fn entities(value: Value, rules: Rules<'_>) -> Converted {
 /// The rows of a table, with those cells that the target's table has and kintone lets be written.
 fn rows(value: Value, field: &Field, rules: Rules<'_>) -> Result<Converted, TooLong> {
     let Value::Rows(rows) = value else { return Ok(impossible()) };
-    let (mut converted, mut loss) = (Vec::with_capacity(rows.len()), None);
-    for row in rows {
+    let (mut converted, mut losses) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (row, at) in rows.into_iter().zip(1..) {
         let mut cells = Vec::with_capacity(row.cells.len());
         for (code, value) in row.cells {
             let Some(inner) = field.fields.iter().find(|f| f.code == code && f.writable()) else { continue };
             if inner.field_type == FieldType::File {
                 continue;
             }
-            let cell = convert(value, inner, rules)?;
-            loss = loss.or(cell.loss);
+            let inside = || Inside { row: at, code: code.clone() };
+            let cell = convert(value.clone(), inner, rules)
+                .map_err(|too_long| TooLong { inside: Some(inside()), ..too_long })?;
+            losses
+                .extend(cell.losses.iter().map(|l| Loss { reason: l.reason, inside: Some((inside(), value.clone())) }));
             cells.push((code, cell.value));
         }
         converted.push(Row { id: row.id, cells });
     }
-    Ok(Converted { value: Value::Rows(converted), loss })
+    Ok(Converted { value: Value::Rows(converted), losses })
 }

@@ -1,18 +1,21 @@
 //! A whole column for one field.
 
+use std::borrow::Cow;
+
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
 use flow::plan::Retype;
 use jiff::tz::TimeZone;
 use model::field::{Field, FieldType, Kind, NumberPrecision};
+use model::value::Value;
 
 use super::Target;
-use super::cell::{Rules, TooLong, convert};
+use super::cell::{Inside, Rules, TooLong, convert};
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
-use crate::error::EngineError;
-use crate::report::{Counts, Sample, shown};
+use crate::error::{EngineError, Place};
+use crate::report::{Counts, Reason, Sample, shown};
 use crate::table::Table;
 use crate::text::value_text;
 
@@ -65,28 +68,59 @@ fn values(
     strict: bool,
     counts: &mut Counts,
 ) -> Result<ColumnBuilder, EngineError> {
-    let place = |row: usize| rows.place(&field.code, row);
+    let mut losses = Losses { rows, field: &field.code, zone, strict, counts };
     let mut builder = ColumnBuilder::new(field.kind().unwrap_or(Kind::Text));
     for row in 0..rows.rows() {
         let value = column.value(row);
-        let told = || shown(&value_text(&value, zone));
-        let converted = convert(value.clone(), field, rules).map_err(|TooLong { number, whole }| {
-            EngineError::NumberTooLong { place: place(row), value: number.to_string(), whole }
+        let converted = convert(value.clone(), field, rules).map_err(|TooLong { number, whole, inside }| {
+            EngineError::NumberTooLong { place: losses.place(row, inside.as_ref()), value: number.to_string(), whole }
         })?;
-        if let Some(reason) = converted.loss {
-            if strict {
-                return Err(EngineError::Conversion { place: place(row), value: told(), reason });
+        for loss in &converted.losses {
+            match &loss.inside {
+                Some((inside, lost)) => losses.tell(row, Some(inside), lost, loss.reason)?,
+                None => losses.tell(row, None, &value, loss.reason)?,
             }
-            counts.add(&field.code, reason, || Sample {
-                row: row + 1,
-                group: None,
-                record: rows.record(row),
-                value: told(),
-            });
         }
-        builder.push_value(&converted.value).map_err(|_| EngineError::Overflow { place: place(row) })?;
+        builder.push_value(&converted.value).map_err(|refusal| refusal.error(losses.place(row, None)))?;
     }
     Ok(builder)
+}
+
+/// Where losses of a column go.
+struct Losses<'a> {
+    rows: &'a Table,
+    /// The field's code.
+    field: &'a str,
+    zone: &'a TimeZone,
+    strict: bool,
+    counts: &'a mut Counts,
+}
+
+/// The field, or `table.field` of a value in a table.
+fn named<'f>(field: &'f str, inside: Option<&Inside>) -> Cow<'f, str> {
+    inside.map_or(Cow::Borrowed(field), |inside| Cow::Owned(format!("{field}.{}", inside.code)))
+}
+
+impl Losses<'_> {
+    fn place(&self, row: usize, inside: Option<&Inside>) -> Box<Place> {
+        Box::new(Place { table_row: inside.map(|i| i.row), ..*self.rows.place(&named(self.field, inside), row) })
+    }
+
+    fn tell(&mut self, row: usize, inside: Option<&Inside>, lost: &Value, reason: Reason) -> Result<(), EngineError> {
+        let value = || shown(&value_text(lost, self.zone));
+        if self.strict {
+            return Err(EngineError::Conversion { place: self.place(row, inside), value: value(), reason });
+        }
+        let sample = || Sample {
+            row: row + 1,
+            group: None,
+            record: self.rows.record(row),
+            table_row: inside.map(|i| i.row),
+            value: value(),
+        };
+        self.counts.add(&named(self.field, inside), reason, sample);
+        Ok(())
+    }
 }
 
 /// Whether every value of the column is already what the field stores, so that the column can be shared.

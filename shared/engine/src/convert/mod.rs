@@ -2,21 +2,22 @@
 //!
 //! | to | from | rule |
 //! | --- | --- | --- |
-//! | number | number | rounded as the app rounds; too long a whole part is an error, as it is in kintone |
+//! | number | number | rounded as the app rounds, counted; too long a whole part is an error, as it is in kintone |
 //! | text | all but tables | the text form; instants in the flow's zone; lists with one item per line |
 //! | number, date, time, datetime | text | read; what cannot be read is blank, counted |
-//! | date, time | datetime | in the flow's zone |
+//! | date, time | datetime | in the flow's zone; a time of day or a day that is cut off is counted |
 //! | datetime | date | its midnight there |
-//! | time, datetime | | cut to the minute, as kintone does |
+//! | time, datetime | | cut to the minute, as kintone does; seconds that are cut off are counted |
 //! | radio button | text | an unknown option is the first one, counted |
 //! | drop-down, check box, multiple choice | text, list | unknown options are left out, counted |
 //! | lists | text | one item per line |
-//! | table | table | cell by cell, by the same rules |
+//! | table | table | cell by cell, by the same rules; counted cell by cell, under `table.field` |
 //!
 //! A blank stays blank. In strict mode what would be counted is an error.
 //!
 //! `set_field_type` uses the same rules inside a flow, where numbers are not rounded, times keep their seconds, lists have
-//! the separator that the step names, and the step says what becomes of unknown options.
+//! the separator that the step names, and the step says what becomes of unknown options. There the date of an instant is what
+//! was asked for, by name: its time of day is no loss, neither counted nor refused in strict mode.
 
 mod cell;
 mod column;

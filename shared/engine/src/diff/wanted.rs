@@ -112,7 +112,7 @@ impl<'a> Wanted<'a> {
 
     /// Where a row stands, for a count.
     pub(super) fn sample(&self, row: usize, value: String) -> Sample {
-        Sample { row: row + 1, group: None, record: self.rows.record(row), value }
+        Sample { row: row + 1, group: None, table_row: None, record: self.rows.record(row), value }
     }
 }
 
@@ -204,6 +204,7 @@ fn record_ids(
             counts.add(code, Reason::NotANumber, || Sample {
                 row: row + 1,
                 group: None,
+                table_row: None,
                 record: rows.record(row),
                 value: told(),
             });

@@ -1,5 +1,6 @@
 //! What can go wrong in the engine: where, why, under which stable code, and how people are told.
 
+mod part;
 mod place;
 mod words;
 
@@ -8,6 +9,7 @@ use model::field::Kind;
 use crate::file::FileProblem;
 use crate::report::Reason;
 
+pub use part::FormulaPart;
 pub use place::Place;
 
 /// What there may be too many of.
@@ -35,18 +37,33 @@ impl Limited {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// A formula yields an error value where the step says that this is a failure.
-    #[error("{place}: the formula yields {error}")]
+    #[error("{place}: the formula yields {error}{}", part.english())]
     Formula {
         /// Where.
         place: Box<Place>,
         /// The error value, such as `#DIV/0!`.
         error: String,
+        /// Which part of the formula does.
+        part: Box<FormulaPart>,
     },
     /// A number needs more than 38 digits in its column.
     #[error("{place}: more than 38 digits, with the decimals of its column")]
     Overflow {
         /// Where.
         place: Box<Place>,
+    },
+    /// Numbers of one column that each have at most 38 digits, but not with the decimals that all of them need.
+    #[error(
+        "{place}: all numbers of a column have the same count of decimals, and with those of {} (row {}) the number {} (row {}) has more than 38 digits",
+        fine.1, fine.0, long.1, long.0
+    )]
+    Scale {
+        /// Where they come together.
+        place: Box<Place>,
+        /// Row, counted from 1, and value of the number with the most digits in front of the point.
+        long: (usize, String),
+        /// Row and value of the number with the most decimals.
+        fine: (usize, String),
     },
     /// A formula yields values of different kinds.
     #[error("{place}: {found:?} in a column of {expected:?}")]
@@ -249,6 +266,7 @@ impl EngineError {
         match self {
             Self::Formula { place, .. }
             | Self::Overflow { place }
+            | Self::Scale { place, .. }
             | Self::Kind { place, .. }
             | Self::Operand { place, .. }
             | Self::Unsupported { place, .. }

@@ -1,4 +1,4 @@
-//! Where an error happened, and how that is told.
+//! Where something happened: step, field, row, record.
 
 use std::fmt;
 
@@ -13,8 +13,12 @@ pub struct Place {
     pub field: String,
     /// The row, counted from 1, in the input of the step.
     pub row: Option<usize>,
+    /// The first of a group of rows, counted from 1, where it is none of them by itself.
+    pub rows_from: Option<usize>,
     /// The record that the row comes from, where it still carries its record number or `$id`.
     pub record: Option<String>,
+    /// The row of the record's table, counted from 1, where the field is one of a table.
+    pub table_row: Option<usize>,
 }
 
 impl Place {
@@ -29,6 +33,12 @@ impl Place {
         self
     }
 
+    /// The same place, in the group of rows that begins with this one (counted from 0).
+    pub(crate) fn in_group(mut self, first: usize) -> Self {
+        self.rows_from = Some(first + 1);
+        self
+    }
+
     fn english(&self) -> String {
         let mut parts = Vec::new();
         if !self.step.is_empty() {
@@ -39,7 +49,9 @@ impl Place {
             parts.push(format!("field \"{}\"", self.field));
         }
         parts.extend(self.row.map(|row| format!("row {row}")));
+        parts.extend(self.rows_from.map(|first| format!("the group of rows that begins with row {first}")));
         parts.extend(self.record.as_ref().map(|record| format!("record {record}")));
+        parts.extend(self.table_row.map(|row| format!("row {row} of the table")));
         parts.join(", ")
     }
 
@@ -53,7 +65,9 @@ impl Place {
             parts.push(format!("フィールド「{}」", self.field));
         }
         parts.extend(self.row.map(|row| format!("{row}行目")));
+        parts.extend(self.rows_from.map(|first| format!("{first}行目から始まるグループ")));
         parts.extend(self.record.as_ref().map(|record| format!("レコード番号{record}")));
+        parts.extend(self.table_row.map(|row| format!("テーブルの{row}行目")));
         parts.join("、")
     }
 }

@@ -12,7 +12,7 @@ impl EngineError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Formula { .. } => "engine.formula",
-            Self::Overflow { .. } => "engine.overflow",
+            Self::Overflow { .. } | Self::Scale { .. } => "engine.overflow",
             Self::Kind { .. } => "engine.kind",
             Self::Operand { .. } => "engine.operand",
             Self::Unsupported { .. } => "engine.unsupported",
@@ -37,7 +37,7 @@ impl EngineError {
         let told = self.to_string();
         let remedy = match self {
             Self::Formula { .. } => "Correct the formula or the data, or say with IFERROR() what an error becomes.",
-            Self::Overflow { .. } => "Round the numbers, or split the calculation.",
+            Self::Overflow { .. } | Self::Scale { .. } => "Round the numbers, or split the calculation.",
             Self::Kind { .. } => "Let the formula yield one kind of value, with VALUE() or TEXT().",
             Self::Operand { .. } => "Correct the condition's value.",
             Self::Unsupported { .. } => "Choose another comparison, key or aggregate for this field.",
@@ -48,6 +48,9 @@ impl EngineError {
             Self::NotFound { .. } => "Add the key there, or let the step leave a blank or a default.",
             Self::DuplicateMaster { .. } => {
                 "Correct the data there, look up by more keys, or choose the first or last row."
+            }
+            Self::Conversion { reason, .. } if reason.shortens() => {
+                "Round or convert the value in a step, or switch strict off to let it be rounded or cut."
             }
             Self::Conversion { reason, .. } => otherwise(*reason).1,
             Self::NumberTooLong { .. } => "Raise the digits of numbers in the app's settings, or correct the data.",
@@ -66,9 +69,10 @@ impl EngineError {
     pub fn ja(&self) -> String {
         let at = |place: &Place| place.japanese();
         match self {
-            Self::Formula { place, error } => format!(
-                "{}: 計算式の結果が{error}になりました。計算式かデータを直すか、エラーのときの値を IFERROR() で決めてください。",
-                at(place)
+            Self::Formula { place, error, part } => format!(
+                "{}: 計算式の結果が{error}になりました{}。計算式かデータを直すか、エラーのときの値を IFERROR() で決めてください。",
+                at(place),
+                part.japanese()
             ),
             Self::Overflow { place } => {
                 format!(
@@ -76,6 +80,15 @@ impl EngineError {
                     at(place)
                 )
             }
+            Self::Scale { place, long, fine } => format!(
+                "{}: 一つの列の数値は小数桁がそろいます。{}行目の{}の小数桁に合わせると、{}行目の{}が38桁を超えます。\
+                 数値を丸めるか、列を分けてください。",
+                at(place),
+                fine.0,
+                fine.1,
+                long.0,
+                long.1
+            ),
             Self::Kind { place, expected, found } => format!(
                 "{}: {}の列に{}の値が現れました。VALUE() や TEXT() で、計算式の結果を一つの型にそろえてください。",
                 at(place),
@@ -112,6 +125,11 @@ impl EngineError {
             Self::DuplicateMaster { step, key, rows } => format!(
                 "ステップ「{step}」: 参照先にキー「{key}」の行が複数あります（{}行目）。参照先を直すか、キーを増やすか、最初か最後の行を使う設定にしてください。",
                 list(rows)
+            ),
+            Self::Conversion { place, value, reason } if reason.shortens() => format!(
+                "{}: 「{value}」: {}。ステップで丸めるか変換するか、厳密モードを解除してください（解除すると丸めるか切り捨てます）。",
+                at(place),
+                reason.japanese()
             ),
             Self::Conversion { place, value, reason } => format!(
                 "{}: 「{value}」は{}。データを直すか、厳密モードを解除してください（解除すると{}）。",

@@ -79,6 +79,7 @@ impl<'a> Filling<'a> {
             row,
             group: None,
             record: None,
+            table_row: None,
             value: format!("{found} / {wanted}"),
         });
         Ok(())
@@ -107,7 +108,13 @@ impl<'a> Filling<'a> {
             let place = Place { step: self.context.step.to_owned(), row: Some(row), ..Place::field(field) };
             return Err(EngineError::Conversion { place: Box::new(place), value: shown(text), reason });
         }
-        self.counts.add(field, reason, || Sample { row, group: None, record: None, value: shown(text) });
+        self.counts.add(field, reason, || Sample {
+            row,
+            group: None,
+            table_row: None,
+            record: None,
+            value: shown(text),
+        });
         Ok(())
     }
 }

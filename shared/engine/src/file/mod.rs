@@ -74,6 +74,7 @@ pub fn read_file(
         counts.add(context.file, reason, || Sample {
             row: 0,
             group: None,
+            table_row: None,
             record: None,
             value: context.file.to_owned(),
         });
@@ -97,6 +98,7 @@ pub fn read_file(
         counts.add(context.file, Reason::FileEmpty, || Sample {
             row: 0,
             group: None,
+            table_row: None,
             record: None,
             value: context.file.to_owned(),
         });

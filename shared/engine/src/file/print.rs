@@ -57,7 +57,13 @@ impl<'a> Printing<'a> {
             let place = Place { step: self.context.step.to_owned(), record, ..Place::field(title).at(row) };
             return Err(EngineError::Conversion { place: Box::new(place), value: shown(text), reason });
         }
-        self.counts.add(title, reason, || Sample { row: row + 1, group: None, record, value: shown(text) });
+        self.counts.add(title, reason, || Sample {
+            row: row + 1,
+            group: None,
+            table_row: None,
+            record,
+            value: shown(text),
+        });
         Ok(())
     }
 
@@ -65,7 +71,7 @@ impl<'a> Printing<'a> {
     pub(super) fn count(&mut self, title: &str, reason: Reason, row: Option<usize>, text: &str) {
         let record = row.and_then(|row| self.table.record(row));
         let row = row.map_or(0, |row| row + 1);
-        self.counts.add(title, reason, || Sample { row, group: None, record, value: shown(text) });
+        self.counts.add(title, reason, || Sample { row, group: None, table_row: None, record, value: shown(text) });
     }
 
     /// The text of a cell.

@@ -34,8 +34,7 @@ pub(crate) fn aggregate(
 ) -> Result<Column, EngineError> {
     use AggregateFunction as F;
     let column = column.renamed(name);
-    let deviation =
-        |sample, root| numbers(input, name, groups, deviations(&column, groups, Deviation { sample, root }));
+    let deviation = |sample, root| numbers(name, groups, deviations(&column, groups, Deviation { sample, root }));
     match function {
         F::Sum
         | F::Average
@@ -49,19 +48,19 @@ pub(crate) fn aggregate(
             Err(unsupported(&column, function))
         }
         F::Min | F::Max if !is_simple(column.kind()) => Err(unsupported(&column, function)),
-        F::Sum => numbers(input, name, groups, sums(&column, groups).into_iter().map(|t| t.finish().map(Some))),
+        F::Sum => numbers(name, groups, sums(&column, groups).into_iter().map(|t| t.finish().map(Some))),
         F::Average => {
             let counts = counts(groups, |row| !column.is_blank(row));
             let means = sums(&column, groups).into_iter().zip(counts).map(|(total, count)| match count {
                 0 => Ok(None),
-                n => total.finish()?.checked_div(Decimal::from(n)).map(Some),
+                n => total.mean(n).map(Some),
             });
-            numbers(input, name, groups, means)
+            numbers(name, groups, means)
         }
-        F::Median => numbers(input, name, groups, medians(&column, groups).into_iter()),
-        F::Count => whole(input, name, groups, counts(groups, |row| !column.is_blank(row))),
-        F::CountAll => whole(input, name, groups, counts(groups, |_| true)),
-        F::CountDistinct => whole(input, name, groups, distinct(&column, groups)?),
+        F::Median => numbers(name, groups, medians(&column, groups).into_iter()),
+        F::Count => whole(name, groups, counts(groups, |row| !column.is_blank(row))),
+        F::CountAll => whole(name, groups, counts(groups, |_| true)),
+        F::CountDistinct => whole(name, groups, distinct(&column, groups)?),
         F::First => pick(&column, groups, |_, _| false),
         F::Last => pick(&column, groups, |_, _| true),
         F::VarianceSample => deviation(true, false),
@@ -111,6 +110,16 @@ impl Total {
         self.small = 0;
     }
 
+    fn mean(mut self, count: i64) -> Result<Decimal, DecimalError> {
+        if self.large.is_none()
+            && let Ok(total) = Decimal::from_parts(self.small, self.scale)
+        {
+            return total.checked_div(Decimal::from(count));
+        }
+        self.spill();
+        self.large.unwrap_or_default().mean(count)
+    }
+
     fn finish(mut self) -> Result<Decimal, DecimalError> {
         if self.large.is_none()
             && let Ok(total) = Decimal::from_parts(self.small, self.scale)
@@ -155,9 +164,18 @@ fn medians(column: &Column, groups: &Groups) -> Vec<Result<Option<Decimal>, Deci
                 0 => Ok(None),
                 n if n % 2 == 1 => Ok(Some(decimal(of_group[middle], scale))),
                 _ => {
-                    let sum = decimal(of_group[middle - 1], scale).checked_add(decimal(of_group[middle], scale))?;
-                    // Half of a number has one decimal more: this is exact.
-                    sum.div_to(Decimal::from(2), sum.scale() + 1).map(Some)
+                    let (low, high) = (decimal(of_group[middle - 1], scale), decimal(of_group[middle], scale));
+                    match low.checked_add(high) {
+                        // Half of a number has one decimal more: this is exact.
+                        Ok(sum) => sum.div_to(Decimal::from(2), sum.scale() + 1),
+                        Err(_) => {
+                            let mut both = Sum::new();
+                            both.add(low);
+                            both.add(high);
+                            both.mean(2)
+                        }
+                    }
+                    .map(Some)
                 }
             }
         })
@@ -192,22 +210,22 @@ fn pick(column: &Column, groups: &Groups, better: impl Fn(usize, usize) -> bool)
     Ok(column.with_array(take(column.array(), &UInt32Array::from(best), None)?))
 }
 
-fn whole(input: &Table, name: &str, groups: &Groups, counts: Vec<i64>) -> Result<Column, EngineError> {
-    numbers(input, name, groups, counts.into_iter().map(|n| Ok(Some(Decimal::from(n)))))
+fn whole(name: &str, groups: &Groups, counts: Vec<i64>) -> Result<Column, EngineError> {
+    numbers(name, groups, counts.into_iter().map(|n| Ok(Some(Decimal::from(n)))))
 }
 
-/// A number column of one result per group. A result that fails is told with the first row of its group.
+/// A number column of one result per group. A result that fails is told of its group: no record of it is the cause.
 fn numbers(
-    input: &Table,
     name: &str,
     groups: &Groups,
     results: impl Iterator<Item = Result<Option<Decimal>, DecimalError>>,
 ) -> Result<Column, EngineError> {
     let mut builder = ColumnBuilder::new(Kind::Number);
     for (result, first) in results.zip(&groups.firsts) {
-        let overflow = || EngineError::Overflow { place: input.place(name, *first as usize) };
+        let place = || Place::field(name).in_group(*first as usize);
+        let overflow = || EngineError::Overflow { place: Box::new(place()) };
         let value = result.map_err(|_| overflow())?.map_or(Value::Blank, Value::Number);
-        builder.push_value(&value).map_err(|_| overflow())?;
+        builder.push_value(&value).map_err(|refusal| refusal.error(Box::new(place())))?;
     }
     Column::new(name, Kind::Number, builder.finish().map_err(|e| e.of(name))?)
 }

@@ -86,7 +86,7 @@ pub(crate) fn check(
 }
 
 fn sample(input: &Table, row: usize, value: String) -> Sample {
-    Sample { row: row + 1, group: None, record: input.record(row), value: shown(&value) }
+    Sample { row: row + 1, group: None, table_row: None, record: input.record(row), value: shown(&value) }
 }
 
 fn push(builder: &mut ColumnBuilder, errors: Vec<Row>) -> Result<(), EngineError> {

@@ -11,9 +11,9 @@ use flow::plan::{Assign, Column as Shape, OnError};
 use model::field::Kind;
 use model::value::Value;
 
-use crate::builder::{ColumnBuilder, Refusal};
+use crate::builder::ColumnBuilder;
 use crate::column::Column;
-use crate::error::EngineError;
+use crate::error::{EngineError, FormulaPart};
 use crate::number::make;
 use crate::report::{Counts, Reason, Sample};
 use crate::table::Table;
@@ -89,28 +89,26 @@ fn evaluate(
     }
     let mut builder = ColumnBuilder::new(wanted.kind);
     for row in 0..table.rows() {
-        let value = match assign.expr.eval(&TableRow { table, row }, context) {
+        let view = TableRow { table, row };
+        let value = match assign.expr.eval(&view, context) {
             Ok(value) => value,
             Err(error) if assign.on_error == OnError::Blank => {
                 counts.add(&wanted.name, Reason::FormulaError, || Sample {
                     row: row + 1,
                     group: None,
                     record: table.record(row),
+                    table_row: None,
                     value: error.to_string(),
                 });
                 Value::Blank
             }
             Err(error) => {
-                return Err(EngineError::Formula { place: table.place(&wanted.name, row), error: error.to_string() });
+                let part = FormulaPart::of(&assign.expr, &view, context);
+                let place = table.place(&wanted.name, row);
+                return Err(EngineError::Formula { place, error: error.to_string(), part });
             }
         };
-        builder.push_value(&value).map_err(|refusal| match refusal {
-            Refusal::Overflow => EngineError::Overflow { place: table.place(&wanted.name, row) },
-            Refusal::Kind { expected, found } => {
-                EngineError::Kind { place: table.place(&wanted.name, row), expected, found }
-            }
-            Refusal::Other(reason) => EngineError::plan(reason),
-        })?;
+        builder.push_value(&value).map_err(|refusal| refusal.error(table.place(&wanted.name, row)))?;
     }
     Column::new(&wanted.name, wanted.kind, builder.finish().map_err(|e| e.of(&wanted.name))?)
 }

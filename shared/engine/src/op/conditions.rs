@@ -234,7 +234,8 @@ fn operands(kind: Kind, test: &Test, context: &Context<'_>) -> Result<Vec<Value>
     for operand in &test.operands {
         match operand {
             Operand::Literal(text) => values.push(read(text)?),
-            Operand::Parameter(name) => match context.parameters.get(name) {
+            Operand::Parameter(name) | Operand::Narrowing { parameter: name, .. } => match context.parameters.get(name)
+            {
                 None => return Err(bad(&format!("%{name}%"))),
                 Some(Value::Texts(items)) => {
                     for item in items {

@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &Table, spec: &Expand, shape: &[Shape], limit: u64) 
             (_, None) => return Err(EngineError::plan("a column without values")),
         });
     }
-    named(Table::new(columns, parents.len())?, shape)
+    named(Table::new(columns, parents.len())?.originating(input, Some(&parents))?, shape)
 }
 
 /// What one row of a table has for a column.
@@ -75,10 +75,5 @@ fn value(place: &ExpandColumn, row: &Row, number: usize) -> Value {
 }
 
 fn refused(input: &Table, row: usize, shape: &Shape, refusal: Refusal) -> EngineError {
-    let place = input.place(&shape.name, row);
-    match refusal {
-        Refusal::Overflow => EngineError::Overflow { place },
-        Refusal::Kind { expected, found } => EngineError::Kind { place, expected, found },
-        Refusal::Other(reason) => EngineError::plan(reason),
-    }
+    refusal.error(input.place(&shape.name, row))
 }

@@ -7,7 +7,7 @@ use model::value::Value;
 
 use super::compute::TableRow;
 use super::conditions;
-use crate::error::EngineError;
+use crate::error::{EngineError, FormulaPart};
 use crate::report::{Counts, Reason, Sample};
 use crate::table::Table;
 
@@ -24,6 +24,7 @@ pub(crate) fn filter(
         counts.add("", Reason::FilterError, || Sample {
             row: row + 1,
             group: None,
+            table_row: None,
             record: input.record(row),
             value: error,
         });
@@ -79,10 +80,12 @@ fn formula(
 ) -> Result<Vec<bool>, EngineError> {
     let mut keep = Vec::with_capacity(input.rows());
     for row in 0..input.rows() {
-        match expr.eval(&TableRow { table: input, row }, context) {
+        let view = TableRow { table: input, row };
+        match expr.eval(&view, context) {
             Ok(value) => keep.push(holds(&value)),
             Err(error) if strict => {
-                return Err(EngineError::Formula { place: input.place("", row), error: error.to_string() });
+                let part = FormulaPart::of(expr, &view, context);
+                return Err(EngineError::Formula { place: input.place("", row), error: error.to_string(), part });
             }
             Err(error) => {
                 failed(row, error.to_string());

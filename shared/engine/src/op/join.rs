@@ -111,7 +111,7 @@ fn gather(
             None => column.clone(),
         });
     }
-    named(Table::new(columns, from_right.len())?, shape)
+    named(Table::new(columns, from_right.len())?.originating(left, from_left)?, shape)
 }
 
 fn too_many(

@@ -51,6 +51,7 @@ pub(crate) fn lookup(
         counts.add(name, Reason::NotFound, || Sample {
             row: row + 1,
             group: None,
+            table_row: None,
             record: rows.record(row),
             value: key_text(row),
         });
@@ -64,7 +65,7 @@ pub(crate) fn lookup(
         let taken = source.with_array(take(source.array(), &at, None)?);
         columns.push(if fetched.default.is_blank() { taken } else { with_default(rows, &taken, &found, fetched)? });
     }
-    named(Table::new(columns, rows.rows())?, shape)
+    named(rows.with_columns(columns)?, shape)
 }
 
 fn find(
@@ -98,7 +99,7 @@ fn with_default(rows: &Table, taken: &Column, found: &[Found], fetched: &Fetched
     let mut builder = ColumnBuilder::new(taken.kind());
     for (row, found) in found.iter().enumerate() {
         let value = if *found == Found::Missing { fetched.default.clone() } else { taken.value(row) };
-        builder.push_value(&value).map_err(|_| EngineError::Overflow { place: rows.place(taken.name(), row) })?;
+        builder.push_value(&value).map_err(|refusal| refusal.error(rows.place(taken.name(), row)))?;
     }
     Column::new(taken.name(), taken.kind(), builder.finish().map_err(|e| e.of(taken.name()))?)
 }

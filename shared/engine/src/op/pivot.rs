@@ -106,7 +106,13 @@ impl Told<'_> {
             return Err(EngineError::Conversion { place: self.input.place(self.field, row), value, reason });
         }
         let record = || self.input.record(row);
-        self.counts.add(self.field, reason, || Sample { row: row + 1, group: None, record: record(), value });
+        self.counts.add(self.field, reason, || Sample {
+            row: row + 1,
+            group: None,
+            table_row: None,
+            record: record(),
+            value,
+        });
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use model::value::Value;
 
 use crate::builder::ColumnBuilder;
 use crate::column::Column;
-use crate::error::{EngineError, Limited, Place};
+use crate::error::{EngineError, FormulaPart, Limited, Place};
 use crate::table::Table;
 use crate::text::{date_of, days_of};
 
@@ -51,12 +51,14 @@ fn works(day: i32, context: &Context<'_>) -> bool {
 fn evaluate(expr: &Expr, name: &str, expected: Kind, context: &Context<'_>) -> Result<Value, EngineError> {
     let place = || Box::new(Place::field(name));
     let no_row: Vec<Value> = Vec::new();
-    let value =
-        expr.eval(&no_row, context).map_err(|e| EngineError::Formula { place: place(), error: e.to_string() })?;
+    let value = expr.eval(&no_row, context).map_err(|error| {
+        let part = FormulaPart::of(expr, &no_row, context);
+        EngineError::Formula { place: place(), error: error.to_string(), part }
+    })?;
     match value.kind() {
         Some(found) if found == expected => Ok(value),
         Some(found) => Err(EngineError::Kind { place: place(), expected, found }),
-        None => Err(EngineError::Formula { place: place(), error: "blank（空）".into() }),
+        None => Err(EngineError::Formula { place: place(), error: "blank（空）".into(), part: Box::default() }),
     }
 }
 
@@ -103,9 +105,13 @@ fn numbers(spec: &Series, step: &Expr, name: &str, context: &Context<'_>) -> Res
     };
     let (first, last, step): (Decimal, Decimal, Decimal) = (number(&spec.from)?, number(&spec.to)?, number(step)?);
     if step.is_zero() {
-        return Err(EngineError::Formula { place: Box::new(Place::field(name)), error: "step 0".into() });
+        return Err(EngineError::Formula {
+            place: Box::new(Place::field(name)),
+            error: "step 0".into(),
+            part: Box::default(),
+        });
     }
-    let overflow = |row| EngineError::Overflow { place: Box::new(Place::field(name).at(row)) };
+    let place = |row| Box::new(Place::field(name).at(row));
     let mut builder = ColumnBuilder::new(Kind::Number);
     let mut next = first;
     while if step.is_negative() { next >= last } else { next <= last } {
@@ -113,8 +119,8 @@ fn numbers(spec: &Series, step: &Expr, name: &str, context: &Context<'_>) -> Res
         if row as u64 >= u64::from(spec.limit) {
             return Err(too_many(spec));
         }
-        builder.push_value(&Value::Number(next)).map_err(|_| overflow(row))?;
-        next = next.checked_add(step).map_err(|_| overflow(row))?;
+        builder.push_value(&Value::Number(next)).map_err(|refusal| refusal.error(place(row)))?;
+        next = next.checked_add(step).map_err(|_| EngineError::Overflow { place: place(row) })?;
     }
     builder.finish().map_err(|e| e.of(name))
 }

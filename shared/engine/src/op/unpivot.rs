@@ -32,7 +32,7 @@ pub(crate) fn unpivot(input: &Table, spec: &Unpivot, shape: &[Shape], limit: u64
     for value in 0..values {
         columns.push(stacked(input, spec, value, next()?, &places)?);
     }
-    named(Table::new(columns, places.len())?, shape)
+    named(Table::new(columns, places.len())?.originating(input, Some(&of_row))?, shape)
 }
 
 /// Row and line of each new row.
@@ -81,7 +81,7 @@ fn stacked(
         }
         parts.push(part.array().clone());
     }
-    let all = concat_column(parts, shape.kind).map_err(|e| e.of(&shape.name))?;
+    let all = concat_column(parts, shape.kind).map_err(|e| e.of_rows(&shape.name, input.rows()))?;
     // The limit keeps rows times lines far below 2^32.
     let rows = input.rows() as u32;
     let from: UInt32Array = places.iter().map(|(row, line)| line * rows + row).collect();

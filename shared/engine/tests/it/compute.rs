@@ -42,7 +42,7 @@ fn an_error_value_fails_the_run_and_names_its_record() {
         run(&compute(&t, "$id:number a:number b:number 率:number", &[("率", "a / b")], OnError::Fail), &t).unwrap_err();
     assert_eq!(error.code(), "engine.formula");
     assert!(
-        error.en().starts_with("step \"計算\", field \"率\", row 2, record 8: the formula yields #DIV/0!"),
+        error.en().starts_with("step \"計算\", field \"率\", row 2, record 8: the formula yields #DIV/0! at `a / b`."),
         "{}",
         error.en()
     );

@@ -1,6 +1,6 @@
 //! Values on their way into the target app's fields, seen through what would be added.
 
-use engine::{Changes, EngineError, Reason, Table, Target, diff};
+use engine::{Changes, EngineError, Reason, Sample, Table, Target, diff};
 use flow::plan::{Method, Write};
 use model::field::{AppSchema, Field, FieldType, NumberPrecision, RoundingMode};
 use model::value::{FileRef, Row, Value};
@@ -44,7 +44,8 @@ fn numbers_are_stored_as_the_app_rounds_them() {
     let with = |rounding| {
         let mut schema = schema(Field::new("f", FieldType::Number));
         schema.precision.rounding = rounding;
-        let changes = appended(&table("x:number", &cells), &schema, true).unwrap();
+        let changes = appended(&table("x:number", &cells), &schema, false).unwrap();
+        assert_eq!(changes.counts.of("f", Reason::Rounded), 4, "1 and blank stay as they are");
         changes.added().map(|r| engine::value_text(&r[0].1, &tokyo())).collect::<Vec<_>>()
     };
     assert_eq!(with(RoundingMode::HalfEven), ["12.3456", "12.3458", "0", "1", "", "0"]);
@@ -88,6 +89,32 @@ fn days_and_instants_become_one_another_in_the_flows_zone() {
     assert_eq!(becomes("time", &["15:31:59"], f(FieldType::Time)), ["15:31"]);
     assert_eq!(lost("number", &["20260301"], f(FieldType::Date), Reason::NotConvertible), 1);
     assert_eq!(lost("date", &["2026-03-01"], f(FieldType::Number), Reason::NotConvertible), 1);
+}
+
+#[test]
+fn what_is_rounded_or_cut_is_counted_and_no_strict_flow_writes_it() {
+    let f = |of| Field::new("f", of);
+    assert_eq!(lost("number", &["1.00005", "1.0001", ""], f(FieldType::Number), Reason::Rounded), 1);
+    assert_eq!(lost("text", &["1.00005", "1.0001"], f(FieldType::Number), Reason::Rounded), 1);
+    let instants = ["2026-02-28T15:00:00Z", "2026-02-28T15:00:30Z", "2026-03-01T01:00:00Z", ""];
+    assert_eq!(lost("datetime", &instants, f(FieldType::Date), Reason::TimeCut), 2, "midnight in Tokyo loses nothing");
+    assert_eq!(lost("text", &["2026-03-01", "2026-03-01 10:00"], f(FieldType::Date), Reason::TimeCut), 1);
+    assert_eq!(lost("datetime", &instants, f(FieldType::Datetime), Reason::SecondsCut), 1);
+    assert_eq!(lost("datetime", &instants, f(FieldType::Time), Reason::DayCut), 3);
+    assert_eq!(lost("time", &["01:02:59", "01:02"], f(FieldType::Time), Reason::SecondsCut), 1);
+    assert_eq!(lost("text", &["1:02:59", "1:02"], f(FieldType::Time), Reason::SecondsCut), 1);
+}
+
+#[test]
+fn a_strict_error_of_a_value_that_is_cut_says_so() {
+    let t = table("x:number", &["1.5", "1.00005"]);
+    let error = appended(&t, &schema(Field::new("金額", FieldType::Number)), true).unwrap_err();
+    assert_eq!(
+        error.en(),
+        "step \"書く\", field \"金額\", row 2: \"1.00005\": more decimals than the app stores. \
+         Round or convert the value in a step, or switch strict off to let it be rounded or cut."
+    );
+    assert!(error.ja().ends_with("厳密モードを解除してください（解除すると丸めるか切り捨てます）。"), "{}", error.ja());
 }
 
 #[test]
@@ -148,12 +175,40 @@ fn table_rows_are_converted_cell_by_cell() {
     let columns = [flow::plan::Column::new("x", model::field::Kind::Rows)];
     let t = Table::from_rows(&columns, &[vec![Value::Rows(vec![row])]]).unwrap();
     let changes = appended(&t, &schema(field), false).unwrap();
-    assert_eq!(changes.counts.of("明細", Reason::UnknownOption), 1);
+    let told: Vec<_> = changes.counts.iter().map(|c| (c.field.as_str(), c.reason, &c.samples[0])).collect();
+    let sample = |value: &str| Sample { row: 1, table_row: Some(1), value: value.into(), ..Sample::default() };
+    assert_eq!(
+        told,
+        [("明細.数量", Reason::Rounded, &sample("1.00005")), ("明細.色", Reason::UnknownOption, &sample("金"))]
+    );
     let expected = Row {
         id: None,
         cells: vec![("数量".into(), Value::Number("1".parse().unwrap())), ("色".into(), Value::Blank)],
     };
     assert_eq!(changes.record(0), [("明細".to_owned(), Value::Rows(vec![expected]))]);
+}
+
+#[test]
+fn values_in_a_table_are_counted_one_by_one_and_told_by_their_row() {
+    let mut field = Field::new("明細", FieldType::Subtable);
+    field.fields = vec![Field::new("数量", FieldType::Number)];
+    let row = |text: &str| Row { id: None, cells: vec![("数量".into(), Value::Text(text.into()))] };
+    let columns = [flow::plan::Column::new("x", model::field::Kind::Rows)];
+    let of = |texts: &[&str]| {
+        let rows = texts.iter().map(|t| row(t)).collect();
+        Table::from_rows(&columns, &[vec![Value::Rows(rows)]]).unwrap()
+    };
+    let t = of(&["1", "abc", "2", "1.00005", "x"]);
+    let changes = appended(&t, &schema(field.clone()), false).unwrap();
+    assert_eq!(changes.counts.of("明細.数量", Reason::NotANumber), 2);
+    assert_eq!(changes.counts.of("明細.数量", Reason::Rounded), 1);
+    let places: Vec<_> = changes.counts.iter().flat_map(|c| &c.samples).map(|s| (s.table_row, &*s.value)).collect();
+    assert_eq!(places, [(Some(2), "abc"), (Some(5), "x"), (Some(4), "1.00005")]);
+    let error = appended(&t, &schema(field.clone()), true).unwrap_err();
+    let at = "step \"書く\", field \"明細.数量\", row 1, row 2 of the table: \"abc\": not a number.";
+    assert!(error.en().starts_with(at), "{}", error.en());
+    let error = appended(&of(&["1", "9999999999999"]), &schema(field), false).unwrap_err();
+    assert!(error.en().contains("field \"明細.数量\", row 1, row 2 of the table: 9999999999999"), "{}", error.en());
 }
 
 #[test]

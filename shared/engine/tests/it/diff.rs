@@ -65,7 +65,7 @@ fn an_update_writes_only_the_fields_that_differ() {
     let rows = table("商品:text 倉庫:text 在庫:number", &["B|東|5", "A|西|10.00004", "C|東|", "D|南|1"]);
     let present = table(PRESENT, &["1|3|A|西|10", "2|4|B|西|6", "3|9|C|東|7", "7|1|Z|北|0"]);
     let w = write(update(&["商品"], true), &["商品", "倉庫", "在庫"]);
-    let c = changes(&rows, &w, &present, true).unwrap();
+    let c = changes(&rows, &w, &present, false).unwrap();
     assert_eq!(updates(&c), ["2@4 倉庫=東 在庫=5", "3@9 在庫="]);
     assert_eq!(c.before(&c.updates[0])[1], ("在庫".into(), Value::Number(6.into())));
     assert_eq!((c.unchanged, c.adds.clone(), c.deletes.len(), c.len(), c.is_empty()), (1, vec![3], 0, 3, false));

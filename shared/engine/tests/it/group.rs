@@ -54,8 +54,18 @@ fn sums_pass_38_digits_on_the_way_and_not_at_the_end() {
     let out = grouped("k:text v:number", &rows[..2], &[0], &[(F::Sum, 1)], "k:text 合計:number");
     assert_eq!(
         out.unwrap_err(),
-        "step \"試す\", field \"合計\", row 1: more than 38 digits, with the decimals of its column"
+        "step \"試す\", field \"合計\", the group of rows that begins with row 1: more than 38 digits"
     );
+}
+
+#[test]
+fn a_mean_and_a_median_fit_where_the_sum_does_not() {
+    let rows = [format!("a|{}8", "9".repeat(37)), format!("a|{}6", "9".repeat(37))];
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let functions = [(F::Average, 1), (F::Median, 1)];
+    let out = grouped("k:text v:number", &rows, &[0], &functions, "k:text a:number m:number");
+    let mean = format!("{}7", "9".repeat(37));
+    assert_eq!(out.unwrap(), [format!("a|{mean}|{mean}")]);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod laws_tables;
 mod laws_unique;
 mod memory;
 mod middle;
+mod origins;
 mod rows;
 mod run;
 mod sort;

@@ -95,6 +95,21 @@ fn what_is_lost_is_an_error_in_strict_mode_and_names_the_record() {
     assert!(error.en().starts_with("step \"試す\", field \"金額\", row 2, record 8: \"1円\""), "{}", error.en());
 }
 
+#[test]
+fn the_date_of_an_instant_that_a_step_asks_for_is_no_loss() {
+    let (input, _) = table("| 時: datetime |\n| 2026-03-01T01:02:03Z |");
+    let shape = [Column::new("日", Kind::Date)];
+    let op = Op::Retype(vec![Retype {
+        record_number: false,
+        column: 0,
+        field: Field::new("日", FieldType::Date),
+        separator: ",".into(),
+        unknown: UnknownOption::ByType,
+    }]);
+    let run = run_op(op, vec![input], &shape, true);
+    assert!(run.is_ok(), "{run:?}");
+}
+
 /// A number of 30 digits beside one of 10 decimals: more than 38 digits in one column.
 const WIDE: &str = "123456789012345678901234567890";
 const FINE: &str = "0.0000000001";
@@ -102,7 +117,7 @@ const FINE: &str = "0.0000000001";
 #[test]
 fn numbers_that_do_not_fit_together_name_the_record() {
     let overflow = |error: EngineError| match error {
-        EngineError::Overflow { place } => (place.field.clone(), place.row, place.record.clone()),
+        EngineError::Scale { place, .. } => (place.field.clone(), place.row, place.record.clone()),
         other => panic!("{other}"),
     };
     let (texts, _) = table(&format!("| x: text | $id: number |\n| {FINE} | 1 |\n| {WIDE} | 2 |"));

@@ -4,15 +4,48 @@ use model::field::Kind;
 use model::value::{Entity, Value};
 
 use crate::check::StepCheck;
+use crate::conditions::operand;
 use crate::kinds::kind_words;
 use crate::literal;
 use crate::located::At;
+use crate::plan::Operand;
 use crate::problem::{Position, Problem};
 
 /// A text as it stands in a formula. `"%x%"` would be a parameter there, so a percent sign in front stands alone.
 pub(super) fn quoted(text: &str) -> String {
     let (sign, rest) = text.strip_prefix('%').map_or(("", text), |rest| ("\"%\"&", rest));
     format!("{sign}\"{}\"", rest.replace('"', "\"\""))
+}
+
+/// As [`constant`], where a parameter has no place: `%x%` is refused rather than taken letter by letter, and `%%x%` is the
+/// text `%x%`, as in conditions. `None`: reported.
+pub(super) fn fixed(
+    check: &mut StepCheck<'_>,
+    kind: Kind,
+    texts: &[At<String>],
+    place: Position,
+    setting: &str,
+) -> Option<Value> {
+    let mut plain = Vec::with_capacity(texts.len());
+    for text in texts {
+        match operand(text) {
+            Operand::Parameter(name) => {
+                check.problem(
+                    Problem::new(
+                        "parameter_not_here",
+                        format!("ここではパラメータ %{name}% を使えません。add_constant で列にしてから、data_edit で空のときだけその列の値にしてください。「%{name}%」という文字そのものは「%%{name}%」と書きます。"),
+                        format!("The parameter %{name}% cannot be used here: make it a column with add_constant, and take its value in data_edit where the field is blank. The text \"%{name}%\" itself is written \"%%{name}%\"."),
+                    )
+                    .in_setting(setting)
+                    .at(text.position),
+                );
+                return None;
+            }
+            Operand::Literal(value) => plain.push(At { value, position: text.position }),
+            Operand::Function(_) | Operand::Narrowing { .. } => plain.push(text.clone()),
+        }
+    }
+    constant(check, kind, &plain, place, setting)
 }
 
 /// The texts as one value of the kind: one text for simple kinds, any number for lists. `None`: reported.

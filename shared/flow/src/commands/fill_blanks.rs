@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::constant::constant;
+use super::constant::fixed;
 use super::{Behaviour, Definition, Example, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::located::{At, Located, OneOrMany};
@@ -102,7 +102,7 @@ fn filling(check: &mut StepCheck<'_>, columns: &[Column], fill: &FillSetting) ->
     let filling = match (&fill.value, fill.from) {
         (Some(value), _) => {
             let kind = columns[column].kind;
-            Filling::Constant(constant(check, kind, &value.0, fill.field.position, "fields")?)
+            Filling::Constant(fixed(check, kind, &value.0, fill.field.position, "fields")?)
         }
         (None, Some(From::Next)) => Filling::Next,
         (None, _) => Filling::Previous,

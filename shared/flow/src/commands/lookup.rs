@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 
-use super::constant::constant;
+use super::constant::fixed;
 use super::{Behaviour, Definition, Reference, Role, Setting};
 use crate::check::StepCheck;
 use crate::conditions::{Condition, Match, check_kintone};
@@ -146,7 +146,7 @@ fn lower(check: &mut StepCheck<'_>) -> Option<NodeId> {
         let Some(column) = check.column(&columns, &wanted.field, "fields", wanted.field.position) else { continue };
         let written = wanted.default.as_ref();
         let default =
-            written.map(|texts| constant(check, columns[column].kind, &texts.0, wanted.field.position, "fields"));
+            written.map(|texts| fixed(check, columns[column].kind, &texts.0, wanted.field.position, "fields"));
         let default = default.flatten().unwrap_or_default();
         result.push(columns[column].named(wanted.rename.as_deref().unwrap_or(&wanted.field)));
         fetched.push(Fetched { column, default });

@@ -45,7 +45,7 @@ pub(super) fn ymd(day: i32) -> (i64, i64, i64) {
 /// The day number of year, month and day; months and days may overflow in either direction, as in Excel's DATE.
 pub(super) fn day_of(year: i64, month: i64, day: i64) -> Result<i32, ErrorValue> {
     // Far beyond any valid date, and far from any overflow of the sums below.
-    if [year, month, day].iter().any(|n| n.abs() > 10_000_000) {
+    if [year, month, day].iter().any(|n| n.unsigned_abs() > 10_000_000) {
         return Err(ErrorValue::Num);
     }
     let months = year * 12 + (month - 1);
@@ -152,7 +152,19 @@ impl<'a> Scan<'a> {
         if year < 1900 { None } else { existing_day(year, month, day) }
     }
 
-    /// 9:05, 09:05:30, 9時5分 or 9時5分30秒
+    /// AM or PM behind a time, in any case and width, a space in front or not: whether it is after noon.
+    fn half_day(&mut self) -> Option<bool> {
+        let rest: String = self.0.clone().map(Self::folded).collect();
+        let word = rest.trim_start().to_ascii_lowercase();
+        let late = word == "pm";
+        if !late && word != "am" {
+            return None;
+        }
+        self.0.by_ref().for_each(drop);
+        Some(late)
+    }
+
+    /// 9:05, 09:05:30, 9:05 PM, 9時5分 or 9時5分30秒
     fn time(&mut self) -> Option<i32> {
         let hour = self.digits(2)?;
         let sign = self.one_of(":時")?;
@@ -165,6 +177,12 @@ impl<'a> Scan<'a> {
                 Some(second) => self.one_of("秒").map(|_| second)?,
                 None => 0,
             }
+        };
+        let hour = match (sign == ':').then(|| self.half_day()).flatten() {
+            // Twelve is the hour in front of one.
+            Some(late) if hour <= 12 => hour % 12 + if late { 12 } else { 0 },
+            Some(_) => return None,
+            None => hour,
         };
         (hour < 24 && minute < 60 && second < 60)
             .then(|| i32::try_from(hour * 3600 + minute * 60 + second).ok())
@@ -179,7 +197,7 @@ pub(super) fn parse_date(text: &str) -> Option<i32> {
     scan.at_end().then_some(day)
 }
 
-/// Reads a time of day: `9:05`, `09:05:30`, `9時5分`.
+/// Reads a time of day: `9:05`, `09:05:30`, `9:05 PM`, `9時5分`.
 pub(super) fn parse_time(text: &str) -> Option<i32> {
     let mut scan = Scan::new(text);
     let second = scan.time()?;
@@ -209,7 +227,11 @@ mod tests {
         assert_eq!(day_of(9999, 12, 31), Ok(2_932_896));
         assert_eq!(day_of(1899, 12, 31), Err(ErrorValue::Num));
         assert_eq!(day_of(9999, 12, 32), Err(ErrorValue::Num));
-        assert_eq!(day_of(i64::MAX, 1, 1), Err(ErrorValue::Num));
+        for far in [i64::MAX, i64::MIN, i64::MIN + 1] {
+            assert_eq!(day_of(far, 1, 1), Err(ErrorValue::Num));
+            assert_eq!(day_of(2026, far, 1), Err(ErrorValue::Num));
+            assert_eq!(day_of(2026, 1, far), Err(ErrorValue::Num));
+        }
         assert_eq!(day_of(2026, 14, 0).map(ymd), Ok((2027, 1, 31)));
     }
 
@@ -224,7 +246,19 @@ mod tests {
         }
         assert_eq!(parse_time("9:05"), Some(32_700));
         assert_eq!(parse_time("9時5分30秒"), Some(32_730));
-        assert_eq!(parse_time("24:00"), None);
+        for (text, second) in [
+            ("9:05 PM", 75_900),
+            ("9:05am", 32_700),
+            ("12:00 AM", 0),
+            ("12:30:05 pm", 45_005),
+            ("９：０５ ＰＭ", 75_900),
+        ] {
+            assert_eq!(parse_time(text), Some(second), "{text}");
+        }
+        for text in ["24:00", "13:00 PM", "9 PM", "9:05 P", "9:05 PM x", "9時5分 PM"] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
+        assert_eq!(parse_instant("2026-01-31 9:05 AM", &zone), Some(1_769_817_900));
         for text in ["2026-01-31T00:05:00Z", "2026-01-31 09:05", "2026/1/31 9:05:00", "2026-01-31T09:05:00+09:00"] {
             assert_eq!(parse_instant(text, &zone), Some(1_769_817_900), "{text}");
         }

@@ -49,6 +49,12 @@ pub(super) fn text_number(text: &str) -> Option<Decimal> {
             other => other,
         });
     }
+    // Books write a negative number in brackets.
+    let plain = match plain.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        Some(inner) if inner.starts_with(['-', '+']) => return None,
+        Some(inner) => format!("-{inner}"),
+        None => plain,
+    };
     let (sign, rest) = match plain.as_bytes().first()? {
         b'-' => ("-", &plain[1..]),
         b'+' => ("", &plain[1..]),

@@ -1,7 +1,7 @@
 //! Excel's number formats, as TEXT uses them. `super::format_pattern` reads them, `super::format_date` has those of dates.
 //!
 //! Known: `0 # ? . , %`, up to four sections with `;`, `@`, `General` (`G/標準`), literals in quotes or behind `\`, and the
-//! codes of dates and times (`super::format_date`). Scientific notation and conditions are not: #VALUE!.
+//! codes of dates and times (`super::format_date`). Scientific notation, fractions and conditions are not: #VALUE!.
 
 use jiff::tz::TimeZone;
 use model::decimal::Decimal;

@@ -118,6 +118,12 @@ fn token<'a>(rest: &'a str, c: char, section: &mut Vec<Token>) -> Result<&'a str
         section.push(Token::Date(lower, count));
         return Ok(&rest[count..]);
     }
+    // Fractions (`# ?/?`, `0/8`): without them the digits on both sides would be filled with digits of one number.
+    let digit_next =
+        rest[c.len_utf8()..].trim_start().starts_with(['#', '?', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    if c == '/' && digit_next && matches!(section.last(), Some(Token::Digit(_))) {
+        return Err(ErrorValue::Value);
+    }
     section.push(match c {
         '0' | '#' | '?' => Token::Digit(c),
         '.' => Token::Point,

@@ -6,6 +6,7 @@
 
 mod ast;
 pub mod batch;
+mod blame;
 mod calendar;
 mod check;
 mod code;

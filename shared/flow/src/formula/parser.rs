@@ -10,8 +10,8 @@ use super::ast::{Ast, BinaryOp, Node, Part};
 use super::lexer::{Token, TokenKind, fold, tokens};
 use super::problem::FormulaProblem;
 
-/// Levels that a formula may be nested. Excel allows 64 for functions; chains such as `a&b&c` count one per operator here.
-/// Bounds the stack that parsing, checking and computing take.
+/// Levels that a formula may be nested. Excel allows 64 for functions. A chain of texts (`a&b&c`) makes few
+/// levels however long it is; other chains count one per operator. Bounds the stack that parsing, checking and computing take.
 const MAX_DEPTH: usize = 250;
 /// Longest formula, in bytes. Excel's limit is 8,192 characters, which are at most this many bytes.
 const MAX_BYTES: usize = 32_768;
@@ -58,6 +58,12 @@ fn too_deep(span: Range<usize>) -> FormulaProblem {
 fn over(span: Range<usize>, below: usize, part: Part) -> Parsed<Tree> {
     let depth = below + 1;
     if depth > MAX_DEPTH { Err(too_deep(span)) } else { Ok(Tree { node: Node { span, part }, depth }) }
+}
+
+/// An operator between two trees.
+fn both(op: BinaryOp, left: Tree, right: Tree) -> Parsed<Tree> {
+    let span = left.node.span.start..right.node.span.end;
+    over(span, left.depth.max(right.depth), Part::Binary(op, Box::new(left.node), Box::new(right.node)))
 }
 
 /// TRUE and FALSE in any case and width. A field of that name needs brackets.
@@ -108,13 +114,36 @@ impl Parser {
             if op.binding() <= loosest {
                 break;
             }
+            if op == BinaryOp::Concat {
+                left = self.texts(left, depth)?;
+                continue;
+            }
             self.at += 1;
             let right = self.expression(op.binding(), depth + 1)?;
-            let span = left.node.span.start..right.node.span.end;
-            let below = left.depth.max(right.depth);
-            left = over(span, below, Part::Binary(op, Box::new(left.node), Box::new(right.node)))?;
+            left = both(op, left, right)?;
         }
         Ok(left)
+    }
+
+    /// A chain of texts behind its first one. Its order is all that matters to it, so its tree is as low as can be.
+    fn texts(&mut self, first: Tree, depth: usize) -> Parsed<Tree> {
+        let mut row = vec![first];
+        while self.kind() == Some(&TokenKind::Operator(BinaryOp::Concat)) {
+            self.at += 1;
+            row.push(self.expression(BinaryOp::Concat.binding(), depth + 1)?);
+        }
+        while row.len() > 1 {
+            let mut pairs = Vec::with_capacity(row.len().div_ceil(2));
+            let mut trees = row.into_iter();
+            while let Some(left) = trees.next() {
+                pairs.push(match trees.next() {
+                    Some(right) => both(BinaryOp::Concat, left, right)?,
+                    None => left,
+                });
+            }
+            row = pairs;
+        }
+        row.pop().ok_or_else(|| too_deep(self.span()))
     }
 
     /// An operand with its signs in front and percent signs behind.

@@ -43,8 +43,9 @@ impl<'a> Workdays<'a> {
         if count == 0 {
             return Ok(day);
         }
+        let wanted = i64::try_from(count.unsigned_abs()).map_err(|_| ErrorValue::Num)?;
         // Of every seven days one is worked at least, save for holidays: with those the result is inside these bounds.
-        let steps = i64::try_from(self.holidays.len()).ok().and_then(|off| count.abs().checked_add(off));
+        let steps = i64::try_from(self.holidays.len()).ok().and_then(|off| wanted.checked_add(off));
         let reach = steps.and_then(|steps| steps.checked_mul(7)).map(|reach| reach.saturating_add(7));
         let reach = reach.unwrap_or(i64::MAX).min(4_000_000);
         let worked = |distance: i64| {
@@ -56,13 +57,13 @@ impl<'a> Workdays<'a> {
         let (mut low, mut high) = (1, reach);
         while low < high {
             let middle = low + (high - low) / 2;
-            if worked(middle) >= count.abs() {
+            if worked(middle) >= wanted {
                 high = middle;
             } else {
                 low = middle + 1;
             }
         }
-        if worked(low) < count.abs() {
+        if worked(low) < wanted {
             return Err(ErrorValue::Num);
         }
         valid_day(i64::from(day) + low * count.signum())
@@ -99,7 +100,7 @@ mod tests {
     fn what_is_outside_of_the_calendar_is_no_day() {
         let none = BTreeSet::new();
         let days = Workdays::new([false, false, false, false, false, true, true], &none).unwrap();
-        for count in [i64::MAX, i64::MIN + 1, 3_000_000, -3_000_000] {
+        for count in [i64::MAX, i64::MIN, i64::MIN + 1, 3_000_000, -3_000_000] {
             assert_eq!(days.after(20_000, count), Err(ErrorValue::Num), "{count}");
         }
         assert!(Workdays::new([true; 7], &none).is_none());

@@ -1,5 +1,7 @@
 //! Conditions as in a kintone list, and predicates over rows.
 
+use model::field::FieldType;
+
 use crate::formula::Expr;
 
 /// Conditions as in a kintone list: all of them, or any of them.
@@ -64,6 +66,24 @@ pub enum Operand {
     Parameter(String),
     /// A kintone query function such as `TODAY()`, as written; reading only.
     Function(String),
+    /// The value of a parameter in a test that only narrows what is read for a filter behind: as kintone writes a value of
+    /// this type of field. A value that kintone would refuse takes the test away, and the filter decides alone.
+    Narrowing {
+        /// The parameter.
+        parameter: String,
+        /// The type of the field that is compared with it.
+        of: FieldType,
+    },
+}
+
+impl Operand {
+    /// The parameter that it names.
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Parameter(parameter) | Self::Narrowing { parameter, .. } => Some(parameter),
+            Self::Literal(_) | Self::Function(_) => None,
+        }
+    }
 }
 
 /// Which rows a filter keeps.

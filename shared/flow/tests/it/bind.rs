@@ -155,3 +155,45 @@ fn parameters_in_branches_and_inner_steps_are_closed() {
     let without = [("受注日", Value::Blank), ("担当", Value::Blank)];
     assert_eq!(bind(&plan, &[set(without)]).unwrap_err().code, "unknown_parameter");
 }
+
+/// A flow that filters the orders behind a read of all of them.
+fn filtering(conditions: &str, matching: &str) -> Plan {
+    let text = format!(
+        "suiro: 1\nname: x\nsteps:\n  - {{ name: a, command: input_app, app: 1 }}\n  \
+         - {{ name: f, command: filter, from: a, match: {matching}, conditions: {conditions} }}\n  \
+         - {{ name: b, command: output_app, from: f, app: 3, method: append, mapping: {{ 数量: 受注数 }} }}\n"
+    );
+    check(&text).unwrap_or_else(|p| panic!("{p:#?}")).plan
+}
+
+#[test]
+fn a_filters_parameter_goes_to_kintone_only_as_kintone_writes_it() {
+    let plan = filtering("[{ field: 受注日, operator: \"=\", value: \"%p%\" }]", "all");
+    let with = |value: Value| condition(&bind(&plan, &[set([("p", value)])]).unwrap()).to_owned();
+    assert_eq!(with(Value::text("2026-01-01")), "受注日 = \"2026-01-01\"");
+    assert_eq!(with(Value::Date(20_454)), "受注日 = \"2026-01-01\"");
+    // The filter understands these, kintone does not: all records are read, and the filter decides.
+    for value in [Value::text("2026/1/1"), Value::Datetime(1_767_225_600), Value::text("x"), Value::Blank] {
+        assert_eq!(with(value.clone()), "", "{value:?}");
+    }
+    let plan = filtering("[{ field: レコード番号, operator: in, value: [\"%p%\"] }]", "all");
+    let with = |value: Value| condition(&bind(&plan, &[set([("p", value)])]).unwrap()).to_owned();
+    assert_eq!(with(Value::Texts(vec!["1".into(), "SALES-2".into()])), "レコード番号 in (\"1\", \"2\")");
+    assert_eq!(with(Value::text("abc")), "");
+}
+
+#[test]
+fn a_condition_that_kintone_cannot_take_never_narrows_its_list() {
+    let conditions =
+        "[{ field: 受注日, operator: \"=\", value: \"%p%\" }, { field: 受注数, operator: \">\", value: 5 }]";
+    let record = |day: &str| set([("p", Value::text(day))]);
+    let read = |plan: &Plan, sets: &[Parameters]| condition(&bind(plan, sets).unwrap()).to_owned();
+    let all = filtering(conditions, "all");
+    assert_eq!(read(&all, &[record("2026-01-01")]), "受注日 = \"2026-01-01\" and 受注数 > \"5\"");
+    assert_eq!(read(&all, &[record("2026/1/1")]), "受注数 > \"5\"");
+    let any = filtering(conditions, "any");
+    assert_eq!(read(&any, &[record("2026-01-01")]), "受注日 = \"2026-01-01\" or 受注数 > \"5\"");
+    assert_eq!(read(&any, &[record("2026/1/1")]), "", "without the one, the other would be too narrow");
+    let one = filtering("[{ field: 受注日, operator: \"=\", value: \"%p%\" }]", "all");
+    assert_eq!(read(&one, &[record("2026-01-01"), record("2026/1/1")]), "", "the second record needs every record");
+}

@@ -26,6 +26,8 @@ pub enum Rounding {
 const DIVISION_PLACES: u32 = 10;
 /// Decimals that a division is computed to beyond those of its operands.
 const DIVISION_EXTRA: u32 = 4;
+/// Digits of a mean that are computed beyond those of its total: as many as a count can take away.
+const MEAN_DIGITS: u32 = 20;
 /// Decimal digits of a product of two mantissas: always inside an [`I256`].
 const WIDE_DIGITS: u32 = 76;
 
@@ -289,6 +291,22 @@ impl Sum {
             Some(total) => self.total = total,
             None => self.overflow = true,
         }
+    }
+
+    /// The total over so many numbers, rounded as a quotient is: also where the total itself passes 38 digits.
+    pub fn mean(self, count: i64) -> Result<Decimal, DecimalError> {
+        if count == 0 {
+            return Err(DecimalError::DivisionByZero);
+        }
+        if let Ok(total) = self.finish() {
+            return total.checked_div(Decimal::from(count));
+        }
+        if self.overflow {
+            return Err(DecimalError::Overflow);
+        }
+        // The total has 39 digits or more: with these ones behind it, the quotient has more than can stay.
+        let more = WIDE_DIGITS.saturating_sub(wide_digits(self.total)).min(MEAN_DIGITS);
+        fit(self.total * wide_pow10(more) / I256::from(count), self.scale + more, MAX_DIGITS)
     }
 
     /// The total.

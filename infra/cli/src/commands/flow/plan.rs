@@ -101,7 +101,7 @@ fn reads(plan: &Plan) -> impl Iterator<Item = (NodeId, &Read)> {
 
 fn parameters(read: &Read) -> Vec<&str> {
     let operands = read.conditions.iter().flat_map(|c| &c.tests).flat_map(|t| &t.operands);
-    operands.filter_map(|o| if let Operand::Parameter(name) = o { Some(name.as_str()) } else { None }).collect()
+    operands.filter_map(Operand::parameter).collect()
 }
 
 /// The queries with how many records meet them now. A condition with parameters is counted without those parts of it that
@@ -118,7 +118,7 @@ async fn counted<'s>(
             continue;
         }
         if let Some(conditions) = &mut read.conditions {
-            let without = |o: &Operand| !matches!(o, Operand::Parameter(_));
+            let without = |o: &Operand| o.parameter().is_none();
             match conditions.any {
                 true => conditions.tests.clear(),
                 false => conditions.tests.retain(|t| t.operands.iter().all(without)),
@@ -152,7 +152,9 @@ fn one_record(read: &Read, schema: Option<&AppSchema>) -> bool {
         schema.field(field).is_some_and(|f| f.unique || matches!(f.field_type, FieldType::Id | FieldType::RecordNumber))
     };
     let names_one = conditions.tests.iter().any(|t| {
-        t.operator == Operator::Equal && matches!(t.operands.as_slice(), [Operand::Parameter(_)]) && one(&t.field)
+        t.operator == Operator::Equal
+            && matches!(t.operands.as_slice(), [o] if o.parameter().is_some())
+            && one(&t.field)
     });
     names_one && (!conditions.any || conditions.tests.len() == 1)
 }

@@ -12,7 +12,6 @@ use jiff::tz::TimeZone;
 use model::clock::{Clock, SystemClock};
 use serde_json::{Value as Json, json};
 use worker::flow_run::{self, LookedAt, Schemas};
-use worker::writing;
 
 use super::changes::would_stop;
 use super::{Failure, app_names, failure, fill, grid, invalid, needed_by, output, place, read, run::parameters};
@@ -36,7 +35,7 @@ pub async fn run(args: &Preview) -> Result<(), Failure> {
     let run = flow_run::Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref() };
     let LookedAt { table, input_records: records, steps, stopped } =
         run.rows_of(&upto, &sets).await.map_err(|e| failure(&e))?;
-    writing::counts(&steps).iter().for_each(|line| eprintln!("{line}"));
+    worker::counted::of_steps(&steps).for_each(|counted| eprintln!("{}", counted.text()));
     if let Some(stopped) = &stopped {
         eprintln!("注意: {}", would_stop(stopped));
     }

@@ -108,6 +108,7 @@ fn report(args: &FlowFile, computed: &Computed, dry_run: bool, written: usize, c
             "files": files,
             "calls": computed.calls.iter().map(call_json).collect::<Vec<_>>(),
             "stopped": computed.stopped.as_ref().map(|s| json!({ "step": s.step, "errors": s.errors })),
+            "counts": computed.counted().collect::<Vec<_>>(),
         }));
     }
     output::line(writing::summary(computed));

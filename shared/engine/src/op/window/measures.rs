@@ -38,9 +38,10 @@ pub(super) fn decimals(
 ) -> Result<ArrayRef, EngineError> {
     let mut builder = ColumnBuilder::new(Kind::Number);
     for target in 0..frame.rows.len() {
-        let overflow = || frame.overflow(frame.source(target), name);
-        let value = result(target).map_err(|_| overflow())?.map_or(Value::Blank, Value::Number);
-        builder.push_value(&value).map_err(|_| overflow())?;
+        let place = || frame.input.place(name, frame.source(target));
+        let value =
+            result(target).map_err(|_| EngineError::Overflow { place: place() })?.map_or(Value::Blank, Value::Number);
+        builder.push_value(&value).map_err(|refusal| refusal.error(place()))?;
     }
     builder.finish().map_err(|e| e.of(name))
 }
@@ -109,6 +110,7 @@ pub(super) fn share(
         counts.add(name, Reason::ShareOfZero, || Sample {
             row: row + 1,
             group: None,
+            table_row: None,
             record: frame.input.record(row),
             value,
         });

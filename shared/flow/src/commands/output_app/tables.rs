@@ -297,6 +297,20 @@ fn by_name(check: &mut StepCheck<'_>, table: &Field, source: &Column, setting: &
             None => result.push((column.name.clone(), field.code.clone())),
         }
     }
+    let absent = |column: &&Column| !table.fields.iter().any(|f| f.code == column.name);
+    let left: Vec<&str> = source.inner.iter().filter(absent).map(|column| column.name.as_str()).collect();
+    if !left.is_empty() && !result.is_empty() {
+        let (left, place) = (left.join(", "), check.step.position_of("app"));
+        check.note(
+            Problem::new(
+                "table_columns_not_written",
+                format!("フローのテーブルの次の列は、テーブル「{}」に同じ名前のフィールドがないので書き込みません: {left}", table.code),
+                format!("The table \"{}\" has no field for these columns of the flow's table, which are not written: {left}.", table.code),
+            )
+            .in_setting(setting)
+            .at(place),
+        );
+    }
     if result.is_empty() {
         let place = check.step.position_of("app");
         check.problem(

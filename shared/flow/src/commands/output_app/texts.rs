@@ -104,8 +104,8 @@ pub(super) const BEHAVIOUR: Behaviour = Behaviour {
         "update and append do nothing without rows; regenerate is an error unless allow_empty is on.",
     ),
     types: words(
-        "数値や日付は文字列のフィールドにも書けます。文字列を数値や日付のフィールドに書くときは行ごとに変換し、できない値は空にして数えます（strict ではエラー）。計算・レコード番号・作成者・ルックアップのコピー先などは書けません（ルックアップはキーだけを書きます）。添付ファイルは、名前・大きさ・種類が同じものがなければ、フローが読んだアプリからコピーします。",
-        "Numbers and dates can go to text fields. Text to numbers or dates is converted row by row; what cannot be becomes blank and is counted (an error in strict). Calculated fields, record numbers, creators, fields filled by a lookup and the like cannot be written (of a lookup, the key is). Files are copied from the app that the flow read, unless the record holds one of equal name, size and type.",
+        "数値や日付は文字列のフィールドにも書けます。文字列を数値や日付のフィールドに書くときは行ごとに変換し、できない値は空にして数えます（strict ではエラー）。アプリの小数桁への丸めや、時刻・秒の切り捨ても数えます（strict ではエラーなので、先に ROUND などで丸めます）。計算・レコード番号・作成者・ルックアップのコピー先などは書けません（ルックアップはキーだけを書きます）。添付ファイルは、名前・大きさ・種類が同じものがなければ、フローが読んだアプリからコピーします。",
+        "Numbers and dates can go to text fields. Text to numbers or dates is converted row by row; what cannot be becomes blank and is counted (an error in strict). So are numbers that are rounded to the app's decimals and times of day or seconds that are cut off (for strict, round them in a step before). Calculated fields, record numbers, creators, fields filled by a lookup and the like cannot be written (of a lookup, the key is). Files are copied from the app that the flow read, unless the record holds one of equal name, size and type.",
     ),
     order: words(
         "追加は入力の順、order があればその順です。重複を禁止した値がレコードの間で移るときは、空ける側を先に書きます。",

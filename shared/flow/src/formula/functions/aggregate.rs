@@ -60,12 +60,12 @@ pub(super) static FUNCTIONS: &[Function] = &[
     function("AVERAGE", 1, None, |call| {
         let mut sum = Sum::new();
         let count = numbers(call, |n| sum.add(n))?;
-        Ok(Value::Number(sum.finish()?.checked_div(Decimal::from(count))?))
+        Ok(Value::Number(sum.mean(count)?))
     })
     .kind(number_kind)
     .takes("number: list, …")
     .about("平均。空白は飛ばします。すべて空白なら #DIV/0!。", "The mean. Blanks are skipped; of blanks alone it is #DIV/0!.")
-    .examples(&[("AVERAGE(1,2,2)", "1.66666666666667"), ("AVERAGE(1,\"\",3)", "2"), ("AVERAGE(\"\")", "#DIV/0!")]),
+    .examples(&[("AVERAGE(1,2,2)", "1.66666666666667"), ("AVERAGE(1,\"\",3)", "2"), ("AVERAGE(99999999999999999999999999999999999998,99999999999999999999999999999999999996)", "99999999999999999999999999999999999997"), ("AVERAGE(\"\")", "#DIV/0!")]),
     function("MIN", 1, None, |call| extreme(call, Ordering::Less))
         .kind(extreme_kind)
         .takes("value: list, …")

@@ -65,7 +65,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .kind(|_| Static::Is(Kind::Time))
     .takes("time: time")
     .about("文字列(9:05、9時5分)を時刻にします。空白は空白。", "Text (9:05, 9時5分) to a time. Blank stays blank.")
-    .examples(&[("TIMEVALUE(\"9:05\")", "09:05"), ("TIMEVALUE(\"９時５分\")", "09:05"), ("TIMEVALUE(\"25:00\")", "#VALUE!"), ("TIMEVALUE(\"\")", "")]),
+    .examples(&[("TIMEVALUE(\"9:05\")", "09:05"), ("TIMEVALUE(\"９時５分\")", "09:05"), ("TIMEVALUE(\"9:05 PM\")", "21:05"), ("TIMEVALUE(\"25:00\")", "#VALUE!"), ("TIMEVALUE(\"\")", "")]),
     function("YEAR", 1, Some(1), |call| date_part(call, |(year, _, _)| year))
         .kind(number_kind)
         .takes("date: date")
@@ -120,9 +120,9 @@ fn date(call: &Call<'_>) -> Return {
 }
 
 fn time(call: &Call<'_>) -> Return {
-    const MOST: i64 = 32_767; // Excel's limit of each argument
+    const MOST: u64 = 32_767; // Excel's limit of each argument
     let (hour, minute, second) = (call.whole(0)?, call.whole(1)?, call.whole(2)?);
-    if [hour, minute, second].iter().any(|n| n.abs() > MOST) {
+    if [hour, minute, second].iter().any(|n| n.unsigned_abs() > MOST) {
         return Err(ErrorValue::Num);
     }
     let seconds = hour * 3600 + minute * 60 + second;

@@ -104,7 +104,7 @@ fn boundary(call: &Call<'_>, day: fn(&Fiscal) -> Result<i32, ErrorValue>) -> Ret
 
 fn closing_date(call: &Call<'_>) -> Return {
     let (day, closing, later) = (call.day(0)?, call.whole(1)?, call.whole_or(2, 0)?);
-    if !(1..=31).contains(&closing) || later.abs() > 120_000 {
+    if !(1..=31).contains(&closing) || later.unsigned_abs() > 120_000 {
         return Err(ErrorValue::Num);
     }
     let Some(day) = day else { return Ok(Value::Blank) };

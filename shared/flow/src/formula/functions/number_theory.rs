@@ -55,13 +55,15 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ]),
     function("COMBIN", 2, Some(2), |call| {
         let (all, chosen) = sizes(call)?;
-        // After each factor the product is a number of combinations itself, so every division is exact.
-        let mut combinations = Decimal::ONE;
+        // After each factor the product is a number of combinations itself, so every division is exact. What is common is
+        // divided out before, so that no product is larger than the result.
+        let mut combinations: i128 = 1;
         for step in 1..=chosen.min(all - chosen) {
-            let factor = Decimal::from(all - step + 1);
-            combinations = combinations.checked_mul(factor)?.quotient(Decimal::from(step))?;
+            let (factor, step) = (i128::from(all - step + 1), i128::from(step));
+            let common = common_divisor(combinations, step);
+            combinations = (combinations / common).checked_mul(factor / (step / common)).ok_or(ErrorValue::Num)?;
         }
-        Ok(Value::Number(combinations))
+        number(combinations)
     })
     .kind(number_kind)
     .takes("all: number, chosen: number")
@@ -72,6 +74,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     .examples(&[
         ("COMBIN(5,2)", "10"),
         ("COMBIN(50,25)", "126410606437752"),
+        ("COMBIN(128,64)", "23951146041928082866135587776380551750"),
         ("COMBIN(5,\"\")", "1"),
         ("COMBIN(2,5)", "#NUM!"),
     ]),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use model::decimal::arith::Sum;
 use model::decimal::{Decimal, MAX_DIGITS};
 use model::value::Value;
 
@@ -19,7 +20,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             "中央値。偶数個なら中央の二つの平均。空白は飛ばします。すべて空白なら #NUM!。",
             "The middle value, or the mean of the two in the middle. Blanks are skipped; of blanks alone it is #NUM!.",
         )
-        .examples(&[("MEDIAN(5,1,3)", "3"), ("MEDIAN(4,1,\"\",2,3)", "2.5"), ("MEDIAN(\"\")", "#NUM!")]),
+        .examples(&[("MEDIAN(5,1,3)", "3"), ("MEDIAN(4,1,\"\",2,3)", "2.5"), ("MEDIAN(99999999999999999999999999999999999999,99999999999999999999999999999999999999)", "99999999999999999999999999999999999999"), ("MEDIAN(\"\")", "#NUM!")]),
     function("MODE.SNGL", 1, None, mode)
         .aliases(&["MODE"])
         .kind(number_kind)
@@ -92,7 +93,10 @@ fn median(call: &Call<'_>) -> Return {
         return Ok(Value::Number(upper));
     }
     let lower = *all.get(middle - 1).ok_or(ErrorValue::Num)?;
-    Ok(Value::Number(lower.checked_add(upper)?.checked_div(Decimal::from(2))?))
+    let mut both = Sum::new();
+    both.add(lower);
+    both.add(upper);
+    Ok(Value::Number(both.mean(2)?))
 }
 
 fn mode(call: &Call<'_>) -> Return {

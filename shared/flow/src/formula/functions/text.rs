@@ -113,13 +113,15 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ("TEXT(\"\",\"yyyy/mm/dd\")", ""),
         ("TEXT(\"\",\"0\")", "0"),
         ("TEXT(1,\"0.00E+00\")", "#VALUE!"),
+        ("TEXT(1.5,\"# ?/?\")", "#VALUE!"),
+        ("TEXT(1.5,\"0/8\")", "#VALUE!"),
     ]),
     function("VALUE", 1, Some(1), |call| value(&*call.value(0)?, call.zone()))
         .kind(number_kind)
         .takes("value: any")
         .about(
-            "文字列を数値にします。全角数字、桁区切り、¥、% も読みます。日付や時刻は、文字列でも、Excel の番号になります。空白は0。",
-            "Text to a number. Reads full-width digits, thousands separators, ¥ and %. Dates and times, as texts too, become Excel's number of them. Blank is 0.",
+            "文字列を数値にします。全角数字、桁区切り、¥、%、(123)（-123 のこと）も読みます。Excel が今年の日付と読む 1/2 は読みません。日付や時刻は、文字列でも、Excel の番号になります。空白は0。",
+            "Text to a number. Reads full-width digits, thousands separators, ¥, % and (123) for -123, but not 1/2, which Excel reads as a day of the current year. Dates and times, as texts too, become Excel's number of them. Blank is 0.",
         )
         .examples(&[
             ("VALUE(\"1,234\")", "1234"),
@@ -128,6 +130,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("VALUE(\"2026/1/31\")", "46053"),
             ("VALUE(TODAY())", "46053"),
             ("VALUE(\"18:00\")", "0.75"),
+            ("VALUE(\"(1,234)\")", "-1234"),
+            ("VALUE(\"1/2\")", "#VALUE!"),
             ("VALUE(\"\")", "0"),
             ("VALUE(\"一\")", "#VALUE!"),
         ]),
@@ -156,7 +160,8 @@ pub(super) fn count(call: &Call<'_>, at: usize, default: i64) -> Result<usize, E
 
 /// An argument as a position, from 1 for the first character; as a count of characters before it.
 pub(super) fn position(call: &Call<'_>, at: usize) -> Result<usize, ErrorValue> {
-    usize::try_from(call.whole_or(at, 1)? - 1).map_err(|_| ErrorValue::Value)
+    let before = call.whole_or(at, 1)?.checked_sub(1).ok_or(ErrorValue::Value)?;
+    usize::try_from(before).map_err(|_| ErrorValue::Value)
 }
 
 /// A count as a number.

@@ -236,6 +236,10 @@ fn nesting_has_a_limit_and_no_stack_overflow() {
     ] {
         assert_eq!(eval(&limit), "1");
     }
+    // A chain of texts is not deep, however long.
+    assert_eq!(eval(&format!("LEN(\"a\"{})", "&\"a\"".repeat(7_000))), "7001");
+    assert_eq!(eval(&format!("\"\"{}=\"aaa\"", "&\"a\"".repeat(3))), "TRUE");
+    assert_eq!(eval("\"a\"&1+2&\"b\"&3*4&\"c\""), "a3b12c");
     assert_eq!(parse(&"1+".repeat(20_000)).unwrap_err()[0].code, "formula_too_long");
 }
 

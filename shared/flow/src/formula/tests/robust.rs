@@ -9,7 +9,7 @@ use super::super::{Context, Parameters, compile};
 use super::support::{NOW, columns, row, tokyo};
 
 /// Arguments: extreme numbers, texts that read as something, every kind of field, errors.
-const LEAVES: [&str; 56] = [
+const LEAVES: [&str; 62] = [
     "0",
     "1",
     "-1",
@@ -26,6 +26,12 @@ const LEAVES: [&str; 56] = [
     "1E9",
     "-1E18",
     "9223372036854775807",
+    "9223372036854775806",
+    "9223372036854775808",
+    "-9223372036854775807",
+    "-9223372036854775808",
+    "-9223372036854775809",
+    "0.0000116",
     "99999999999999999999999999999999999999",
     "-99999999999999999999999999999999999999",
     "0.00000000000000000000000000000000000001",
@@ -77,6 +83,30 @@ fn call() -> impl Strategy<Value = String> {
         let count = counts[leaves[7].len() % counts.len()];
         format!("{}({})", function.name, leaves[..count].join(","))
     })
+}
+
+/// The numbers at both ends of 64 bits, in every argument of every function, one argument at a time.
+#[test]
+fn no_function_falls_over_the_ends_of_whole_numbers() {
+    const ENDS: [&str; 4] =
+        ["9223372036854775807", "9223372036854775806", "-9223372036854775808", "-9223372036854775807"];
+    const OTHERS: [&str; 4] = ["1", "\"abc\"", "受注日", "20"];
+    let mut formulas = Vec::new();
+    for function in functions::all() {
+        for count in (1..=4).filter(|count| function.accepts(*count)) {
+            for (at, end) in (0..count).flat_map(|at| ENDS.map(|end| (at, end))) {
+                for other in OTHERS {
+                    let argument = |n| if n == at { end } else { other };
+                    let arguments: Vec<&str> = (0..count).map(argument).collect();
+                    formulas.push(format!("{}({})", function.name, arguments.join(",")));
+                }
+            }
+        }
+    }
+    for text in ["CLOSINGDATE(受注日,20,-9223372036854775808)", "MID(\"abc\",-9223372036854775808,1)"] {
+        formulas.push(text.to_owned());
+    }
+    hold(&formulas).unwrap();
 }
 
 fn nested() -> impl Strategy<Value = String> {
