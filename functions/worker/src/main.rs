@@ -17,13 +17,12 @@ async fn main() -> Result<(), Error> {
     let config = worker::config::Config::from_env()?;
     let aws = Aws::on_lambda();
     let queue: &SqsNudges = &aws.nudges(config.queue_url);
-    let bucket = Bucket { name: config.files_bucket, allow_http: config.allow_local };
     let hosts = HostPolicy { allowed: config.allowed_hosts, allow_local: config.allow_local };
     let deps = &worker::Deps {
         ledger: Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock)),
         vault: Arc::new(aws.vault(config.secrets_prefix)),
         connector: Connector::new(Settings { hosts, ..Settings::default() })?,
-        files: Storage::bucket(&bucket)?,
+        files: Storage::bucket(&Bucket { name: config.files_bucket, allow_http: config.allow_local })?,
         observer: Arc::new(worker::observer::LogObserver),
         nudges: Arc::new(queue.clone()),
         wake: Arc::new(queue.clone()),

@@ -54,7 +54,7 @@ fn sums_pass_38_digits_on_the_way_and_not_at_the_end() {
     let out = grouped("k:text v:number", &rows[..2], &[0], &[(F::Sum, 1)], "k:text 合計:number");
     assert_eq!(
         out.unwrap_err(),
-        "step \"試す\", field \"合計\", the group of rows that begins with row 1: more than 38 digits"
+        "step \"試す\", field \"合計\", the group of rows that begins with row 1: more than 38 digits, with the decimals of its column"
     );
 }
 

@@ -91,9 +91,13 @@ fn a_group_is_told_as_a_group_and_names_no_record() {
         execute(&plan(nodes), vec![source]).unwrap_err()
     };
     for error in [grouped(numbers(&rows), 0), grouped(source, 1)] {
-        let at = "step \"集計\", field \"合計\", the group of rows that begins with row 1: more than 38 digits.";
+        let at = "step \"集計\", field \"合計\", the group of rows that begins with row 1: more than 38 digits, with the decimals of its column.";
         assert!(error.en().starts_with(at), "{}", error.en());
-        assert!(error.ja().contains("1行目から始まるグループ: 数値が38桁を超えました"), "{}", error.ja());
+        assert!(
+            error.ja().contains("1行目から始まるグループ: 列の小数の桁も合わせると、数値が38桁を超えます"),
+            "{}",
+            error.ja()
+        );
     }
 }
 

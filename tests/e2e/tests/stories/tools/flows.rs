@@ -302,3 +302,56 @@ async fn a_wrong_command_line_ends_with_two() {
         tools.suiro(&[command, "--help"]).await.good();
     }
 }
+
+/// A third of each order, behind steps that carry no record number.
+const THIRDS: &str = "suiro: 1
+name: 三分の一
+steps:
+  - { name: 受注, command: input_app, app: ${受注}, fields: [受注番号, 商品コード, 受注数] }
+  - { name: 計算, command: data_edit, from: 受注, edits: [{ field: 数, formula: \"10 / 受注数\" }] }
+  - { name: 出力, command: output_app, from: 計算, app: ${在庫移動}, method: append, mapping: { 受注番号: 受注番号, 商品コード: 商品コード, 数量: 数 } }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_rounded_or_fails_is_told_with_its_record() {
+    let tools = Tools::new().await;
+    let (control, company) = (tools.stage.control(), &tools.stage.company);
+    let tokens = company.tokens.as_str();
+    let thirds = company.flow(THIRDS);
+    let order = |n: &str, count: u32| {
+        let ids = control.put_records(company.orders, vec![super::order(n, "P-001", count)]);
+        ids.expect("an order")[0]
+    };
+    order("J-1", 5);
+    let id = order("J-2", 3).to_string();
+
+    let file = tools.file("thirds.yaml", &thirds);
+    let shown = tools.flow(&["run", &file, "--dry-run"], tokens).await;
+    let line = format!(
+        "出力 / 数量: 小数部の桁数がアプリの設定を超えています / more decimals than the app stores × 1: \
+         2行目 (row 2) レコード番号{id} (record {id}) 「3.33333333333333」"
+    );
+    assert!(shown.good().contains(&line), "{shown:#?}");
+    let counts = tools.flow(&["run", &file, "--dry-run", "--json"], tokens).await.json()["counts"].clone();
+    assert_eq!(
+        (&counts[0]["step"], &counts[0]["field"], &counts[0]["reason"]),
+        (&json!("出力"), &json!("数量"), &json!("rounded"))
+    );
+    assert_eq!(counts[0]["samples"], json!([{ "row": 2, "record": id, "value": "3.33333333333333" }]));
+
+    let strict = tools.file("strict.yaml", &thirds.replace("steps:", "strict: true\nsteps:"));
+    let refused = tools.flow(&["run", &strict], tokens).await;
+    refused.bad(
+        3,
+        &format!("2行目、レコード番号{id}: 「3.33333333333333」"),
+        &format!("row 2, record {id}: \"3.33333333333333\""),
+    );
+    let zero = order("J-3", 0).to_string();
+    let failed = tools.flow(&["run", &file], tokens).await;
+    failed.bad(
+        3,
+        &format!("レコード番号{zero}: 計算式の結果が#DIV/0!"),
+        &format!("record {zero}: the formula yields #DIV/0! at `10 / 受注数`"),
+    );
+    assert!(control.records(company.movements).is_empty());
+}

@@ -17,10 +17,11 @@ pub(super) fn make(make: &mut Generator) -> Made {
     ];
     let mut keys = make.some(&pairs, 1);
     keys.truncate(make.one(&[1, 1, 2]));
+    let fails = make.percent(15);
     let mut fields: Vec<Json> = Vec::new();
     for (at, column) in make.some(&master.columns, 1).into_iter().enumerate() {
         let mut field = json!({ "field": column.name, "as": format!("参照{at}") });
-        if make.percent(40) {
+        if !fails && make.percent(40) {
             field["default"] = json!(flow::literal::print(&make.value(column.kind, true)).unwrap_or_default());
         }
         fields.push(field);
@@ -30,7 +31,7 @@ pub(super) fn make(make: &mut Generator) -> Made {
     if make.percent(85) {
         settings["duplicates"] = json!(make.one(&["first", "last"]));
     }
-    if make.percent(15) {
+    if fails {
         settings["missing"] = json!("error");
     }
     let mut made = Made::new(vec![rows, master], settings);

@@ -9,7 +9,7 @@ pub(super) fn make(make: &mut Generator) -> Made {
     let table = make.table(ALL_KINDS);
     let mut settings = json!({ "keys": order(make, &names(&table)) });
     if make.percent(25) {
-        settings["limit"] = json!(make.below(0, 12));
+        settings["limit"] = json!(make.below(1, 12));
     }
     Made::new(vec![table], settings)
 }
