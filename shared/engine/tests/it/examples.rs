@@ -6,7 +6,7 @@ use engine::{
     FileContext, Limits, RunContext, Table, Target, diff, read_file, run_to, target_fields, with_numbers, write_file,
 };
 use flow::commands::{Definition, Example, Kintone, definitions};
-use flow::examples::{Case, parse_table, print_table};
+use flow::examples::{Case, Rows, parse_table, print_table};
 use flow::formula::Parameters;
 use flow::plan::{Column, Op};
 use model::value::Value;
@@ -112,7 +112,7 @@ fn file_example(case: &Case, text: &str) -> Option<Table> {
 }
 
 /// What a unit is called with, as a table with a row per set; and which unit, where one is called.
-fn sets_passed(case: &Case) -> ((Vec<Column>, Vec<Vec<Value>>), Option<String>) {
+fn sets_passed(case: &Case) -> (Rows, Option<String>) {
     let node = &case.plan.nodes[case.result];
     let Op::Call(call) = &node.op else { panic!("{} calls nothing", case.document) };
     let Some(called) = engine::called(&node.step, call, &rows_of(case), &tokyo()) else {
