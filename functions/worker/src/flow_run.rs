@@ -300,16 +300,22 @@ impl Run<'_> {
     /// The rows of a read, each with the id of its record for messages.
     async fn read_app(&self, step: &str, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
         let schema = self.schemas.get(read.app).ok_or_else(|| unknown_app(read.app))?;
-        let id = Column::new("$id", Kind::Number);
+        let wanted = columns.len();
+        // The flow may want the ids itself.
+        let known = read.fields.iter().position(|code| code == "$id");
         let mut fields: Vec<ReadField> =
             read.fields.iter().zip(columns).map(|(code, column)| read_field(schema, code, column)).collect();
-        fields.push(read_field(schema, "$id", &id));
-        let columns = [columns, &[id]].concat();
+        let mut columns = columns.to_vec();
+        if known.is_none() {
+            let id = Column::new("$id", Kind::Number);
+            fields.push(read_field(schema, "$id", &id));
+            columns.push(id);
+        }
         let condition = (!read.condition.is_empty()).then(|| read.condition.clone());
         let request = ReadRequest { app: read.app, fields, condition, limit_records: None };
         let result = self.kintone.read(&request, || TableBuilder::new(&columns)).await;
         let result = result.map_err(|error| FlowError::from(error).of_read(step, read))?;
-        Ok((concat(result.sinks)?.with_origins()?, result.records))
+        Ok((concat(result.sinks)?.with_origins(known.unwrap_or(wanted), wanted)?, result.records))
     }
 
     /// The records of the target app that the rows could meet: by key where the keys are few, else all.

@@ -34,10 +34,11 @@ impl Table {
         Ok(Self { columns, rows, origins: None })
     }
 
-    /// The same rows, with the last column, of record ids, as what messages name their records by.
-    pub fn with_origins(mut self) -> Result<Self, EngineError> {
-        let ids = self.columns.pop().filter(|ids| ids.kind() == Kind::Number);
-        self.origins = Some(ids.ok_or_else(|| EngineError::plan("no record ids"))?.into_array());
+    /// The first `wanted` columns of the same rows, with the column `ids`, of record ids, as what messages name their records by.
+    pub fn with_origins(mut self, ids: usize, wanted: usize) -> Result<Self, EngineError> {
+        let ids = self.columns.get(ids).filter(|ids| ids.kind() == Kind::Number);
+        self.origins = Some(ids.ok_or_else(|| EngineError::plan("no record ids"))?.array().clone());
+        self.columns.truncate(wanted);
         Ok(self)
     }
 

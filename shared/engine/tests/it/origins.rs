@@ -18,7 +18,7 @@ fn write() -> Op {
 
 /// A column of numbers, and the ids of the records that they come from.
 fn numbers(rows: &[&str]) -> Table {
-    table("v:number id:number", rows).with_origins().unwrap()
+    table("v:number id:number", rows).with_origins(1, 1).unwrap()
 }
 
 /// The error of a division by `v` behind these operations, which keep the columns.
@@ -56,7 +56,7 @@ fn the_record_stays_with_its_row_through_whatever_keeps_rows() {
 
 #[test]
 fn rows_made_of_one_record_are_still_its_rows() {
-    let source = table("a:number b:number id:number", &["1|2|11", "3|0|12"]).with_origins().unwrap();
+    let source = table("a:number b:number id:number", &["1|2|11", "3|0|12"]).with_origins(2, 2).unwrap();
     let unpivot = Unpivot {
         keep: Vec::new(),
         lines: vec![Line { label: "a".into(), columns: vec![0] }, Line { label: "b".into(), columns: vec![1] }],
@@ -105,7 +105,7 @@ fn a_group_is_told_as_a_group_and_names_no_record() {
 fn what_names_the_records_is_no_column() {
     let source = numbers(&["1|11", "2|12"]);
     assert_eq!(lines(&source), ["1", "2"]);
-    assert!(table("v:text", &["x"]).with_origins().is_err(), "ids are numbers");
+    assert!(table("v:text", &["x"]).with_origins(0, 0).is_err(), "ids are numbers");
 }
 
 #[test]
@@ -139,7 +139,8 @@ fn rows_of_a_table_field_are_told_by_the_record_that_has_it() {
             model::value::Value::Number(id.into()),
         ]
     };
-    let source = Table::from_rows(&shape, &[record(21, &[1, 2]), record(22, &[3, 0])]).unwrap().with_origins().unwrap();
+    let source =
+        Table::from_rows(&shape, &[record(21, &[1, 2]), record(22, &[3, 0])]).unwrap().with_origins(1, 1).unwrap();
     let expand = Expand { table: 0, output: vec![ExpandColumn::Cell("数".into())], keep_empty: false };
     let assign = Assign { column: 0, expr: expr("1/数", "数:number"), on_error: OnError::Fail };
     let plan = plan(vec![
@@ -150,4 +151,11 @@ fn rows_of_a_table_field_are_told_by_the_record_that_has_it() {
     ]);
     let error = execute(&plan, vec![source]).unwrap_err();
     assert!(error.en().starts_with("step \"割る\", field \"数\", row 4, record 22: "), "{}", error.en());
+}
+
+#[test]
+fn ids_that_the_flow_wants_itself_stay_a_column() {
+    let known = table("id:number v:number", &["11|1", "12|2"]).with_origins(0, 2).unwrap();
+    let names: Vec<&str> = known.columns().iter().map(|column| column.name()).collect();
+    assert_eq!((names, known.rows()), (vec!["id", "v"], 2));
 }
