@@ -186,7 +186,7 @@ async fn a_dry_run_says_what_it_cannot_show_and_what_would_stop() {
     assert!(dry.out.contains("データチェック「調べる」が、エラーのある3件でフローを止めます"), "{dry:#?}");
     let looked = tools.flow(&["preview", &bad, "--step", "調べる"], tokens).await;
     assert!(looked.good().contains("P-001") && looked.err.contains("would stop the flow at 3 records"), "{looked:#?}");
-    assert!(looked.err.contains("在庫数: データチェックのエラーです × 3"), "{looked:#?}");
+    assert!(looked.err.contains("在庫数: データチェックのエラーです / wrong by a data check × 3"), "{looked:#?}");
     tools.flow(&["run", &bad], tokens).await.bad(3, "データチェックでエラーが見つかった", "stopped the flow");
     assert!(tools.movements().is_empty());
 }
