@@ -121,6 +121,7 @@ async fn start(path: &PathBuf, address: &str, asked: &mut mpsc::UnboundedReceive
         ("SUIRO_TABLE", "suiro"),
         ("SUIRO_QUEUE_URL", "http://127.0.0.1:9/queue.fifo"),
         ("SUIRO_SECRETS_PREFIX", "suiro/"),
+        ("SUIRO_FILES_BUCKET", "suiro"),
     ]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let watch = Stopwatch::start();

@@ -39,7 +39,12 @@ async fn numbered_examples_show_what_the_ledger_gives() {
     for definition in definitions() {
         let numbered = |example: &&Example| example.step.lines().any(|line| line.starts_with("numbers:"));
         for example in definition.reference().examples.iter().filter(numbered) {
-            let Some(Kintone::Before(before)) = example.kintone else { panic!("{}: no app", example.title.en) };
+            let before = match example.kintone {
+                Some(Kintone::Before(before)) => before,
+                // A file has no records to compare; the engine's tests show its rows with numbers.
+                Some(Kintone::File(_)) => continue,
+                _ => panic!("{}: no app", example.title.en),
+            };
             let failures = stage.run(&case(definition, example, before)).await.expect("it runs");
             assert!(failures.is_empty(), "{}: {failures:#?}", example.title.en);
             played += 1;

@@ -71,6 +71,7 @@ fn is_word(c: char) -> bool {
                 | '£'
                 | '￠'
                 | '.'
+                | '．'
                 | '々'
                 | '〆'
                 | '〇'
@@ -97,7 +98,9 @@ pub(super) struct Lexer<'a> {
 pub(super) fn tokens(source: &str) -> Result<Vec<Token>, Vec<FormulaProblem>> {
     let mut lexer = Lexer { source, at: 0, tokens: Vec::new(), problems: Vec::new() };
     while let Some(c) = lexer.peek() {
+        let start = lexer.at;
         lexer.token(c);
+        debug_assert!(lexer.at > start, "a token of no characters at {start}");
     }
     if lexer.problems.is_empty() { Ok(lexer.tokens) } else { Err(lexer.problems) }
 }
@@ -232,7 +235,7 @@ impl Lexer<'_> {
                 text.push_str(&digits);
             }
         }
-        // 2026年度 is a name that begins with digits.
+        // 2026年度 is a name that begins with digits; every character that can stand in a number can stand in a name.
         if self.raw().is_some_and(is_word) {
             self.at = start;
             return self.word();
