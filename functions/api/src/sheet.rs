@@ -38,15 +38,6 @@ pub async fn handle(
         numbers.extend(number);
     }
     let user = record::user(body.get("user"))?;
-    let trigger = Trigger {
-        method: Method::Sheet,
-        event: None,
-        notification: None,
-        app,
-        user,
-        records: numbers,
-        caller: None,
-        hops: 0,
-    };
+    let trigger = Trigger { user, records: numbers, ..Trigger::new(Method::Sheet, app) };
     admit(&deps, &opened.unit, opened.state, vec![Request { trigger, payload: Payload { sets }, again_of: None }]).await
 }

@@ -67,16 +67,7 @@ pub async fn run(State(deps): State<Deps>, Segments(url): Segments<String>, body
         let entry = entry.as_object().ok_or_else(|| invalid("a record must be an object"))?;
         let (set, number) = record::parameters(&unit, entry)?;
         let records = number.into_iter().collect();
-        let trigger = Trigger {
-            method: Method::Api,
-            event: None,
-            notification: None,
-            app,
-            user: user.clone(),
-            records,
-            caller: None,
-            hops: 0,
-        };
+        let trigger = Trigger { user: user.clone(), records, ..Trigger::new(Method::Api, app) };
         Ok(Request { trigger, payload: Payload { sets: vec![set] }, again_of: None })
     };
     let requests = records.into_iter().map(request).collect::<Result<Vec<_>, Refusal>>()?;

@@ -57,14 +57,11 @@ fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Option<Request>, Ref
         }
     };
     let trigger = Trigger {
-        method: Method::Webhook,
         event: Some(event),
         notification,
-        app,
         user: user.filter(|u| u.len() <= record::MAX_NAME).unwrap_or_default(),
         records: record.into_iter().collect(),
-        caller: None,
-        hops: 0,
+        ..Trigger::new(Method::Webhook, app)
     };
     Ok(Some(Request { trigger, payload: Payload { sets: vec![set] }, again_of: None }))
 }

@@ -82,35 +82,12 @@ mod tests {
     }
 
     fn unit(domain: &str) -> Unit {
-        Unit {
-            v: 1,
-            id: UnitId(String::new()),
-            domain: domain.to_owned(),
-            name: "受注処理".into(),
-            app: 1,
-            events: Default::default(),
-            flows: Vec::new(),
-            parameters: Default::default(),
-            record_number: None,
-            log_app: None,
-            limits: UnitLimits { starts: 100, ..UnitLimits::default() },
-            connection: "c".into(),
-            secrets: Vec::new(),
-        }
+        let limits = UnitLimits { starts: 100, ..UnitLimits::default() };
+        Unit { limits, ..Unit::new(domain, "受注処理", 1, "c") }
     }
 
     fn request() -> Request {
-        let (method, user) = (Method::Api, "sato".into());
-        let trigger = Trigger {
-            method,
-            event: None,
-            notification: None,
-            app: 1,
-            user,
-            records: Vec::new(),
-            caller: None,
-            hops: 0,
-        };
+        let trigger = Trigger { user: "sato".into(), ..Trigger::new(Method::Api, 1) };
         Request { trigger, payload: Payload::default(), again_of: None }
     }
 

@@ -130,19 +130,13 @@ pub async fn add(
     vault.put(&connection.credential, &wanted.credential).await?;
     ledger.put_connection(&domain, &connection).await?;
     let unit = Unit {
-        v: 1,
-        id: UnitId(String::new()),
-        domain,
-        name: wanted.name,
-        app: wanted.app,
         events: wanted.events,
         flows: checked.names,
         parameters: checked.parameters,
         record_number: checked.record_number,
         log_app: wanted.log_app,
         limits: wanted.limits,
-        connection: connection.name.clone(),
-        secrets: Vec::new(),
+        ..Unit::new(&domain, &wanted.name, wanted.app, &connection.name)
     };
     Ok(ledger.add_unit(NewUnit { unit, flows: wanted.flows }).await?)
 }

@@ -108,6 +108,22 @@ pub struct Trigger {
     pub hops: u32,
 }
 
+impl Trigger {
+    /// A start in this way by this app, of which no more is known.
+    pub fn new(method: Method, app: u64) -> Self {
+        Self {
+            method,
+            event: None,
+            notification: None,
+            app,
+            user: String::new(),
+            records: Vec::new(),
+            caller: None,
+            hops: 0,
+        }
+    }
+}
+
 fn is_zero(hops: &u32) -> bool {
     *hops == 0
 }

@@ -100,6 +100,27 @@ pub struct Unit {
     pub secrets: Vec<SecretRef>,
 }
 
+impl Unit {
+    /// A unit with an id still to be given, without flows, and with the usual limits.
+    pub fn new(domain: &str, name: &str, app: u64, connection: &str) -> Self {
+        Self {
+            v: 1,
+            id: UnitId(String::new()),
+            domain: domain.to_owned(),
+            name: name.to_owned(),
+            app,
+            events: BTreeSet::new(),
+            flows: Vec::new(),
+            parameters: BTreeMap::new(),
+            record_number: None,
+            log_app: None,
+            limits: UnitLimits::default(),
+            connection: connection.to_owned(),
+            secrets: Vec::new(),
+        }
+    }
+}
+
 /// A request that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Waiting {

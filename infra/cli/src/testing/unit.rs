@@ -12,7 +12,6 @@ use flow::formula::Parameters;
 use model::clock::{ManualClock, Timestamp};
 use model::ids::UnitId;
 use model::ledger::{Admitted, Ledger, NewUnit, Request};
-use model::limits::UnitLimits;
 use model::ports::{Credential, Hide, Login, Nudge, NudgeError, Nudges, Vault};
 use model::run::{Method, ParameterSet, Payload, Run, RunState, Trigger};
 use model::store::memory::MemoryStore;
@@ -120,16 +119,7 @@ impl Units {
         let id = self.add(own, vec![case.flow.clone()]).await?;
         let ledger = &self.deps.ledger;
         let set = |set: &Parameters| set.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-        let trigger = Trigger {
-            method: Method::Api,
-            event: None,
-            notification: None,
-            app: case.apps.first().map_or(1, |app| app.number),
-            user: String::new(),
-            records: Vec::new(),
-            caller: None,
-            hops: 0,
-        };
+        let trigger = Trigger::new(Method::Api, app(case));
         let payload = Payload { sets: sets.iter().map(set).collect() };
         let unit = ledger.unit(&id).await.map_err(told)?;
         let request = Request { trigger, payload, again_of: None };
@@ -161,23 +151,13 @@ impl Units {
     }
 }
 
+fn app(case: &Case) -> u64 {
+    case.apps.first().map_or(1, |app| app.number)
+}
+
 /// A unit of a case, without name and flows; the ledger gives it its id.
 fn unit(case: &Case) -> Unit {
-    Unit {
-        v: 1,
-        id: UnitId(String::new()),
-        domain: DOMAIN.to_owned(),
-        name: String::new(),
-        app: case.apps.first().map_or(1, |app| app.number),
-        events: Default::default(),
-        flows: Vec::new(),
-        parameters: BTreeMap::new(),
-        record_number: None,
-        log_app: None,
-        limits: UnitLimits::default(),
-        connection: DOMAIN.to_owned(),
-        secrets: Vec::new(),
-    }
+    Unit::new(DOMAIN, "", app(case), DOMAIN)
 }
 
 fn ended(run: &Run) -> Ended {

@@ -121,14 +121,11 @@ impl Ledger {
 fn request(ticket: &Ticket, call: &Call) -> Request {
     let run = &ticket.run;
     let trigger = Trigger {
-        method: Method::Call,
-        event: None,
-        notification: None,
-        app: call.app,
         user: run.trigger.user.clone(),
         records: call.records.clone(),
         caller: Some(run.id.clone()),
         hops: run.trigger.hops + 1,
+        ..Trigger::new(Method::Call, call.app)
     };
     Request { trigger, payload: call.payload.clone(), again_of: None }
 }

@@ -94,38 +94,14 @@ async fn texts(ledger: &Ledger) {
 }
 
 async fn unit(ledger: &Ledger, name: &str) -> Unit {
-    let unit = Unit {
-        v: 1,
-        id: UnitId(String::new()),
-        domain: DOMAIN.into(),
-        name: name.into(),
-        app: 1,
-        events: Default::default(),
-        flows: vec!["一".into(), "二".into()],
-        parameters: Default::default(),
-        record_number: None,
-        log_app: None,
-        limits: Default::default(),
-        connection: "c".into(),
-        secrets: Vec::new(),
-    };
+    let unit = Unit { flows: vec!["一".into(), "二".into()], ..Unit::new(DOMAIN, name, 1, "c") };
     let flows = vec!["suiro: 1".into(), "suiro: 1".into()];
     let (id, _) = ledger.add_unit(NewUnit { unit, flows }).await.expect("a unit");
     ledger.unit(&id).await.expect("it is there")
 }
 
 async fn started(ledger: &Ledger, unit: &Unit, hops: u32) -> Box<Ticket> {
-    let user = "sato".to_owned();
-    let trigger = Trigger {
-        method: Method::Api,
-        event: None,
-        notification: None,
-        app: 1,
-        user,
-        records: vec![],
-        caller: None,
-        hops,
-    };
+    let trigger = Trigger { user: "sato".into(), hops, ..Trigger::new(Method::Api, 1) };
     let request = Request { trigger, payload: Payload::default(), again_of: None };
     let admitted = ledger.admit(unit, None, &[request], true).await.expect("answers");
     assert!(matches!(admitted, Admitted::Queued(_)), "{admitted:?}");

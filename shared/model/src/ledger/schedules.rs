@@ -197,16 +197,7 @@ fn entered(
         wait: None,
     };
     schedule_gate::enter(now, &mut domain, scheduled);
-    let trigger = Trigger {
-        method: Method::Schedule,
-        event: None,
-        notification: None,
-        app: entry.app,
-        user: String::new(),
-        records: Vec::new(),
-        caller: None,
-        hops: 0,
-    };
+    let trigger = Trigger::new(Method::Schedule, entry.app);
     let request = Request { trigger, payload: Payload::default(), again_of: None };
     let waiting = Waiting { seq: run.seq, since: now, deadline };
     let schedule = Some(entry.schedule.clone());

@@ -139,21 +139,8 @@ pub async fn play(plan: &Plan, seed: u64) -> History {
 
 fn unit(plan: &Plan, n: usize) -> Unit {
     let wait_ms = if plan.patient { 10 * 3_600_000 } else { 600_000 };
-    Unit {
-        v: 1,
-        id: UnitId(String::new()),
-        domain: DOMAIN.into(),
-        name: format!("unit {n}"),
-        app: 1,
-        events: Default::default(),
-        flows: Vec::new(),
-        parameters: Default::default(),
-        record_number: None,
-        log_app: None,
-        limits: UnitLimits { wait_ms, ..UnitLimits::default() },
-        connection: "c".into(),
-        secrets: Vec::new(),
-    }
+    let limits = UnitLimits { wait_ms, ..UnitLimits::default() };
+    Unit { limits, ..Unit::new(DOMAIN, &format!("unit {n}"), 1, "c") }
 }
 
 /// Every 3, 4, 5 ... minutes; every other one waits where it overlaps.
@@ -193,17 +180,8 @@ impl World {
 
     async fn request(self: Arc<Self>, unit: &Unit, at: Timestamp) {
         self.clock.sleep_until(at).await;
-        let trigger = Trigger {
-            method: Method::Webhook,
-            event: None,
-            notification: None,
-            app: 1,
-            user: String::new(),
-            records: Vec::new(),
-            caller: None,
-            hops: 0,
-        };
-        let request = Request { trigger, payload: Payload::default(), again_of: None };
+        let request =
+            Request { trigger: Trigger::new(Method::Webhook, 1), payload: Payload::default(), again_of: None };
         match self.ledger.admit(unit, None, &[request], true).await.expect("the store answers") {
             Admitted::Queued(runs) => lock(&self.admitted).entry(unit.id.clone()).or_default().push(runs[0].seq),
             Admitted::Late(run) => {

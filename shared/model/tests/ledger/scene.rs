@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use model::clock::{ManualClock, Timestamp};
-use model::ids::UnitId;
 use model::keys;
 use model::ledger::{Admitted, Ledger, NewUnit, Request, Taken, Ticket};
 use model::limits::UnitLimits;
@@ -24,21 +23,7 @@ pub struct Scene {
 pub async fn scene(limits: UnitLimits) -> Scene {
     let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
     let ledger = Ledger::new(Arc::new(MemoryStore::new(clock.clone())), clock.clone());
-    let unit = Unit {
-        v: 1,
-        id: UnitId(String::new()),
-        domain: DOMAIN.into(),
-        name: "受注処理".into(),
-        app: 1,
-        events: Default::default(),
-        flows: vec!["引当".into()],
-        parameters: Default::default(),
-        record_number: None,
-        log_app: None,
-        limits,
-        connection: "c".into(),
-        secrets: Vec::new(),
-    };
+    let unit = Unit { flows: vec!["引当".into()], limits, ..Unit::new(DOMAIN, "受注処理", 1, "c") };
     let (id, secret) = ledger.add_unit(NewUnit { unit, flows: vec!["suiro: 1".into()] }).await.unwrap();
     let unit = ledger.unit(&id).await.unwrap();
     Scene { clock, ledger, unit, secret }
@@ -46,16 +31,7 @@ pub async fn scene(limits: UnitLimits) -> Scene {
 
 pub fn request(method: Method, notification: Option<&str>) -> Request {
     let notification = notification.map(str::to_owned);
-    let trigger = Trigger {
-        method,
-        event: None,
-        notification,
-        app: 1,
-        user: "sato".into(),
-        records: vec!["7".into()],
-        caller: None,
-        hops: 0,
-    };
+    let trigger = Trigger { notification, user: "sato".into(), records: vec!["7".into()], ..Trigger::new(method, 1) };
     Request { trigger, payload: Payload { sets: vec![Default::default()] }, again_of: None }
 }
 
