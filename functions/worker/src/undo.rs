@@ -6,6 +6,7 @@
 
 pub mod finding;
 pub mod images;
+pub mod left;
 pub mod notes;
 pub mod restoring;
 pub mod standing;

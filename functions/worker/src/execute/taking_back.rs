@@ -20,7 +20,8 @@ use crate::log::LogRecord;
 use crate::undo::OfFlow;
 use crate::undo::finding::find;
 use crate::undo::images::{self, Image};
-use crate::undo::restoring::{Restored, Restoring};
+use crate::undo::left::Restored;
+use crate::undo::restoring::Restoring;
 use crate::undo::standing::Standing;
 use crate::writing::{WritingError, summary};
 

@@ -12,67 +12,12 @@ use model::field::{AppSchema, Field, FieldType, Kind};
 use model::value::{Row, Value};
 
 use super::finding::{find, number, rows_of, value};
+use super::left::{Left, Restored};
 use super::standing::{Done, Standing};
 use crate::flow_run::{FlowError, OutputChanges, Schemas, concat, read_field};
 
 /// The name of the step that takes back.
 pub const STEP: &str = "元に戻す / undo";
-
-/// Why a record is left as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Left {
-    /// It was changed since.
-    Changed,
-    /// It was deleted since.
-    Deleted,
-    /// Another record has a value that must be unique.
-    Taken,
-    /// It was added, and which record it is cannot be known.
-    Unknown,
-}
-
-impl Left {
-    fn told(self) -> &'static str {
-        match self {
-            Self::Changed => "その後に変更されています / changed since",
-            Self::Deleted => "その後に削除されています / deleted since",
-            Self::Taken => {
-                "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique"
-            }
-            Self::Unknown => "追加したレコードを特定できません / which record was added cannot be known",
-        }
-    }
-}
-
-/// What is to be written, and what is not.
-#[derive(Debug, Default)]
-pub struct Restored {
-    /// The changes, per app.
-    pub outputs: Vec<OutputChanges>,
-    /// The former ids of the records that are brought back, in the order in which they are added, by app.
-    pub back: BTreeMap<u64, Vec<u64>>,
-    /// Records that are left as they are, by app and reason; without an id where it is not known.
-    pub left: BTreeMap<(u64, Left), Vec<Option<u64>>>,
-    /// Records that were read.
-    pub read: u64,
-    /// What cannot come back, for people.
-    pub notes: Vec<String>,
-}
-
-/// Records of a list in a message; the rest is counted.
-const TOLD: usize = 200;
-
-impl Restored {
-    /// What was left, for people; empty where nothing was.
-    pub fn left_text(&self) -> String {
-        let of = |((app, why), ids): (&(u64, Left), &Vec<Option<u64>>)| {
-            let list: Vec<String> = ids.iter().flatten().take(TOLD).map(|id| format!("#{id}")).collect();
-            let more = if ids.len() > list.len() { " …" } else { "" };
-            format!("アプリ / app {app}: {} × {}: {}{more}", why.told(), ids.len(), list.join(" "))
-        };
-        self.left.iter().map(of).collect::<Vec<_>>().join("\n")
-    }
-}
 
 /// With what taking back works.
 pub struct Restoring<'a> {
@@ -236,12 +181,6 @@ impl Restoring<'_> {
     }
 }
 
-impl Restored {
-    fn leave(&mut self, app: u64, why: Left, ids: impl IntoIterator<Item = Option<u64>>) {
-        self.left.entry((app, why)).or_default().extend(ids);
-    }
-}
-
 /// A record as it shall be.
 struct Wanted {
     /// Its id; `None`: it is brought back.
@@ -266,8 +205,7 @@ impl<'a> OfApp<'a> {
             self.changed.values().map(|(before, _)| *before).chain(self.deleted.iter().map(|(_, before)| *before));
         let mut held: BTreeMap<&str, usize> = BTreeMap::new();
         for (code, value) in befores.flatten() {
-            let lost = self.schema.field(code).is_none_or(|field| loses(field, value));
-            *held.entry(code).or_default() += usize::from(lost && !value.is_blank());
+            *held.entry(code).or_default() += usize::from(has_files(value));
         }
         let mut fields = Vec::new();
         for (code, lost) in held {
@@ -326,10 +264,10 @@ impl<'a> OfApp<'a> {
 }
 
 /// Whether a value has attached files, which cannot come back: kintone deletes them with the record.
-fn loses(field: &Field, value: &Value) -> bool {
+fn has_files(value: &Value) -> bool {
     match value {
         Value::Files(files) => !files.is_empty(),
-        Value::Rows(rows) => rows.iter().flat_map(|row| &row.cells).any(|(_, value)| loses(field, value)),
+        Value::Rows(rows) => rows.iter().flat_map(|row| &row.cells).any(|(_, value)| has_files(value)),
         _ => false,
     }
 }

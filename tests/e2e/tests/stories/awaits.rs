@@ -5,6 +5,7 @@
 //! worker is cut off still arrives, late.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -265,7 +266,8 @@ async fn at_every_wait(flows: Flows<'_>, undo: Undo, (cutting, ends): (Cutting, 
         let told = (run.to_string(), ends.as_str().to_owned());
         assert_eq!(log, before.into_iter().chain([told]).collect::<Vec<_>>(), "cut off at wait {waits}");
         if came_to_its_end {
-            println!("cut off at each of {waits} waits: the same records every time");
+            let figure = format!("cut off at each of {waits} waits: the same records every time\n");
+            std::io::stderr().write_all(figure.as_bytes()).unwrap();
             return waits;
         }
     }
