@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use model::clock::Timestamp;
 use model::ports::{Hide, Nudge};
 
 use crate::{Deps, Handled, Hold, handle};
@@ -19,11 +20,14 @@ pub struct Received<'a> {
     pub handle: Option<&'a str>,
     /// The message's id.
     pub id: &'a str,
+    /// When this worker ends, whatever it is doing; `None`: not by itself.
+    pub ends: Option<Timestamp>,
 }
 
 struct Held<'a> {
     queue: &'a dyn Hide,
     handle: &'a str,
+    ends: Option<Timestamp>,
 }
 
 #[async_trait]
@@ -34,6 +38,10 @@ impl Hold for Held<'_> {
 
     async fn hide(&self, length: Duration) {
         self.queue.hide(self.handle, length).await;
+    }
+
+    fn ends(&self) -> Option<Timestamp> {
+        self.ends
     }
 }
 
@@ -48,7 +56,7 @@ pub async fn used_up(deps: &Deps, queue: &dyn Hide, message: Received<'_>) -> bo
         return true;
     };
     let owner = format!("{}:{}", message.id, model::ids::random_text(8));
-    match handle(deps, &nudge, &owner, &Held { queue, handle: handle_id }).await {
+    match handle(deps, &nudge, &owner, &Held { queue, handle: handle_id, ends: message.ends }).await {
         Ok(Handled::Done) => true,
         Ok(Handled::Park(until)) => {
             queue.hide(handle_id, deps.ledger.clock().now().until(until)).await;

@@ -7,7 +7,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use connect::kintone::{Connector, HostPolicy, Settings};
 use connect::storage::{Bucket, Storage};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use model::clock::SystemClock;
+use model::clock::{SystemClock, Timestamp};
 use model::ledger::Ledger;
 use worker::hosting::{self, Received};
 
@@ -29,10 +29,11 @@ async fn main() -> Result<(), Error> {
     };
     let handle = |event: LambdaEvent<SqsEvent>| async move {
         let mut failures = SqsBatchResponse::default();
+        let ends = Timestamp(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         for message in event.payload.records {
             let id = message.message_id.unwrap_or_default();
-            let received =
-                Received { body: message.body.as_deref(), handle: message.receipt_handle.as_deref(), id: &id };
+            let (body, handle) = (message.body.as_deref(), message.receipt_handle.as_deref());
+            let received = Received { body, handle, id: &id, ends: Some(ends) };
             if !hosting::used_up(deps, queue, received).await {
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = id;
