@@ -20,8 +20,8 @@ pub struct Received<'a> {
     pub handle: Option<&'a str>,
     /// The message's id.
     pub id: &'a str,
-    /// When this worker ends, whatever it is doing; `None`: not by itself.
-    pub ends: Option<Timestamp>,
+    /// When this worker ends, whatever it is doing, in milliseconds of Unix time; `None`: not by itself.
+    pub deadline: Option<u64>,
 }
 
 struct Held<'a> {
@@ -55,8 +55,9 @@ pub async fn used_up(deps: &Deps, queue: &dyn Hide, message: Received<'_>) -> bo
         tracing::error!(message = message.id, "not a nudge; dropped, since the runs are in the table");
         return true;
     };
+    let ends = message.deadline.and_then(|at| i64::try_from(at).ok()).map(Timestamp);
     let owner = format!("{}:{}", message.id, model::ids::random_text(8));
-    match handle(deps, &nudge, &owner, &Held { queue, handle: handle_id, ends: message.ends }).await {
+    match handle(deps, &nudge, &owner, &Held { queue, handle: handle_id, ends }).await {
         Ok(Handled::Done) => true,
         Ok(Handled::Park(until)) => {
             queue.hide(handle_id, deps.ledger.clock().now().until(until)).await;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use aws::{Aws, SqsNudges};
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use connect::kintone::{Connector, HostPolicy, Settings};
 use connect::storage::{Bucket, Storage};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use model::clock::{SystemClock, Timestamp};
+use model::clock::SystemClock;
 use model::ledger::Ledger;
 use worker::hosting::{self, Received};
 
@@ -29,15 +29,12 @@ async fn main() -> Result<(), Error> {
     };
     let handle = |event: LambdaEvent<SqsEvent>| async move {
         let mut failures = SqsBatchResponse::default();
-        let ends = Timestamp(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
         for message in event.payload.records {
             let id = message.message_id.unwrap_or_default();
             let (body, handle) = (message.body.as_deref(), message.receipt_handle.as_deref());
-            let received = Received { body, handle, id: &id, ends: Some(ends) };
+            let received = Received { body, handle, id: &id, deadline: Some(event.context.deadline) };
             if !hosting::used_up(deps, queue, received).await {
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = id;
-                failures.batch_item_failures.push(failure);
+                failures.add_failure(id);
             }
         }
         Ok::<_, Error>(failures)
