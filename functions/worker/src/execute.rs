@@ -16,7 +16,7 @@ use connect::kintone::Kintone;
 use model::catalogue::{self, Code};
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
-use model::limits::HAND_OVER;
+use model::limits::{AGAIN, AGAIN_LIMIT, HAND_OVER};
 use model::run::{Ending, FlowResult, FlowState, RunState};
 use model::store::StoreError;
 use model::unit::{WaitNote, WaitReason};
@@ -106,12 +106,16 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         }
         Err(Stop::HandOver) => {
             tracing::info!(run = %ticket.run.id, attempt = ticket.run.attempt, "time is up; the next worker goes on");
-            return match deps.ledger.hand_over(ticket).await {
-                Ok(()) | Err(LedgerError::Superseded(_)) => Ok(Handled::Park(deps.ledger.clock().now())),
-                Err(error) => Err(error),
-            };
+            return hand_over(deps, ticket, Duration::ZERO).await;
         }
-        Err(Stop::Later(why)) => return Err(LedgerError::Store(StoreError::Unavailable(why))),
+        Err(Stop::Later(why)) => {
+            let since = ticket.run.started_at.unwrap_or(ticket.run.queued_at);
+            if since + AGAIN_LIMIT < deps.ledger.clock().now() {
+                return Err(LedgerError::Store(StoreError::Unavailable(why)));
+            }
+            tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "taken up again in a moment");
+            return hand_over(deps, ticket, AGAIN).await;
+        }
     };
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(Ended { run, woken }) => {
@@ -125,6 +129,15 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             Ok(Handled::Done)
         }
         Err(LedgerError::Superseded(_)) => Ok(Handled::Park(deps.ledger.clock().now())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Leaves the run to the worker that gets the nudge so much later.
+async fn hand_over(deps: &Deps, ticket: &Ticket, later: Duration) -> Result<Handled, LedgerError> {
+    let at = deps.ledger.clock().now() + later;
+    match deps.ledger.hand_over(ticket, at).await {
+        Ok(()) | Err(LedgerError::Superseded(_)) => Ok(Handled::Park(at)),
         Err(error) => Err(error),
     }
 }

@@ -22,7 +22,7 @@ pub enum WritingError {
     Parked(Timestamp),
     /// This worker's time is up; the next one sends the rest.
     HandOver,
-    /// Something that the flow needs before it writes does not answer: nothing was written, a later attempt may go on.
+    /// Something that the flow needs does not answer; a later attempt goes on from the journal.
     Later(String),
 }
 
@@ -125,6 +125,8 @@ impl<'a> Sending<'a> {
                 Ok(())
             }
             Err(WriteError::Fenced { .. }) => Err(WritingError::Superseded),
+            // The log record tells, as soon as it can be read: the next attempt goes on from it.
+            Err(WriteError::Unknown(error)) if self.fence().is_some() => Err(WritingError::Later(error.to_string())),
             Err(WriteError::Unknown(error)) => {
                 let (ja, en) = self.so_far();
                 Err(WritingError::Unknown(FlowError::new(

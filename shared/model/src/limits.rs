@@ -21,6 +21,11 @@ pub const RENEW_EVERY: Duration = Duration::from_secs(30);
 /// How long before the end of its time (a Lambda's 15 minutes) a worker hands its run over: a bulk that has just been sent
 /// takes a minute at most, and its journal and lease some seconds.
 pub const HAND_OVER: Duration = Duration::from_secs(90);
+/// After how long a run is taken up again whose kintone, or file store, does not answer.
+pub const AGAIN: Duration = Duration::from_secs(30);
+/// How long after its start a run is taken up again and again for that reason, before its attempts are counted: kintone's
+/// longest announced maintenance is some hours.
+pub const AGAIN_LIMIT: Duration = Duration::from_secs(6 * 3_600);
 /// How many workers of one run may die; then something in it kills workers.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.

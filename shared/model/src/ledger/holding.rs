@@ -70,16 +70,18 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
-    /// Leaves the run to the next worker, which takes it up at once: this one's time is up. It is no death.
-    pub async fn hand_over(&self, ticket: &Ticket) -> Result<(), LedgerError> {
+    /// Leaves the run to the next worker, which takes it up then: this one's time is up, or something that the run needs does not
+    /// answer. It is no death.
+    pub async fn hand_over(&self, ticket: &Ticket, at: Timestamp) -> Result<(), LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let lease = ticket.own(&mut read.state)?;
             ticket.alive(now, lease)?;
-            (lease.until, lease.handed_over) = (now, true);
-            if ticket.scheduled() {
-                schedule_gate::renew(&mut read.domain, &ticket.run.id, now);
+            (lease.until, lease.handed_over) = (at, true);
+            match ticket.scheduled() {
+                true => drop(schedule_gate::renew(&mut read.domain, &ticket.run.id, at)),
+                false => read.domain.enter(now, &ticket.run.id, at + ticket.unit.limits.lease()),
             }
             let writes = vec![
                 self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,

@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,29 +18,8 @@ use serde_json::{Value as Json, json};
 use sim::{AppSpec, Control};
 use worker::{Handled, Hold, NoHold};
 
-use crate::bare::{Flows, Scene};
+use crate::bare::{Cut, Flows, Scene};
 use crate::book::{Apps, counts_on, fails, held, record, replaces};
-
-/// A future that is dropped where it waits for the so-manieth time; then it yields nothing.
-struct Cut<F> {
-    inner: F,
-    waits: usize,
-}
-
-impl<F: Future + Unpin> Future for Cut<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match Pin::new(&mut self.inner).poll(context) {
-            Poll::Ready(done) => Poll::Ready(Some(done)),
-            Poll::Pending if self.waits == 0 => Poll::Ready(None),
-            Poll::Pending => {
-                self.waits -= 1;
-                Poll::Pending
-            }
-        }
-    }
-}
 
 /// What is left behind: the records of the target, and what the log app tells.
 type Left = (BTreeMap<String, Json>, Vec<Vec<String>>, Vec<(String, String)>);

@@ -1,10 +1,12 @@
 //! A worker by itself: its own code against the simulated kintone, with a ledger in memory and nothing that runs beside it.
 
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::kintone::{Connection, Connector, HostPolicy, Settings};
+use connect::kintone::{Connection, Connector, HostPolicy, Pause, Settings};
 use connect::storage::Storage;
 use model::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use model::ids::{RunId, UnitId};
@@ -15,6 +17,8 @@ use model::run::{Method, Payload, Run, Trigger};
 use model::store::memory::MemoryStore;
 use model::store::{Commit, Item, Key, Store, StoreError, Write};
 use model::unit::{self, Undo, Unit};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use sim::{Control, Sim, UserSpec};
 use suiro::demo::company::ADMINISTRATOR;
 use suiro::local::FileVault;
@@ -26,21 +30,75 @@ use crate::made::administrator;
 
 pub const DOMAIN: &str = "example.cybozu.com";
 
-/// Waits before and behind every access.
-struct Waiting(MemoryStore);
+/// A store that waits before and behind every access, and fails as often as it is told.
+struct Waiting {
+    store: MemoryStore,
+    faults: Faults,
+}
+
+/// How often a store fails, and by what chance.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Option<(StdRng, f64)>>>);
+
+/// What goes wrong with an access.
+enum Wrong {
+    /// It is not made.
+    NotMade,
+    /// It is made, and the answer is lost.
+    AnswerLost,
+    /// Somebody was faster, or so it seems.
+    Raced,
+}
+
+impl Faults {
+    /// From now on, so often, by this seed.
+    pub fn begin(&self, seed: u64, share: f64) {
+        *self.0.lock().unwrap() = Some((StdRng::seed_from_u64(seed), share));
+    }
+
+    /// No more.
+    pub fn end(&self) {
+        *self.0.lock().unwrap() = None;
+    }
+
+    fn next(&self) -> Option<Wrong> {
+        let mut faults = self.0.lock().unwrap();
+        let (random, share) = faults.as_mut()?;
+        random.random_bool(*share).then(|| match random.random_range(0..3) {
+            0 => Wrong::NotMade,
+            1 => Wrong::AnswerLost,
+            _ => Wrong::Raced,
+        })
+    }
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable("throttled".into())
+}
 
 #[async_trait]
 impl Store for Waiting {
     async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
         tokio::task::yield_now().await;
-        let got = self.0.get(keys).await;
+        if matches!(self.faults.next(), Some(Wrong::NotMade)) {
+            return Err(unavailable());
+        }
+        let got = self.store.get(keys).await;
         tokio::task::yield_now().await;
         got
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<Commit, StoreError> {
         tokio::task::yield_now().await;
-        let committed = self.0.commit(writes).await;
+        let committed = match self.faults.next() {
+            Some(Wrong::NotMade) => Err(unavailable()),
+            Some(Wrong::AnswerLost) => {
+                self.store.commit(writes).await?;
+                Err(unavailable())
+            }
+            Some(Wrong::Raced) => Ok(Commit::Lost(vec![0])),
+            None => self.store.commit(writes).await,
+        };
         tokio::task::yield_now().await;
         committed
     }
@@ -54,11 +112,46 @@ impl Store for Waiting {
         limit: usize,
     ) -> Result<Vec<(Key, Item)>, StoreError> {
         tokio::task::yield_now().await;
-        self.0.list(pk, prefix, after, backwards, limit).await
+        self.store.list(pk, prefix, after, backwards, limit).await
     }
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Key>, StoreError> {
-        self.0.due(now, limit).await
+        self.store.due(now, limit).await
+    }
+}
+
+/// Waits for nothing before a call is repeated.
+struct AtOnce;
+
+#[async_trait]
+impl Pause for AtOnce {
+    async fn pause(&self, _: Duration) {
+        tokio::task::yield_now().await;
+    }
+
+    fn jitter(&self) -> f64 {
+        0.5
+    }
+}
+
+/// A future that is dropped where it waits for the so-manieth time; then it yields nothing.
+pub struct Cut<F> {
+    pub inner: F,
+    pub waits: usize,
+}
+
+impl<F: Future + Unpin> Future for Cut<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match Pin::new(&mut self.inner).poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending if self.waits == 0 => Poll::Ready(None),
+            Poll::Pending => {
+                self.waits -= 1;
+                Poll::Pending
+            }
+        }
     }
 }
 
@@ -87,6 +180,8 @@ pub struct Scene {
     pub unit: UnitId,
     pub apps: Apps,
     pub log: u64,
+    /// Of the ledger's store.
+    pub faults: Faults,
 }
 
 impl Scene {
@@ -97,7 +192,7 @@ impl Scene {
         control.add_user(UserSpec::new(ADMINISTRATOR.0, ADMINISTRATOR.1));
         let mut apps = apps(&control);
         let hosts = HostPolicy { allow_local: true, ..HostPolicy::default() };
-        let connector = Connector::new(Settings { hosts, ..Settings::default() }).unwrap();
+        let connector = Connector::new(Settings { hosts, pause: Arc::new(AtOnce), ..Settings::default() }).unwrap();
         let kintone = connector
             .open(Connection::new(
                 sim.base_url(),
@@ -106,7 +201,8 @@ impl Scene {
             .unwrap();
         let log = worker::log_app::create(&kintone, "実行ログ").await.unwrap();
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        let store = Waiting(MemoryStore::new(clock.clone()));
+        let faults = Faults::default();
+        let store = Waiting { store: MemoryStore::new(clock.clone()), faults: faults.clone() };
         let ledger = Ledger::new(Arc::new(store), clock.clone());
         let vault = FileVault::new(None);
         let credential: Credential = administrator();
@@ -132,7 +228,7 @@ impl Scene {
             nudges: Arc::new(Nobody),
             wake: Arc::new(Nobody),
         };
-        Self { sim, clock, deps, unit, apps, log }
+        Self { sim, clock, deps, unit, apps, log, faults }
     }
 
     /// Asks for a run.

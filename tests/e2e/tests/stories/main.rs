@@ -8,6 +8,7 @@ mod caps;
 mod faults;
 mod files;
 mod gate;
+mod histories;
 mod made;
 mod minimum;
 mod output;

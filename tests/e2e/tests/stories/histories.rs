@@ -1,0 +1,183 @@
+//! Seeded histories of the worker's own code: workers that are cut off anywhere, messages that come twice, a store that
+//! throttles, loses answers and races, and a kintone with every fault. Time is turned by hand.
+//!
+//! Afterwards every request has ended once, is told once in the log app, and the records hold exactly what the flows that
+//! succeeded did. `SUIRO_HISTORIES` sets how many histories are played, `SUIRO_HISTORY` plays one of them again.
+
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use model::clock::Clock as _;
+use model::ids::RunId;
+use model::limits::{LEASE, MAX_ATTEMPTS};
+use model::run::{FlowState, RunState};
+use model::unit::Undo;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::json;
+use sim::{AppSpec, Control, Fault, FaultKind};
+use worker::{Handled, NoHold};
+
+use crate::bare::{Cut, Scene};
+use crate::book::Apps;
+
+/// Records of each app that is counted in.
+const RECORDS: usize = 6;
+/// Apps that the second flow counts in: one part of a bulk each, so that it takes two bulks.
+const APPS: usize = 20;
+
+/// Histories that are played side by side; each has a kintone of its own.
+const AT_ONCE: usize = 4;
+
+/// Two flows that add one: in one app, by one bulk; and in twenty, by two.
+fn flows(control: &Control, apps: &mut Apps) -> Vec<String> {
+    let counts = |name: &str, targets: &[u64]| {
+        let mut text = format!("\nsuiro: 1\nname: {name}\nsteps:\n");
+        for (n, app) in targets.iter().enumerate() {
+            text += &format!(
+                "  - {{ name: 読む{n}, command: input_app, app: {app}, fields: [番号, 数] }}
+  - {{ name: 足す{n}, command: data_edit, from: 読む{n}, edits: [{{ field: 数, formula: 数+1 }}] }}
+  - {{ name: 書く{n}, command: output_app, from: 足す{n}, app: {app}, method: update, key: 番号 }}
+"
+            );
+        }
+        text
+    };
+    // One graph per flow: the apps of the second are read together.
+    for _ in 0..=APPS {
+        let spec = AppSpec::new("数える")
+            .field("番号", json!({ "type": "SINGLE_LINE_TEXT", "unique": true }))
+            .field("数", json!({ "type": "NUMBER" }));
+        let app = control.create_app(spec).unwrap();
+        let record = |n: usize| json!({ "番号": { "value": format!("N-{n}") }, "数": { "value": "0" } });
+        control.put_records(app, (0..RECORDS).map(record).collect()).unwrap();
+        apps.more.push(app);
+    }
+    let (first, rest) = apps.more.split_at(1);
+    let mut many = format!(
+        "
+suiro: 1
+name: 多く
+steps:
+  - {{ name: 読む, command: input_app, app: {}, fields: [番号, 数] }}
+  - {{ name: 足す, command: data_edit, from: 読む, edits: [{{ field: 数, formula: 数+1 }}] }}
+",
+        rest[0]
+    );
+    for (n, app) in rest.iter().enumerate() {
+        many += &format!(
+            "  - {{ name: 書く{n}, command: output_app, from: 足す, app: {app}, method: update, key: 番号 }}\n"
+        );
+    }
+    vec![counts("一つ", first), many]
+}
+
+/// Faults of kintone, each at some call; those that lose an answer are told by a reset, since nobody waits for a time-out here.
+fn faults(random: &mut StdRng, control: &Control) {
+    for _ in 0..random.random_range(0..4) {
+        let kind = match random.random_range(0..8) {
+            0 => FaultKind::ServiceUnavailable,
+            1 => FaultKind::BadGateway,
+            2 => FaultKind::ResetBefore,
+            3 | 4 => FaultKind::ResetAfter,
+            5 => FaultKind::CutBody { bytes: random.random_range(0..40) },
+            6 => FaultKind::TooManyRequests,
+            _ => FaultKind::DatabaseLock,
+        };
+        let path = if random.random_bool(0.5) { "*/bulkRequest.json" } else { "*" };
+        let times = if random.random_bool(0.1) { 30 } else { random.random_range(1..4) };
+        control.add_fault(Fault::new(path, kind).skip(random.random_range(0..12)).times(times));
+    }
+}
+
+/// One delivery of the unit's message, to one worker or to two at once, each of which may be cut off.
+async fn delivery(scene: &Scene, random: &mut StdRng, turn: usize, cuts: &mut usize) {
+    let mut waits = |random: &mut StdRng| {
+        // A run whose workers die again and again is given up, which is another story.
+        let cut = *cuts > 0 && random.random_bool(0.5);
+        *cuts -= usize::from(cut);
+        if cut { random.random_range(0..80) } else { usize::MAX }
+    };
+    let nudge = scene.nudge();
+    let (first, second) = (format!("{turn}a"), format!("{turn}b"));
+    let one = Cut { inner: worker::handle(&scene.deps, &nudge, &first, &NoHold), waits: waits(random) };
+    if random.random_bool(0.2) {
+        let two = Cut { inner: worker::handle(&scene.deps, &nudge, &second, &NoHold), waits: waits(random) };
+        tokio::join!(one, two);
+    } else {
+        one.await;
+    }
+}
+
+async fn history(seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let scene = Scene::new(&flows, if random.random_bool(0.3) { Undo::Kept } else { Undo::Off }).await;
+    let control = scene.sim.control();
+    let mut asked: Vec<RunId> = Vec::new();
+    for _ in 0..random.random_range(1..4) {
+        asked.push(scene.ask().await);
+    }
+    let mut cuts = MAX_ATTEMPTS as usize - 1;
+    scene.faults.begin(seed, if random.random_bool(0.5) { 0.03 } else { 0.0 });
+    for turn in 0..random.random_range(2..8) {
+        faults(&mut random, &control);
+        delivery(&scene, &mut random, turn, &mut cuts).await;
+        // Whoever was cut off is given up now or later; whoever was not has ended.
+        scene.clock.advance(Duration::from_secs(random.random_range(0..60)));
+        if random.random_bool(0.6) {
+            scene.clock.advance(LEASE);
+        }
+    }
+    scene.faults.end();
+    control.clear_faults();
+    for turn in 0..60 {
+        let nudge = scene.nudge();
+        match worker::handle(&scene.deps, &nudge, &format!("last {turn}"), &NoHold).await {
+            Ok(Handled::Done) => {}
+            Ok(Handled::Park(until)) => scene.clock.advance(scene.clock.now().until(until)),
+            Err(error) => panic!("seed {seed}: {error}"),
+        }
+        scene.clock.advance(Duration::from_secs(1));
+    }
+    check(seed, &scene, &asked).await;
+}
+
+async fn check(seed: u64, scene: &Scene, asked: &[RunId]) {
+    let control = scene.sim.control();
+    let log = control.records(scene.log);
+    let mut done = [0_i64; 2];
+    for id in asked {
+        let run = scene.run(id).await;
+        assert!(run.state.ended(), "seed {seed}: {run:#?}");
+        assert_ne!(run.state, RunState::Uncertain, "seed {seed}: with a log app, it is known: {run:#?}");
+        let told: Vec<_> = log.iter().filter(|record| record.text("run_id") == Some(&*id.to_string())).collect();
+        assert_eq!(told.len(), 1, "seed {seed}: one log record: {run:#?}");
+        assert_eq!(told[0].text("state"), Some(run.state.as_str()), "seed {seed}: {run:#?}");
+        for (flow, done) in run.flows.iter().zip(&mut done) {
+            *done += i64::from(flow.state == FlowState::Succeeded);
+        }
+    }
+    assert_eq!(log.len(), asked.len(), "seed {seed}");
+    let count = |app: u64| {
+        let mut counts: Vec<i64> =
+            control.records(app).iter().map(|r| r.text("数").and_then(|n| n.parse().ok()).unwrap_or(-1)).collect();
+        counts.dedup();
+        counts
+    };
+    assert_eq!(count(scene.apps.more[0]), [done[0]], "seed {seed}: {:#?}", scene.run(&asked[0]).await);
+    // The second flow computes from the first of its apps and writes all.
+    for app in &scene.apps.more[1..] {
+        assert_eq!(count(*app), [done[1]], "seed {seed}, app {app}: {:#?}", scene.run(&asked[0]).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_ends_once_and_every_record_is_right() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    if let Some(seed) = number("SUIRO_HISTORY") {
+        return history(seed).await;
+    }
+    let seeds = 1..=number("SUIRO_HISTORIES").unwrap_or(300);
+    let played = futures::stream::iter(seeds).map(|seed| tokio::spawn(history(seed))).buffer_unordered(AT_ONCE);
+    played.for_each(|history| async { history.expect("a history without a fault") }).await;
+}
