@@ -170,7 +170,7 @@ impl Hide for Nobody {
 }
 
 /// Makes the flows of a scene, and what apps they need beside the two.
-pub type Flows<'a> = &'a dyn Fn(&Control, &mut Apps) -> Vec<String>;
+pub type Flows<'a> = &'a (dyn Fn(&Control, &mut Apps) -> Vec<String> + Sync);
 
 /// A worker, and all that it may use.
 pub struct Scene {
