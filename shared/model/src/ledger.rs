@@ -33,7 +33,7 @@ pub use budget::Reserved;
 pub use exchange::{Changed, UnitChange};
 pub use holding::Ended;
 pub use numbers::Ask;
-pub use schedules::{FallenDue, ScheduleView};
+pub use schedules::{Entered, FallenDue, ScheduleView};
 pub use taking::{Taken, Ticket};
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
@@ -68,7 +68,7 @@ pub enum LedgerError {
     #[error("run {0} no longer belongs to this worker")]
     Superseded(RunId),
     /// There is no such schedule.
-    #[error("no schedule {0}")]
+    #[error("スケジュール {0} はありません / no schedule {0}")]
     NoSchedule(ScheduleId),
     /// The schedule cannot be.
     #[error(transparent)]

@@ -210,6 +210,35 @@ pub enum WaitReason {
     Budget,
 }
 
+impl WaitReason {
+    /// What is waited for, in Japanese.
+    pub fn ja(self) -> &'static str {
+        match self {
+            Self::Lock => "同じ実行単位が実行中",
+            Self::Rate => "1分あたりの実行回数の上限",
+            Self::Schedule => "スケジュール実行中",
+            Self::Realtime => "リアルタイム実行中",
+            Self::Budget => "同時出力レコード数の上限",
+        }
+    }
+
+    /// What is waited for, in English.
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::Lock => "another run of the unit",
+            Self::Rate => "starts per minute",
+            Self::Schedule => "a scheduled run",
+            Self::Realtime => "realtime runs",
+            Self::Budget => "output budget",
+        }
+    }
+
+    /// Both, for people.
+    pub fn label(self) -> String {
+        format!("{} / {}", self.ja(), self.en())
+    }
+}
+
 /// What the first request waits for, or the run that is parked; told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WaitNote {
@@ -241,6 +270,10 @@ pub struct UnitState {
     /// What the first request waits for, or the run that is parked.
     #[serde(default)]
     pub wait: Option<WaitNote>,
+    /// The first request as the gate saw it last, where schedules have put its deadline off: who may not read the gate
+    /// learns it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off: Option<Waiting>,
     /// Ended runs whose log record is still to be written.
     #[serde(default)]
     pub to_log: Vec<u64>,
@@ -260,6 +293,7 @@ impl Default for UnitState {
             running: None,
             starts: Vec::new(),
             wait: None,
+            put_off: None,
             to_log: Vec::new(),
             refused: 0,
         }
@@ -273,11 +307,13 @@ impl UnitState {
         if let Some(lease) = &self.running {
             return Some(lease.parked.map_or(lease.until, |p| p.wake) + SWEEP_GRACE / 2);
         }
-        if !self.waiting.is_empty() {
-            let wake = self.wait.map_or(now, |w| w.until.max(now));
+        if let Some(first) = self.waiting.front() {
+            // Not from now on: scheduled runs write this item again and again, and take no request further.
+            let wake = self.wait.map_or(first.since, |wait| wait.until);
             return Some(wake + SWEEP_GRACE);
         }
-        (!self.to_log.is_empty()).then(|| now + SWEEP_GRACE)
+        // Sooner than the sweep comes: a schedule of every minute must not put it off.
+        (!self.to_log.is_empty()).then(|| now + SWEEP_GRACE / 2)
     }
 
     /// How many nudges bring the unit to rest, where none is under way: one for each run that waits or runs, or one for
