@@ -13,7 +13,7 @@ use crate::ids::{RunId, UnitId};
 use crate::limits::BUDGET;
 use crate::numbering::{Around, Need};
 use crate::run::{Ending, Method, Payload, RunState, Trigger};
-use crate::schedule::{Overlap, Pattern, Schedule, ScheduleId};
+use crate::schedule::{Overlap, Pattern, Schedule};
 use crate::store::Store;
 use crate::unit::Unit;
 
