@@ -234,6 +234,42 @@ class TestSweep(Case):
         self.succeeded(company.until_ended(1, 90))
 
 
+class TestSchedule(Case):
+    def test_a_schedule_that_runs_now_is_entered_nudged_and_run_as_any_run(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        STAGE.sweeping(False)
+        try:
+            # New Year: it does not fall due here by itself.
+            added = company.suiro(
+                "schedule", "add", company.unit, "--cron", "0 3 1 1 *", "--param", f"レコード番号={record}"
+            )
+            schedule = added["schedule"]["id"]
+            run = company.suiro("schedule", "run-now", schedule)["run"]
+            swept = STAGE.invoke("SweepFunction", {})
+            self.assertEqual((swept["scheduled"], swept["failed"]), (1, 0))
+            [ended] = company.until_ended(1)
+        finally:
+            STAGE.sweeping(True)
+        self.succeeded([ended])
+        self.assertEqual((ended["id"], ended["trigger"]["method"]), (run, "schedule"))
+        self.allocated(company, [30])
+        log = company.logged()[run]
+        self.assertEqual((log["execution_method"], log["schedule_Id"]), ("Schedule", schedule))
+
+    def test_what_falls_due_is_entered_by_the_sweep_with_its_own_rights(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        company.suiro("schedule", "add", company.unit, "--cron", "0 3 1 1 *", "--param", f"レコード番号={record}")
+        company.make_schedules_due()
+        company.until_ended(1, 90)
+        self.allocated(company, [30])
+        [listed] = company.suiro("schedule", "list", company.unit)
+        view = listed["schedule"]
+        self.assertEqual((view["last"], view["skipped"]), (1_000, 0))
+        self.assertGreater(view["next"], view["last"])
+
+
 class TestAdministration(Case):
     def test_a_regenerated_url_kills_the_old_one(self):
         company = STAGE.company()

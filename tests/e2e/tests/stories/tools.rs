@@ -8,6 +8,7 @@ mod kills;
 mod moving;
 mod numbers;
 mod runs;
+mod schedules;
 mod units;
 
 use std::ffi::OsStr;

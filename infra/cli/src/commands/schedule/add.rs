@@ -194,6 +194,8 @@ fn parameters(unit: &Unit, options: &[String]) -> Result<ParameterSet, Failure> 
 
 #[cfg(test)]
 mod tests {
+    use model::field::Kind;
+
     use super::*;
 
     #[test]
@@ -213,5 +215,26 @@ mod tests {
         let wrong = dates(path, "2026-12-29\n2026/12/30\n").expect_err("no date");
         assert!(wrong.message.starts_with("holidays.txt:2: ") && wrong.message.contains("is no date"), "{wrong:?}");
         assert!(date("2026-02-30", "--holiday").is_err());
+    }
+
+    #[test]
+    fn values_have_the_kind_of_the_calling_apps_field() {
+        let named = [("数量", Some(Kind::Number)), ("区分", Some(Kind::Text)), ("ほか", None)];
+        let parameters = named.map(|(name, kind)| (name.to_owned(), kind)).into();
+        let unit = Unit { parameters, ..Unit::new("example.cybozu.com", "受注処理", 1, "c") };
+        let read = |options: &[&str]| {
+            let options: Vec<String> = options.iter().map(|o| (*o).to_owned()).collect();
+            super::parameters(&unit, &options)
+        };
+        let set = read(&["数量=12", "区分=夜=間", "ほか="]).expect("values");
+        let expected = [("数量", Value::Number(12.into())), ("区分", Value::text("夜=間")), ("ほか", Value::Blank)];
+        assert_eq!(set, expected.map(|(name, value)| (name.to_owned(), value)).into());
+        assert_eq!(read(&["数量="]).expect("a blank")["数量"], Value::Blank);
+        for (option, english) in
+            [("数量=twelve", "no value of that field"), ("無い=1", "do not name"), ("数量", "NAME=VALUE")]
+        {
+            let failure = read(&[option]).expect_err(option);
+            assert!(failure.exit == 2 && failure.message.contains(english), "{failure:?}");
+        }
     }
 }
