@@ -1,5 +1,7 @@
 //! Units: what an administrator defines ([`Unit`]) and what the gate keeps of each ([`UnitState`]).
 
+mod wait;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
 use crate::secret_url::SecretRef;
+
+pub use wait::{WaitNote, WaitReason};
 
 /// What a webhook tells of: kintone's event names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -192,60 +196,6 @@ impl Lease {
     pub fn deaths_by_now(&self) -> u32 {
         self.deaths.saturating_add(u32::from(self.parked.is_none()))
     }
-}
-
-/// Why a request waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaitReason {
-    /// Another run of the unit is running.
-    Lock,
-    /// The unit has had its starts of this window.
-    Rate,
-    /// A scheduled run is running or due in the domain; or it is a scheduled run, and leaves time to those that waited.
-    Schedule,
-    /// Realtime runs of the domain are still running, and it is a scheduled run.
-    Realtime,
-    /// The domain's runs are writing as many records as they may.
-    Budget,
-}
-
-impl WaitReason {
-    /// What is waited for, in Japanese.
-    pub fn ja(self) -> &'static str {
-        match self {
-            Self::Lock => "同じ実行単位が実行中",
-            Self::Rate => "1分あたりの実行回数の上限",
-            Self::Schedule => "スケジュール実行中",
-            Self::Realtime => "リアルタイム実行中",
-            Self::Budget => "同時出力レコード数の上限",
-        }
-    }
-
-    /// What is waited for, in English.
-    pub fn en(self) -> &'static str {
-        match self {
-            Self::Lock => "another run of the unit",
-            Self::Rate => "starts per minute",
-            Self::Schedule => "a scheduled run",
-            Self::Realtime => "realtime runs",
-            Self::Budget => "output budget",
-        }
-    }
-
-    /// Both, for people.
-    pub fn label(self) -> String {
-        format!("{} / {}", self.ja(), self.en())
-    }
-}
-
-/// What the first request waits for, or the run that is parked; told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct WaitNote {
-    /// Until when it waits at least.
-    pub until: Timestamp,
-    /// Why.
-    pub reason: WaitReason,
 }
 
 /// What the gate keeps of a unit. One item, changed under its version.

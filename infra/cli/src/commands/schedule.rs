@@ -4,6 +4,7 @@ mod add;
 mod words;
 
 use model::clock::Timestamp;
+use model::ids::UnitId;
 use model::ledger::{Entered, ScheduleView};
 use model::schedule::{Schedule, ScheduleId};
 use model::unit::Unit;
@@ -140,6 +141,24 @@ fn show(found: &Found, open: &Open, as_json: bool) -> Result<(), Failure> {
     }
     for at in schedule.upcoming(now, UPCOMING).map_err(Failure::new)? {
         output::line(format!("  {}", local_time(at, &schedule.time_zone)));
+    }
+    Ok(())
+}
+
+/// Tells of schedules that have no value for what the flows of these units name now: their runs will fail.
+pub async fn warn_of_missing(open: &Open, units: impl IntoIterator<Item = &UnitId>) -> Result<(), Failure> {
+    for id in units {
+        let unit = open.ledger.unit(id).await?;
+        for view in open.ledger.schedules(&unit.domain, Some(id)).await? {
+            let missing = view.schedule.missing(&unit);
+            if !missing.is_empty() {
+                eprintln!(
+                    "注意: スケジュール {0} には {1} の値がないため、実行は失敗します。作り直してください / note: schedule {0} has no value for {1}, so its runs will fail; make it anew",
+                    view.schedule.id,
+                    missing.join(", ")
+                );
+            }
+        }
     }
     Ok(())
 }

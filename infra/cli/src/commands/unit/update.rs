@@ -7,7 +7,7 @@ use worker::log_app;
 
 use super::{Failure, events, failed, output, place};
 use crate::args::UnitUpdate;
-use crate::commands::{app_names, fill};
+use crate::commands::{app_names, fill, warn_of_missing};
 use crate::units::{self, UnitError};
 
 /// Changes a unit.
@@ -44,27 +44,12 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
     }
     let change = UnitChange::Replace { unit: Box::new(unit.clone()), flows: stored };
     open.ledger.change_units(&[change]).await.map_err(|e| failed(UnitError::Ledger(e)))?;
-    warn_of_schedules(&open, &unit).await?;
+    warn_of_missing(&open, [&unit.id]).await?;
     if args.place.json {
         return output::json(&json!({ "unit": unit }));
     }
     output::line(format!("{}  {}  app {}  [{}]", unit.id, unit.name, unit.app, unit.flows.join(" → ")));
     eprintln!("変更しました。URLは変わりません / updated; the URL stays");
-    Ok(())
-}
-
-/// Tells of schedules that have no value for what the new flows name: their runs will fail.
-async fn warn_of_schedules(open: &place::Open, unit: &Unit) -> Result<(), Failure> {
-    for view in open.ledger.schedules(&unit.domain, Some(&unit.id)).await? {
-        let missing = view.schedule.missing(unit);
-        if !missing.is_empty() {
-            eprintln!(
-                "注意: スケジュール {0} には {1} の値がないため、実行は失敗します。作り直してください / note: schedule {0} has no value for {1}, so its runs will fail; make it anew",
-                view.schedule.id,
-                missing.join(", ")
-            );
-        }
-    }
     Ok(())
 }
 
