@@ -155,5 +155,5 @@ async fn a_scheduled_run_does_not_put_off_when_the_sweep_looks_at_its_units_requ
     scene.ledger.end(&ticket, &ending(RunState::Succeeded), true).await.unwrap();
     assert_eq!(scene.state(&scene.unit).await.due(scene.clock.now()), Some(asked + SWEEP_GRACE));
     scene.clock.advance(Duration::from_secs(1));
-    assert_eq!(scene.ledger.forgotten(10).await.unwrap(), [scene.unit.id.clone()]);
+    assert_eq!(scene.ledger.forgotten(10).await.unwrap(), std::slice::from_ref(&scene.unit.id));
 }
