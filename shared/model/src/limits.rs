@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::caps::{DomainCaps, UnitCaps};
+
 /// Starts of one unit in any window: krewData's limit, which its users know (seed 001).
 pub const STARTS: usize = 5;
 /// The window of that limit.
@@ -91,6 +93,8 @@ pub struct DomainLimits {
     pub scheduled_wait_ms: u64,
     /// Most time beyond its wait limit that a request is held back by schedules, in milliseconds.
     pub held_ms: u64,
+    /// Records that one flow may read and write.
+    pub caps: DomainCaps,
 }
 
 impl Default for DomainLimits {
@@ -100,6 +104,7 @@ impl Default for DomainLimits {
             interlude_ms: ms(INTERLUDE),
             scheduled_wait_ms: ms(SCHEDULED_WAIT),
             held_ms: ms(HELD_LIMIT),
+            caps: DomainCaps::default(),
         }
     }
 }
@@ -135,11 +140,19 @@ pub struct UnitLimits {
     pub wait_ms: u64,
     /// The lease, in milliseconds.
     pub lease_ms: u64,
+    /// Records that one flow may read and write, where they are not the domain's.
+    pub caps: UnitCaps,
 }
 
 impl Default for UnitLimits {
     fn default() -> Self {
-        Self { starts: STARTS, window_ms: ms(WINDOW), wait_ms: ms(WAIT_LIMIT), lease_ms: ms(LEASE) }
+        Self {
+            starts: STARTS,
+            window_ms: ms(WINDOW),
+            wait_ms: ms(WAIT_LIMIT),
+            lease_ms: ms(LEASE),
+            caps: UnitCaps::default(),
+        }
     }
 }
 

@@ -95,6 +95,12 @@ impl Work<'_> {
 
     pub(super) fn run_of_flow<'a>(&'a self, kintone: &'a Kintone) -> flow_run::Run<'a> {
         let started = self.ticket.run.started_at.unwrap_or(self.ticket.run.queued_at);
-        flow_run::Run { kintone, schemas: &self.schemas, now: started.seconds(), files: Some(&self.files) }
+        flow_run::Run {
+            kintone,
+            schemas: &self.schemas,
+            now: started.seconds(),
+            files: Some(&self.files),
+            caps: self.ticket.caps,
+        }
     }
 }

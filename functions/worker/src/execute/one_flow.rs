@@ -78,7 +78,7 @@ impl Work<'_> {
                         return Err(WritingError::Refused(error));
                     }
                     self.publish(at.index, &computed.files).await?;
-                    result.output_records += in_files(&computed);
+                    result.output_records += computed.in_files();
                     self.published = computed.files.len();
                     return Ok(());
                 }
@@ -147,7 +147,7 @@ impl Work<'_> {
         let bulks = bulks.map_err(WritingError::Refused)?;
         let mut planned = result.clone();
         let in_apps: usize = bulks.iter().map(Bulk::records).sum();
-        planned.output_records = in_apps as u64 + in_files(computed);
+        planned.output_records = in_apps as u64 + computed.in_files();
         planned.api_requests = at.kintone.calls().total();
         if let Some(error) = &computed.stop() {
             planned.state = FlowState::Failed;
@@ -211,10 +211,6 @@ impl Work<'_> {
         let written = sending.written;
         (written, outcome)
     }
-}
-
-fn in_files(computed: &Computed) -> u64 {
-    computed.files.iter().map(|f| f.rows as u64).sum()
 }
 
 fn lost(mark: &Mark) -> WritingError {

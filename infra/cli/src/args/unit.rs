@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::caps::Caps;
 use super::{Kintone, Place};
 
 /// Commands on units.
@@ -88,6 +89,9 @@ pub struct UnitAdd {
     /// The window, in seconds
     #[arg(long, default_value_t = 60)]
     pub window: u64,
+    /// Caps of one flow, where they are not the domain's
+    #[command(flatten)]
+    pub caps: Caps,
     /// How kintone is reached
     #[command(flatten)]
     pub kintone: Kintone,
@@ -125,6 +129,9 @@ pub struct UnitUpdate {
     /// The window, in seconds
     #[arg(long)]
     pub window: Option<u64>,
+    /// Caps of one flow; `realtime=domain` takes the domain's again
+    #[command(flatten)]
+    pub caps: Caps,
     /// The number of an app that documents call ${NAME}; repeat for more
     #[arg(long = "app-name", value_name = "NAME=NUMBER")]
     pub names: Vec<String>,

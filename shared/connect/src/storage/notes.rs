@@ -46,6 +46,16 @@ impl FileStore {
         for key in self.keys_below(&folder(run)).await? {
             self.delete_key(&key).await?;
         }
+        if let Some(local) = &self.folder {
+            // A process that was killed while it wrote leaves a part behind, which is no file of the store.
+            let folder = local.path.join(&self.prefix).join(folder(run));
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StorageError::Other(format!("{}: {error}", folder.display())));
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 

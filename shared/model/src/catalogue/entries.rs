@@ -320,6 +320,34 @@ pub const OVER_BUDGET: Code = Code(&entry(
         "Write fewer records, or split the flow; an administrator can change the limit with suiro domain limits.",
     ],
 ));
+/// A flow would read more records than it may.
+pub const TOO_MANY_READ: Code = Code(&entry(
+    "input.too_many",
+    500,
+    AfterFix,
+    [
+        "フローが読み取るレコードが上限を超えています。まだ何も書き込んでいません。",
+        "絞り込み条件で減らすか、フローを分けるか、スケジュール実行にしてください。管理者は suiro unit update か suiro domain limits で上限を変えられます。",
+    ],
+    [
+        "The flow would read more records than it may. Nothing of it was written.",
+        "Read fewer by a condition, split the flow, or run it by a schedule; an administrator can change the cap with suiro unit update or suiro domain limits.",
+    ],
+));
+/// A flow would write more records than it may.
+pub const TOO_MANY_WRITTEN: Code = Code(&entry(
+    "output.too_many",
+    500,
+    AfterFix,
+    [
+        "フローが書き込むレコードが上限を超えています。まだ何も書き込んでいません。",
+        "出力を減らすか、フローを分けるか、スケジュール実行にしてください。管理者は suiro unit update か suiro domain limits で上限を変えられます。",
+    ],
+    [
+        "The flow would write more records than it may. Nothing of it was written.",
+        "Write fewer records, split the flow, or run it by a schedule; an administrator can change the cap with suiro unit update or suiro domain limits.",
+    ],
+));
 /// A call of another unit is refused.
 pub const CALL_REFUSED: Code = Code(&entry(
     "call.refused",
@@ -403,6 +431,8 @@ pub const ALL: &[Code] = &[
     DATA_CHECK_STOPPED,
     CALL_REFUSED,
     OVER_BUDGET,
+    TOO_MANY_READ,
+    TOO_MANY_WRITTEN,
     NUMBER_UNKNOWN,
     CONNECTION_INVALID,
     INTERNAL,

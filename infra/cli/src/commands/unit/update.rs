@@ -67,6 +67,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     let limits = &mut unit.limits;
     limits.starts = args.starts.unwrap_or(limits.starts);
     limits.window_ms = args.window.map_or(limits.window_ms, |s| s * 1000);
+    args.caps.set_unit(&mut limits.caps);
     limits.wait_ms = args.wait_limit.map_or(limits.wait_ms, |s| s * 1000);
     Ok(())
 }
