@@ -7,7 +7,10 @@ use crate::run::Trigger;
 use crate::schedule::ScheduleId;
 use crate::unit::{Lease, Parked, Waiting};
 
-const LIMITS: UnitLimits = UnitLimits { starts: 2, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000 };
+/// Two starts a minute.
+fn limits() -> UnitLimits {
+    UnitLimits { starts: 2, ..UnitLimits::default() }
+}
 
 fn at(ms: i64) -> Timestamp {
     Timestamp(ms)
@@ -33,7 +36,7 @@ fn unit(waiting: u64) -> UnitState {
 }
 
 fn stands(unit: &UnitState, seq: u64) -> Option<Standing> {
-    standing(at(1_000), &run(seq, Method::Api, RunState::Queued), unit, &LIMITS)
+    standing(at(1_000), &run(seq, Method::Api, RunState::Queued), unit, &limits())
 }
 
 #[test]
@@ -59,11 +62,11 @@ fn behind_a_run_it_is_that_run_and_the_parked_one_waits_for_room() {
     let wait = Some(WaitNote { until: at(15_000), reason: WaitReason::Budget });
     let unit = UnitState { running, wait, ..unit(1) };
     assert_eq!(stands(&unit, 3).and_then(|s| s.reason), Some(WaitReason::Lock));
-    let first = standing(at(1_000), &run(2, Method::Api, RunState::Running), &unit, &LIMITS).expect("parked");
+    let first = standing(at(1_000), &run(2, Method::Api, RunState::Running), &unit, &limits()).expect("parked");
     assert_eq!((first.line, first.reason, first.until), (Line::Budget, Some(WaitReason::Budget), Some(at(15_000))));
     assert!(first.en().contains("output budget") && !first.en().contains("given up"), "{}", first.en());
     let working = UnitState { running: Some(Lease::first(2, "w", at(90_000))), wait: None, ..unit };
-    assert_eq!(standing(at(1_000), &run(2, Method::Api, RunState::Running), &working, &LIMITS), None);
+    assert_eq!(standing(at(1_000), &run(2, Method::Api, RunState::Running), &working, &limits()), None);
     assert_eq!(stands(&working, 3).and_then(|s| s.reason), Some(WaitReason::Lock), "although nobody has looked");
 }
 
@@ -81,7 +84,7 @@ fn what_schedules_put_off_is_told_of_the_first() {
 #[test]
 fn a_scheduled_run_waits_in_the_row_of_its_domain() {
     let run = run(3, Method::Schedule, RunState::Queued);
-    let alone = standing(at(1_000), &run, &UnitState { scheduled: vec![3], ..unit(0) }, &LIMITS).expect("it waits");
+    let alone = standing(at(1_000), &run, &UnitState { scheduled: vec![3], ..unit(0) }, &limits()).expect("it waits");
     assert_eq!((alone.line, alone.reason, alone.given_up), (Line::Domain(None), None, Some(at(600_000))));
     let scheduled = |seq, wait| Scheduled {
         run: RunId { seq, ..run.id.clone() },
