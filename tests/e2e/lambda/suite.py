@@ -257,7 +257,7 @@ class TestSchedule(Case):
         log = company.logged()[run]
         self.assertEqual((log["execution_method"], log["schedule_Id"]), ("Schedule", schedule))
 
-    def test_what_falls_due_is_entered_by_the_sweep_with_its_own_rights(self):
+    def test_what_falls_due_is_entered_by_the_sweep_and_run(self):
         company = STAGE.company()
         record = company.order("A-1", 30)
         company.suiro("schedule", "add", company.unit, "--cron", "0 3 1 1 *", "--param", f"レコード番号={record}")

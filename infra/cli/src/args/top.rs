@@ -7,7 +7,7 @@ use super::Place;
 /// Arguments of `top`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "q or Esc quits.\n\nExamples:\n  suiro top\n  suiro top --once\n  suiro top --table TABLE --every 5"
+    after_help = "q or Esc quits. Beside a running suiro serve, or on a deployed table; --once also reads a folder that nobody serves.\n\nExamples:\n  suiro top\n  suiro top --once\n  suiro top --table TABLE --every 5"
 )]
 pub struct Top {
     /// Only this domain

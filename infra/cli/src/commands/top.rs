@@ -12,15 +12,14 @@ use crate::args::Top;
 
 /// Watches until it is told to end; prints one picture with `--once`.
 pub async fn run(args: &Top) -> Result<(), Failure> {
-    let open = place::open(&args.place).await?;
     let domain = args.domain.as_deref().map(crate::units::domain);
+    if !args.once && !args.place.json {
+        return screen::watch(&args.place, domain.as_deref(), Duration::from_secs(args.every)).await;
+    }
+    let picture = look::look(&place::open(&args.place).await?, domain.as_deref()).await?;
     if args.place.json {
-        return output::json(&look::look(&open, domain.as_deref()).await?);
+        return output::json(&picture);
     }
-    if args.once {
-        let picture = look::look(&open, domain.as_deref()).await?;
-        picture::lines(&picture).iter().for_each(output::line);
-        return Ok(());
-    }
-    screen::watch(&open, domain.as_deref(), Duration::from_secs(args.every)).await
+    picture::lines(&picture).iter().for_each(output::line);
+    Ok(())
 }

@@ -10,7 +10,7 @@ use model::ledger::{Admitted, Ledger, NewUnit, Request};
 use model::limits::UnitLimits;
 use model::ports::Nudge;
 use model::run::{Method, Payload, RunState, Trigger};
-use model::schedule::{Overlap, Pattern, Schedule, ScheduleId};
+use model::schedule::{Overlap, Pattern, Schedule};
 use model::store::memory::MemoryStore;
 use model::unit::Unit;
 use rand::rngs::StdRng;

@@ -8,8 +8,9 @@ use crossterm::{cursor, execute, queue, style, terminal};
 use flow::examples::text_width;
 
 use super::{look, picture};
+use crate::args::Place;
 use crate::commands::Failure;
-use crate::commands::place::Open;
+use crate::commands::place::{self, Open};
 
 /// How often keys are looked for.
 const KEYS: Duration = Duration::from_millis(100);
@@ -34,8 +35,11 @@ impl Drop for Screen {
     }
 }
 
-/// Draws until somebody quits.
-pub async fn watch(open: &Open, domain: Option<&str>, every: Duration) -> Result<(), Failure> {
+/// What is drawn where there is nothing to look at.
+const NOBODY: &str = "suiro serve が動いていません。保存された内容は suiro top --once で見られます / no suiro serve is running; `suiro top --once` shows what is stored";
+
+/// Draws until somebody quits. It never holds the folder: a `suiro serve` can start and stop meanwhile.
+pub async fn watch(place: &Place, domain: Option<&str>, every: Duration) -> Result<(), Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(Failure {
             exit: 2,
@@ -44,12 +48,20 @@ pub async fn watch(open: &Open, domain: Option<&str>, every: Duration) -> Result
         });
     }
     let _screen = Screen::open().map_err(Failure::new)?;
+    let mut open: Option<Open> = None;
     loop {
-        // A table that does not answer now may answer the next time.
-        let lines = match look::look(open, domain).await {
-            Ok(picture) => picture::lines(&picture),
-            Err(failure) => vec![failure.message],
+        if open.is_none() {
+            open = place::open_beside(place).await?;
+        }
+        let looked = match &open {
+            Some(open) => look::look(open, domain).await.map(|picture| picture::lines(&picture)),
+            None => Ok(vec![NOBODY.to_owned()]),
         };
+        let lines = looked.unwrap_or_else(|failure| {
+            // Perhaps another process serves by now, elsewhere.
+            open = None;
+            vec![failure.message]
+        });
         let quit = tokio::task::spawn_blocking(move || draw(&lines).and_then(|()| wait(&lines, every)));
         if quit.await.map_err(Failure::new)?.map_err(Failure::new)? {
             return Ok(());
