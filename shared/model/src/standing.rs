@@ -28,7 +28,7 @@ pub struct Standing {
     pub reason: Option<WaitReason>,
     /// When it is looked at again, where that is known.
     pub until: Option<Timestamp>,
-    /// When it could start at the earliest, by its unit's rate alone.
+    /// When it could start at the earliest, by its unit's rate alone; `None` where a schedule holds it back.
     pub earliest: Option<Timestamp>,
     /// When it is given up if it has not started by then; `None` for one that has started.
     pub given_up: Option<Timestamp>,
@@ -51,12 +51,16 @@ pub fn standing(now: Timestamp, run: &Run, unit: &UnitState, limits: &UnitLimits
     let place = unit.place(seq)?;
     let mut before = unit.clone();
     before.waiting.truncate(place - 1);
+    let reason = reason(unit);
     let put_off = unit.put_off.filter(|first| first.seq == seq).map(|first| first.deadline);
     Some(Standing {
         line: Line::Unit(place),
-        reason: reason(unit),
+        reason,
         until: unit.wait.map(|wait| wait.until),
-        earliest: gate::forecast(now, &before, limits, 1).first().copied(),
+        earliest: gate::forecast(now, &before, limits, 1)
+            .first()
+            .copied()
+            .filter(|_| reason != Some(WaitReason::Schedule)),
         given_up: put_off.or(Some(run.deadline)),
     })
 }

@@ -62,7 +62,8 @@ impl ScheduleView {
 }
 
 impl Ledger {
-    /// Adds a schedule to its unit; an empty id asks for a new one, a known id replaces that schedule.
+    /// Adds a schedule to its unit; an empty id asks for a new one, a known id replaces that schedule. One that is enabled must
+    /// give a value to all that the unit's flows name.
     pub async fn put_schedule(&self, schedule: Schedule) -> Result<ScheduleView, LedgerError> {
         let now = self.clock.now();
         schedule.check(now)?;
@@ -75,7 +76,8 @@ impl Ledger {
             let unit_item = unit_item.ok_or_else(|| LedgerError::NoUnit(schedule.unit.clone()))?;
             let unit: Unit = unit_item.decode()?;
             let missing = schedule.missing(&unit);
-            if !missing.is_empty() {
+            // The unit's flows may have changed since: then it can still be switched off.
+            if schedule.enabled && !missing.is_empty() {
                 return Err(ScheduleError::Parameters(missing).into());
             }
             let domain = unit.domain;

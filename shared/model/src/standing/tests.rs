@@ -78,6 +78,7 @@ fn what_schedules_put_off_is_told_of_the_first() {
     assert_eq!(stands(&unit, 3).and_then(|s| s.given_up), Some(at(700_000)));
     assert_eq!(stands(&unit, 4).and_then(|s| s.given_up), Some(at(600_000)), "at the least");
     let first = stands(&unit, 3).expect("it waits");
+    assert_eq!(first.earliest, None, "only the schedule knows");
     assert!(first.ja().contains("延びます") && first.en().contains("put off"), "{first:?}");
 }
 

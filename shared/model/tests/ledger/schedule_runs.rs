@@ -97,6 +97,11 @@ async fn a_unit_that_names_values_is_scheduled_with_all_of_them_and_its_runs_get
     assert!(text.contains("%担当者%") && !text.contains("%区分%"), "it names what lacks: {text}");
     assert!(text.contains("値を決めてください") && text.contains("give each a value"), "{text}");
 
+    let off = Schedule { enabled: false, ..with(one.clone()) };
+    let off = scene.ledger.put_schedule(off).await.unwrap().schedule;
+    assert!(scene.ledger.put_schedule(Schedule { enabled: true, ..off.clone() }).await.is_err(), "only switched off");
+    scene.ledger.remove_schedule(DOMAIN, &scene.unit.id, &off.id).await.unwrap();
+
     let both: ParameterSet = one.into_iter().chain([("担当者".to_owned(), Value::Blank)]).collect();
     scene.ledger.put_schedule(with(both.clone())).await.unwrap();
     scene.clock.advance(HOUR);

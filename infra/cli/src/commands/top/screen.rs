@@ -36,7 +36,10 @@ impl Drop for Screen {
 }
 
 /// What is drawn where there is nothing to look at.
-const NOBODY: &str = "suiro serve が動いていません。保存された内容は suiro top --once で見られます / no suiro serve is running; `suiro top --once` shows what is stored";
+const NOBODY: [&str; 2] = [
+    "suiro serve が動いていません。保存された内容は suiro top --once で見られます",
+    "no suiro serve is running; `suiro top --once` shows what is stored",
+];
 
 /// Draws until somebody quits. It never holds the folder: a `suiro serve` can start and stop meanwhile.
 pub async fn watch(place: &Place, domain: Option<&str>, every: Duration) -> Result<(), Failure> {
@@ -55,7 +58,7 @@ pub async fn watch(place: &Place, domain: Option<&str>, every: Duration) -> Resu
         }
         let looked = match &open {
             Some(open) => look::look(open, domain).await.map(|picture| picture::lines(&picture)),
-            None => Ok(vec![NOBODY.to_owned()]),
+            None => Ok(NOBODY.map(str::to_owned).to_vec()),
         };
         let lines = looked.unwrap_or_else(|failure| {
             // Perhaps another process serves by now, elsewhere.

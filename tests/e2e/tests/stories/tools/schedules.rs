@@ -164,6 +164,29 @@ async fn a_unit_that_needs_a_record_is_scheduled_only_with_values_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_flows_come_to_need_a_record_the_schedule_says_so_and_its_runs_fail() {
+    let tools = Tools::new().await;
+    let served = tools.serve().await;
+    let added = tools.add_nightly("夜間", &["一"]).await;
+    let id = tools.schedule("夜間", &["--daily", "--at", "02:30"]).await;
+    let [allocate, _] = tools.flow_files();
+    let updated = tools.suiro(&["unit", "update", "夜間", "--flow", &allocate]).await;
+    for part in ["値がないため、実行は失敗します", "has no value for レコード番号, so its runs will fail"]
+    {
+        assert!(updated.exit == Some(0) && updated.err.contains(part), "{part}: {updated:#?}");
+    }
+    let listed = tools.suiro(&["schedule", "list"]).await;
+    assert!(listed.good().contains("[値がない / no value for: レコード番号]"), "{listed:#?}");
+    tools.suiro(&["schedule", "run-now", &id]).await.good();
+    let runs = tools.until_ended(&added.unit, 1).await;
+    assert_eq!(runs[0].state, RunState::Failed, "{runs:#?}");
+    assert!(runs[0].message.contains("レコード番号") || runs[0].flows[0].message.contains("レコード番号"), "{runs:#?}");
+    tools.suiro(&["schedule", "enable", &id]).await.bad(1, "値を決めてください", "give each a value");
+    tools.suiro(&["schedule", "disable", &id]).await.good();
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn schedules_are_switched_run_and_removed() {
     let tools = Tools::new().await;
     let added = tools.add_nightly("夜間", &["一", "二"]).await;
