@@ -310,12 +310,12 @@ fn count(steps: &mut [StepReport], node: NodeId, counts: Counts) {
     }
 }
 
-fn read_field(schema: &AppSchema, code: &str, column: &Column) -> ReadField {
+pub(crate) fn read_field(schema: &AppSchema, code: &str, column: &Column) -> ReadField {
     let known = schema.field(code).and_then(ReadField::of);
     known.unwrap_or_else(|| ReadField::new(code, column.kind))
 }
 
-fn concat(sinks: Vec<TableBuilder>) -> Result<Table, FlowError> {
+pub(crate) fn concat(sinks: Vec<TableBuilder>) -> Result<Table, FlowError> {
     let tables = sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>()?;
     Ok(Table::concat(tables)?)
 }
@@ -324,7 +324,7 @@ fn zone(plan: &Plan) -> Result<TimeZone, FlowError> {
     TimeZone::get(&plan.zone).map_err(|e| FlowError::new(catalogue::FLOW_INVALID, e.to_string(), e.to_string()))
 }
 
-fn unknown_app(app: u64) -> FlowError {
+pub(crate) fn unknown_app(app: u64) -> FlowError {
     FlowError::new(
         catalogue::NOT_PERMITTED,
         format!("アプリ{app}が見つかりません。"),

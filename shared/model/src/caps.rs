@@ -43,7 +43,7 @@ impl From<Method> for Start {
     fn from(method: Method) -> Self {
         match method {
             Method::Webhook | Method::Api | Method::Sheet | Method::Call => Self::Realtime,
-            Method::Again => Self::Manual,
+            Method::Again | Method::Undo => Self::Manual,
             Method::Schedule => Self::Scheduled,
         }
     }

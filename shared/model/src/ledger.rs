@@ -15,6 +15,7 @@ mod numbers;
 mod scheduled;
 mod schedules;
 mod taking;
+mod undoing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use holding::Ended;
 pub use numbers::Ask;
 pub use schedules::{Entered, FallenDue, ScheduleView};
 pub use taking::{Taken, Ticket};
+pub use undoing::NotUndoable;
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
 /// so this is far above the number of requests that one unit can have at once.
@@ -67,6 +69,9 @@ pub enum LedgerError {
     /// The run is no longer this worker's: another has it, it is parked, or its lease has lapsed.
     #[error("run {0} no longer belongs to this worker")]
     Superseded(RunId),
+    /// The run cannot be taken back.
+    #[error(transparent)]
+    NotUndoable(#[from] NotUndoable),
     /// There is no such schedule.
     #[error("スケジュール {0} はありません / no schedule {0}")]
     NoSchedule(ScheduleId),

@@ -42,6 +42,8 @@ pub const MAX_RECORDS_PER_CALL: usize = 40;
 pub const MAX_SHEET_RECORDS: usize = 500;
 /// Largest payload that is kept of one run, in bytes of JSON: an item of the table holds 400 KB.
 pub const MAX_PAYLOAD: usize = 300_000;
+/// Of how many runs of a unit what is needed to take them back is kept: a day of one every quarter of an hour.
+pub const UNDO_RUNS: u64 = 100;
 /// Longest chain of units that call one another: what is asked for is a step or two, and a loop would run for ever.
 pub const MAX_HOPS: u32 = 5;
 /// Most calls of other units in one run: each is two items and a state in the commit that ends it, of at most 100 writes.

@@ -65,6 +65,8 @@ pub enum Method {
     Call,
     /// It fell due.
     Schedule,
+    /// An administrator takes back what an ended run wrote.
+    Undo,
 }
 
 impl Method {
@@ -77,8 +79,19 @@ impl Method {
             Self::Again => "Again",
             Self::Call => "Call",
             Self::Schedule => "Schedule",
+            Self::Undo => "Undo",
         }
     }
+}
+
+/// What a run takes back, instead of running flows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    /// The run whose writes it takes back.
+    pub run: RunId,
+    /// Only tell what would be done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
 }
 
 /// What is kept of the request, beside the parameters.
@@ -106,6 +119,9 @@ pub struct Trigger {
     /// Through how many calls of units it came: 0 where no unit called.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hops: u32,
+    /// What it takes back, where it runs no flows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undoing>,
 }
 
 impl Trigger {
@@ -120,6 +136,7 @@ impl Trigger {
             records: Vec::new(),
             caller: None,
             hops: 0,
+            undo: None,
         }
     }
 }
@@ -227,6 +244,9 @@ pub struct Run {
     /// The run that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<RunId>,
+    /// The run that took back what it wrote, or has begun to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<RunId>,
     /// The schedule that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<ScheduleId>,
@@ -236,6 +256,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// How many records its flows have written, as far as that is known.
+    pub fn written(&self) -> u64 {
+        self.flows.iter().map(|flow| flow.output_records).sum()
+    }
+
     /// The unit.
     pub fn unit(&self) -> &UnitId {
         &self.id.unit

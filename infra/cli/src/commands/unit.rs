@@ -109,6 +109,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         events,
         flows,
         log_app,
+        undo: args.undo.into(),
         limits,
     };
     let added = units::add(&open.ledger, open.vault.as_ref(), &open.connector, wanted).await;

@@ -348,6 +348,34 @@ pub const TOO_MANY_WRITTEN: Code = Code(&entry(
         "Write fewer records, split the flow, or run it by a schedule; an administrator can change the cap with suiro unit update or suiro domain limits.",
     ],
 ));
+/// What a run wrote cannot be taken back.
+pub const UNDO_REFUSED: Code = Code(&entry(
+    "undo.refused",
+    500,
+    Never,
+    [
+        "この実行は元に戻せません。何も書き込んでいません。",
+        "示した理由を確認してください。元に戻すための控えは、suiro unit update --undo keep としてからの実行について、直近100回分だけ残ります。",
+    ],
+    [
+        "This run cannot be undone. Nothing was written.",
+        "See the reason shown. What undo needs is kept of runs after suiro unit update --undo keep, and of the last 100 runs.",
+    ],
+));
+/// Something of a run could not be taken back.
+pub const UNDO_INCOMPLETE: Code = Code(&entry(
+    "undo.incomplete",
+    500,
+    AfterFix,
+    [
+        "一部は元に戻していません。その後に変更されたレコードは上書きしません。",
+        "示したレコードを確認し、必要なら手で直してください。",
+    ],
+    [
+        "Something was not taken back: records that were changed since are not overwritten.",
+        "Look at the records shown, and mend them by hand where that is needed.",
+    ],
+));
 /// A call of another unit is refused.
 pub const CALL_REFUSED: Code = Code(&entry(
     "call.refused",
@@ -433,6 +461,8 @@ pub const ALL: &[Code] = &[
     OVER_BUDGET,
     TOO_MANY_READ,
     TOO_MANY_WRITTEN,
+    UNDO_REFUSED,
+    UNDO_INCOMPLETE,
     NUMBER_UNKNOWN,
     CONNECTION_INVALID,
     INTERNAL,

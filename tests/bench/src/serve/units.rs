@@ -65,6 +65,7 @@ impl Units {
                 events: Default::default(),
                 flows: vec![FLOW.to_owned()],
                 log_app: None,
+                undo: Default::default(),
                 limits,
             };
             let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;

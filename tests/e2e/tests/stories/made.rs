@@ -2,8 +2,10 @@
 
 use model::ids::UnitId;
 use model::limits::UnitLimits;
+use model::ports::{Credential, Login};
 use model::run::Run;
 use serde_json::json;
+use suiro::demo::company::ADMINISTRATOR;
 use suiro::units::{self, Wanted};
 
 use crate::story::Stage;
@@ -21,23 +23,40 @@ pub async fn unit(stage: &Stage, name: &str, flow: &str, log: bool) -> Made {
 
 /// The same, with limits of its own.
 pub async fn limited(stage: &Stage, name: &str, flow: &str, log: bool, limits: UnitLimits) -> Made {
+    made(stage, name, &[flow], |wanted| {
+        wanted.limits = limits;
+        wanted.log_app = wanted.log_app.filter(|_| log);
+    })
+    .await
+}
+
+/// A unit of the company's orders app with these flows and a log app, as changed by the last argument.
+pub async fn made(stage: &Stage, name: &str, flows: &[&str], change: impl FnOnce(&mut Wanted)) -> Made {
     let company = &stage.company;
     let tokens = company.tokens.split(',').map(str::to_owned).collect();
-    let wanted = Wanted {
+    let mut wanted = Wanted {
         name: name.into(),
         base_url: stage.sim.base_url(),
         guest_space: None,
-        credential: model::ports::Credential::Tokens { tokens, basic: None },
+        credential: Credential::Tokens { tokens, basic: None },
         app: company.orders,
         events: Default::default(),
-        flows: vec![company.flow(flow)],
-        log_app: log.then_some(company.log),
-        limits,
+        flows: flows.iter().map(|flow| company.flow(flow)).collect(),
+        log_app: Some(company.log),
+        undo: Default::default(),
+        limits: Default::default(),
     };
+    change(&mut wanted);
     let added = units::add(&stage.stack.ledger, stage.stack.vault.as_ref(), &stage.stack.connector, wanted).await;
-    let (id, secret) = added.unwrap();
+    let (id, secret) = added.unwrap_or_else(|e| panic!("{e}"));
     let url = format!("{}/r/{id}/{}", stage.stack.base_url(), secret.reveal());
     Made { id, url }
+}
+
+/// The company's administrator, who may read and write every app.
+pub fn administrator() -> Credential {
+    let login = Login { name: ADMINISTRATOR.0.into(), password: ADMINISTRATOR.1.into() };
+    Credential::Password { login, basic: None }
 }
 
 impl Made {

@@ -11,4 +11,5 @@ mod refusals;
 mod sheet;
 mod story;
 mod tools;
+mod undo;
 mod webhook;

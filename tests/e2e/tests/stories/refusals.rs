@@ -188,6 +188,7 @@ impl Visitor {
             events: Default::default(),
             flows: vec![company.flow(ALLOCATE), company.flow(MOVEMENT)],
             log_app: Some(company.log),
+            undo: Default::default(),
             limits: free(),
         };
         change(&mut wanted);

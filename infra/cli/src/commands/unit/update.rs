@@ -59,6 +59,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     }
     unit.app = args.app.unwrap_or(unit.app);
     unit.log_app = args.log_app.or(unit.log_app);
+    unit.undo = args.undo.map_or(unit.undo, Into::into);
     if args.events == ["ALL"] {
         unit.events.clear();
     } else if !args.events.is_empty() {
