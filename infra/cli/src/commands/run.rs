@@ -6,7 +6,7 @@ use model::catalogue::Code;
 use model::clock::{Clock, SystemClock, Timestamp};
 use model::ids::RunId;
 use model::ledger::{Admitted, Ledger, LedgerError};
-use model::run::Run;
+use model::run::{Run, RunState};
 use model::standing::{self, Line, Standing};
 use serde_json::{Value as Json, json};
 
@@ -58,8 +58,7 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
             if at.json {
                 return output::json(&json!({ "run": run }));
             }
-            let state = open.ledger.state(run.unit()).await?;
-            show(&run, &state);
+            show(&run, waits(&open, &run).await?);
             if !run.state.ended() && wait > 0 {
                 eprintln!(
                     "まだ終わっていません。suiro run show {id} で確かめてください / not ended yet; see `suiro run show {id}`"
@@ -82,7 +81,7 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
     }
 }
 
-/// Where a run stands, if it waits. A unit that is gone holds nobody.
+/// Where a run stands, if it waits.
 async fn waits(open: &place::Open, run: &Run) -> Result<Option<Standing>, Failure> {
     if run.state.ended() {
         return Ok(None);
