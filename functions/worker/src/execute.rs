@@ -198,7 +198,7 @@ impl Work<'_> {
             }
         }
         if let Some(opened) = record.as_mut().filter(|_| self.ticket.resumed) {
-            self.note_missing(opened).await?;
+            self.note_missing(&outside.kintone, opened).await?;
             let attempt = run.attempt;
             match log::take_over(&outside.kintone, clock.as_ref(), opened, attempt).await {
                 Ok(()) => {}
