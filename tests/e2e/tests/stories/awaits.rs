@@ -8,14 +8,17 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use async_trait::async_trait;
+use model::clock::{Clock as _, Timestamp};
 use model::ids::RunId;
 use model::ledger::Admitted;
 use model::run::RunState;
 use model::unit::Undo;
 use serde_json::{Value as Json, json};
 use sim::{AppSpec, Control};
-use worker::{Handled, NoHold};
+use worker::{Handled, Hold, NoHold};
 
 use crate::bare::{Flows, Scene};
 use crate::book::{Apps, counts_on, fails, held, record, replaces};
@@ -186,4 +189,44 @@ async fn a_run_that_takes_another_back() {
     let flows = |_: &Control, apps: &mut Apps| vec![replaces(apps), counts_on(apps)];
     let waits = at_every_wait(&flows, Undo::Kept, (Cutting::Undo, RunState::Succeeded)).await;
     assert!(waits > 30, "{waits}");
+}
+
+/// A worker whose time is up as soon as it has sent something.
+struct ShortLived;
+
+#[async_trait]
+impl Hold for ShortLived {
+    fn handle(&self) -> Option<&str> {
+        None
+    }
+
+    async fn hide(&self, _: Duration) {}
+
+    fn ends(&self) -> Option<Timestamp> {
+        Some(Timestamp(0))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_handed_over_when_time_is_up() {
+    let flows = |control: &Control, apps: &mut Apps| vec![in_two_bulks(control, apps), counts_on(apps), replaces(apps)];
+    let undisturbed = scene(&flows, Undo::Off).await;
+    undisturbed.ask().await;
+    undisturbed.works().await.unwrap();
+    let scene = scene(&flows, Undo::Off).await;
+    let id = scene.ask().await;
+    let mut workers = 0;
+    while !scene.run(&id).await.state.ended() {
+        workers += 1;
+        let owner = format!("worker {workers}");
+        let handled = worker::handle(&scene.deps, &scene.nudge(), &owner, &ShortLived).await.unwrap();
+        // Its message comes back at once, and the clock stands still.
+        assert!(handled == Handled::Done || handled == Handled::Park(scene.clock.now()), "{handled:?}");
+        assert!(workers < 10);
+    }
+    let run = scene.run(&id).await;
+    assert_eq!((run.state, run.attempt, workers), (RunState::Succeeded, 4, 4), "{run:#?}");
+    let (records, more, _) = undisturbed.left();
+    let (found, found_more, _) = scene.left();
+    assert_eq!((found, found_more), (records, more));
 }

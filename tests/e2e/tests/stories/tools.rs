@@ -5,6 +5,7 @@ mod bulk_kills;
 mod file_kills;
 mod flows;
 mod kills;
+mod long_kills;
 mod moving;
 mod numbers;
 mod runs;
