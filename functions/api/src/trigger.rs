@@ -11,8 +11,9 @@ use model::ids::RunId;
 use model::keys;
 use model::ledger::Request;
 use model::limits::{MAX_RECORDS_PER_CALL, TOKEN_KEPT};
-use model::run::{Method, Payload, Run, RunState, Trigger};
+use model::run::{Method, Payload, Run, Trigger};
 use model::secret_url::{Secret, SecretItem};
+use model::standing::{Line, Standing, standing};
 use model::store::{Expect, Item, Write};
 use model::unit::{Unit, UnitState};
 use serde::Deserialize;
@@ -122,11 +123,12 @@ async fn tell(deps: &Deps, opened: Opened, run: &str) -> Result<Answer, Refusal>
     }
     let run = deps.ledger.run(&id).await?;
     let state: UnitState = Item::decode(&opened.state)?;
-    Ok(Answer::ok(standing(&run, &state)))
+    let waits = standing(deps.ledger.clock().now(), &run, &state, &opened.unit.limits);
+    Ok(Answer::ok(told(&run, waits)))
 }
 
 /// Where a run stands: nothing here comes from a record.
-fn standing(run: &Run, state: &UnitState) -> Json {
+fn told(run: &Run, waits: Option<Standing>) -> Json {
     let mut body = json!({ "runId": run.id, "state": run.state, "queuedAt": run.queued_at.rfc3339() });
     let mut set = |name: &str, value: Json| body[name] = value;
     if let Some(at) = run.started_at {
@@ -135,14 +137,20 @@ fn standing(run: &Run, state: &UnitState) -> Json {
     if let Some(at) = run.ended_at {
         set("endedAt", json!(at.rfc3339()));
     }
-    if run.state == RunState::Queued {
-        set("givenUpAt", json!(run.deadline.rfc3339()));
-        if let Some(place) = state.place(run.id.seq) {
+    if let Some(waits) = waits {
+        set("description", json!(waits.ja()));
+        set("descriptionEn", json!(waits.en()));
+        if let Line::Unit(place) = waits.line {
             set("place", json!(place));
         }
-        if let Some(wait) = state.wait {
-            set("waitReason", json!(wait.reason));
-            set("waitUntil", json!(wait.until.rfc3339()));
+        if let Some(reason) = waits.reason {
+            set("waitReason", json!(reason));
+        }
+        let times = [("waitUntil", waits.until), ("earliestStart", waits.earliest), ("givenUpAt", waits.given_up)];
+        for (name, at) in times {
+            if let Some(at) = at {
+                set(name, json!(at.rfc3339()));
+            }
         }
     }
     if let Some(code) = run.code {

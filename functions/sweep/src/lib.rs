@@ -1,7 +1,8 @@
-//! Once a minute: nudge the units that nobody has looked at in time.
+//! Once a minute: enter the schedules that have fallen due, and nudge the units that nobody has looked at in time.
 //!
-//! A nudge may be lost, a worker may die, a deadline may pass with nobody awake. The table knows: a unit's state is due
-//! when something waits, runs or is still to be logged and its time has come. The sweep nudges; the worker does the rest.
+//! A schedule is due when its instant has come; the ledger makes it a run in its domain's row. A nudge may be lost, a worker
+//! may die, a deadline may pass with nobody awake. The table knows: a unit's state is due when something waits, runs or is
+//! still to be logged and its time has come. The sweep enters and nudges; the worker does the rest.
 
 pub mod config;
 
@@ -23,24 +24,71 @@ pub struct Deps {
 /// Most units in one sweep; the rest is due still and comes with the next.
 const MOST: usize = 500;
 
+/// Most due items in which schedules are looked for: units that are due stand among them and cost nothing here, and must
+/// not keep schedules from being seen. One answer of DynamoDB holds them.
+const MOST_DUE: usize = 5_000;
+
 /// Most nudges for one unit in one sweep: as many requests as a wait limit serves by default. Where the nudges of more
 /// were lost, the next sweep sends more.
 const MOST_OF_UNIT: usize = 50;
 
-/// Nudges what is due; answers how many units that were.
+/// What a sweep has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Units that were nudged.
+    pub units: usize,
+    /// Nudges sent for scheduled runs.
+    pub scheduled: usize,
+    /// Units and schedules with which it did not work; they are logged, and due still.
+    pub failed: usize,
+}
+
+/// Enters and nudges what is due.
 ///
-/// A nudge takes one run further, so a unit whose nudges are all lost gets one for each request that waits: with a single
-/// one the others would wait for further sweeps, and most beyond their wait limit. One too many does nothing.
-pub async fn sweep(deps: &Deps) -> Result<usize, LedgerError> {
-    let units = deps.ledger.forgotten(MOST).await?;
-    let mut nudged = 0;
-    for id in units {
-        match nudge(deps, &id).await {
-            Ok(()) => nudged += 1,
-            Err(error) => tracing::warn!(unit = %id, error, "a due unit is not nudged; the next sweep tries again"),
+/// What fails does not keep the rest from its turn: neither one unit or schedule the others, nor all schedules the units.
+/// An error says that one of the two could not be looked for at all; the other has been done all the same.
+pub async fn sweep(deps: &Deps) -> Result<Swept, LedgerError> {
+    let mut swept = Swept::default();
+    // Looked for before schedules are entered, which writes the states of units and may put their due times off.
+    let units = deps.ledger.forgotten(MOST).await;
+    // Done first: a start is late by as much as it waits here.
+    let schedules = enter_schedules(deps, &mut swept).await;
+    nudge_units(deps, units.as_deref().unwrap_or_default(), &mut swept).await;
+    schedules.and(units).map(|_| swept)
+}
+
+async fn enter_schedules(deps: &Deps, swept: &mut Swept) -> Result<(), LedgerError> {
+    let fallen = deps.ledger.fall_due(MOST_DUE).await.inspect_err(|error| {
+        tracing::error!(%error, "schedules are not looked at; the next sweep tries again");
+    })?;
+    for (schedule, error) in fallen.failed {
+        swept.failed += 1;
+        tracing::warn!(schedule, %error, "a due schedule is not entered; the next sweep tries again");
+    }
+    for nudge in fallen.nudges {
+        match deps.nudges.nudge(&nudge).await {
+            Ok(()) => swept.scheduled += 1,
+            Err(error) => {
+                swept.failed += 1;
+                tracing::warn!(domain = nudge.domain, %error, "scheduled runs are not nudged; a later sweep tries again");
+            }
         }
     }
-    Ok(nudged)
+    Ok(())
+}
+
+/// A nudge takes one run further, so a unit whose nudges are all lost gets one for each request that waits: with a single
+/// one the others would wait for further sweeps, and most beyond their wait limit. One too many does nothing.
+async fn nudge_units(deps: &Deps, units: &[UnitId], swept: &mut Swept) {
+    for id in units {
+        match nudge(deps, id).await {
+            Ok(()) => swept.units += 1,
+            Err(error) => {
+                swept.failed += 1;
+                tracing::warn!(unit = %id, error, "a due unit is not nudged; the next sweep tries again");
+            }
+        }
+    }
 }
 
 async fn nudge(deps: &Deps, id: &UnitId) -> Result<(), String> {
@@ -55,70 +103,4 @@ async fn nudge(deps: &Deps, id: &UnitId) -> Result<(), String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-    use std::time::Duration;
-
-    use async_trait::async_trait;
-    use model::clock::{ManualClock, Timestamp};
-    use model::ledger::{NewUnit, Request, Taken};
-    use model::limits::UnitLimits;
-    use model::ports::NudgeError;
-    use model::run::{Ending, Method, Payload, RunState, Trigger};
-    use model::store::memory::MemoryStore;
-    use model::unit::Unit;
-
-    use super::*;
-
-    #[derive(Default)]
-    struct Sent(Mutex<Vec<Nudge>>);
-
-    #[async_trait]
-    impl Nudges for Sent {
-        async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError> {
-            self.0.lock().expect("unpoisoned").push(nudge.clone());
-            Ok(())
-        }
-    }
-
-    fn unit(domain: &str) -> Unit {
-        let limits = UnitLimits { starts: 100, ..UnitLimits::default() };
-        Unit { limits, ..Unit::new(domain, "受注処理", 1, "c") }
-    }
-
-    fn request() -> Request {
-        let trigger = Trigger { user: "sato".into(), ..Trigger::new(Method::Api, 1) };
-        Request { trigger, payload: Payload::default(), again_of: None }
-    }
-
-    #[tokio::test]
-    async fn every_request_whose_nudge_was_lost_gets_one() {
-        let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
-        let ledger = Ledger::new(Arc::new(MemoryStore::new(clock.clone())), clock.clone());
-        let sent = Arc::new(Sent::default());
-        let deps = Deps { ledger: ledger.clone(), nudges: sent.clone() };
-        let new = NewUnit { unit: unit("example.cybozu.com"), flows: Vec::new() };
-        let (id, _) = ledger.add_unit(new).await.expect("a unit");
-        let unit = ledger.unit(&id).await.expect("the unit");
-        ledger.admit(&unit, None, &vec![request(); 7], true).await.expect("admitted");
-        assert_eq!(sweep(&deps).await, Ok(0), "their nudges may still come");
-        clock.advance(Duration::from_secs(61));
-        assert_eq!(sweep(&deps).await, Ok(1));
-        let nudges = std::mem::take(&mut *sent.0.lock().expect("unpoisoned"));
-        assert_eq!(nudges, vec![Nudge::new("example.cybozu.com", id.clone()); 7]);
-        for nudge in nudges {
-            let taken = ledger.take(&id, &nudge.domain, "w").await.expect("taken");
-            let Taken::Run(ticket) = taken else { panic!("each nudge takes one run: {taken:?}") };
-            let ending = Ending { state: RunState::Succeeded, code: None, message: String::new(), flows: Vec::new() };
-            ledger.end(&ticket, &ending, true).await.expect("ended");
-        }
-        clock.advance(Duration::from_secs(3600));
-        assert_eq!(sweep(&deps).await, Ok(0), "all is done");
-        for _ in 0..=MOST_OF_UNIT {
-            ledger.admit(&unit, None, &[request()], true).await.expect("admitted");
-        }
-        clock.advance(Duration::from_secs(61));
-        assert_eq!(sweep(&deps).await, Ok(1));
-        assert_eq!(sent.0.lock().expect("unpoisoned").len(), MOST_OF_UNIT);
-    }
-}
+mod tests;

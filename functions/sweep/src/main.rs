@@ -15,8 +15,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));
     let deps = &sweep::Deps { ledger, nudges: Arc::new(aws.nudges(config.queue_url)) };
     let handle = |_: LambdaEvent<serde_json::Value>| async move {
-        let nudged = sweep::sweep(deps).await?;
-        Ok::<_, lambda_runtime::Error>(serde_json::json!({ "nudged": nudged }))
+        let sweep::Swept { units, scheduled, failed } = sweep::sweep(deps).await?;
+        Ok::<_, lambda_runtime::Error>(serde_json::json!({ "nudged": units, "scheduled": scheduled, "failed": failed }))
     };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -6,11 +6,11 @@ use connect::kintone::{Class, Fence, Kintone, KintoneError, ReadField, Target};
 use model::clock::Clock;
 use model::field::{Field, FieldType};
 use model::run::{FlowResult, Run};
-use model::unit::{Unit, WaitReason};
+use model::unit::Unit;
 use model::value::{Row, Value};
 
 use crate::journal::{Mark, Standing};
-use crate::log_app::{self, FLOWS, JOURNAL, RUN_ID};
+use crate::log_app::{self, FLOWS, JOURNAL, RUN_ID, SCHEDULE_ID};
 
 /// A run's log record, open for writing.
 #[derive(Clone, Debug)]
@@ -75,7 +75,12 @@ fn number(n: u64) -> Value {
 fn head(unit: &Unit, run: &Run) -> Content {
     let time = |at: Option<model::clock::Timestamp>| at.map_or(Value::Blank, |t| Value::Datetime(t.seconds()));
     let trigger = &run.trigger;
-    Content::new()
+    let content = match &run.schedule {
+        Some(schedule) => Content::new().set(SCHEDULE_ID, Value::text(&schedule.0)),
+        // A log app from before there were schedules lacks the field, and needs it for scheduled runs alone.
+        None => Content::new(),
+    };
+    content
         .set("execution_unit_Id", Value::text(&unit.id.0))
         .set("execution_unit_name", Value::text(&unit.name))
         .set("execution_method", Value::text(trigger.method.label()))
@@ -88,18 +93,7 @@ fn head(unit: &Unit, run: &Run) -> Content {
         .set("start_time", time(run.started_at))
         .set("end_time", time(run.ended_at))
         .set("state", Value::text(run.state.as_str()))
-        .set("wait_reason", Value::text(run.waited.map_or("", |w| reason(w.reason))))
-}
-
-/// What the log app says about a wait.
-fn reason(reason: WaitReason) -> &'static str {
-    match reason {
-        WaitReason::Lock => "同じ実行単位が実行中 / the unit was running",
-        WaitReason::Rate => "1分あたりの実行回数の上限 / starts per minute",
-        WaitReason::Schedule => "スケジュール実行中 / a scheduled run",
-        WaitReason::Realtime => "リアルタイム実行中 / realtime runs",
-        WaitReason::Budget => "同時出力レコード数の上限 / output budget",
-    }
+        .set("wait_reason", Value::text(run.waited.map(|w| w.reason.label()).unwrap_or_default()))
 }
 
 /// How a run ended, and its flows.

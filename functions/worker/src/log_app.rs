@@ -8,11 +8,13 @@ use serde_json::{Map, Value as Json, json};
 pub const RUN_ID: &str = "run_id";
 /// Multi-line text: the journal that fences writes.
 pub const JOURNAL: &str = "journal";
+/// Text: the schedule that started the run, where one did.
+pub const SCHEDULE_ID: &str = "schedule_Id";
 /// The table of flows.
 pub const FLOWS: &str = "flows";
 
 /// Codes, types and labels (ja / en) of the plain fields, in the form's order. The first eleven are krewData's.
-const PLAIN: [(&str, FieldType, &str); 16] = [
+const PLAIN: [(&str, FieldType, &str); 17] = [
     ("execution_unit_Id", FieldType::SingleLineText, "実行単位ID / Unit ID"),
     ("execution_unit_name", FieldType::SingleLineText, "実行単位 / Unit"),
     ("execution_method", FieldType::SingleLineText, "実行方法 / Method"),
@@ -28,6 +30,7 @@ const PLAIN: [(&str, FieldType, &str); 16] = [
     ("queued_time", FieldType::Datetime, "受付日時 / Queued"),
     ("wait_reason", FieldType::SingleLineText, "待機理由 / Wait reason"),
     ("records", FieldType::MultiLineText, "レコード番号 / Records"),
+    (SCHEDULE_ID, FieldType::SingleLineText, "スケジュールID / Schedule ID"),
     (JOURNAL, FieldType::MultiLineText, "ジャーナル / Journal"),
 ];
 

@@ -9,6 +9,8 @@ pub mod caps;
 mod domain;
 mod flow;
 mod number;
+mod schedule;
+mod top;
 mod unit;
 
 pub use domain::Domain;
@@ -16,6 +18,8 @@ pub use flow::{
     Check, CreateErrorApp, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test,
 };
 pub use number::{CycleName, Number};
+pub use schedule::{DayName, OverlapName, Schedule, ScheduleAdd};
+pub use top::Top;
 pub use unit::{Unit, UnitAdd, UnitUpdate};
 
 const EXIT_CODES: &str = "Exit codes:
@@ -60,6 +64,11 @@ pub enum Command {
     /// Runs: what happened, and again / 実行の履歴と再実行
     #[command(subcommand)]
     Run(Run),
+    /// Schedules: units that run by the clock / スケジュール実行
+    #[command(subcommand)]
+    Schedule(Schedule),
+    /// Watch units, queues and gates / 実行単位・待ち行列・ゲートの様子を見る
+    Top(Top),
     /// Write docs/commands.md, functions.md and errors.md anew
     #[command(hide = true)]
     Docs {

@@ -6,10 +6,13 @@ mod number;
 mod output;
 mod place;
 mod run;
+mod schedule;
 mod serve;
-pub use flow::{app_names, cell_text, fill};
+mod top;
+pub use flow::{app_names, cell_text, fill, grid_lines};
 pub use output::line;
 pub use run::clock_time;
+pub use schedule::{local_time, warn_of_missing};
 pub use serve::stopped;
 mod unit;
 
@@ -58,6 +61,8 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Number(command) => number::run(command).await,
         Command::Domain(command) => domain::run(command).await,
         Command::Run(command) => run::run(command).await,
+        Command::Schedule(command) => schedule::run(command).await,
+        Command::Top(args) => top::run(&args).await,
         Command::Docs { folder } => output::docs(&folder),
     };
     match done {

@@ -143,11 +143,16 @@ impl Stack {
     }
 
     /// Takes up what the process before this one left: its nudges are gone with it, and its workers too, since the
-    /// folder's lock says that no other process lives. Answers how many units had something left.
+    /// folder's lock says that no other process lives. Answers how many units and scheduled runs had something left.
     pub async fn take_up(&self, domains: &[String]) -> Result<usize, LedgerError> {
         let mut taken = 0;
         for domain in domains {
             self.ledger.lapse_leases(domain).await?;
+            // Each takes one run of the row further.
+            for scheduled in self.ledger.gate(domain).await?.schedules {
+                self.queue.push(Nudge::scheduled(domain, scheduled.run.unit));
+                taken += 1;
+            }
             for view in self.ledger.units(domain).await? {
                 let nudges = view.state.nudges();
                 for _ in 0..nudges {

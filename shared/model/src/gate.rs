@@ -82,6 +82,7 @@ pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &
         let mut state = unit.clone();
         state.waiting.pop_front();
         state.wait = state.wait.filter(|_| is_parked(unit));
+        state.put_off = None;
         state.to_log.push(first.seq);
         return Decision::TimedOut { state: Box::new(state), seq: first.seq };
     }
@@ -102,6 +103,7 @@ pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &
     let mut state = unit.clone();
     state.waiting.pop_front();
     state.wait = None;
+    state.put_off = None;
     start(now, &mut state, Lease::first(first.seq, request.owner, now + limits.lease()), limits);
     Decision::Start(Box::new(state))
 }
@@ -203,6 +205,7 @@ fn wait(unit: &UnitState, first: Option<Waiting>, until: Timestamp, reason: Wait
     let note = WaitNote { until, reason };
     let mut state = unit.clone();
     state.wait = Some(note);
+    state.put_off = first.filter(|f| unit.waiting.front().is_some_and(|stored| stored.deadline < f.deadline));
     Decision::Wait { state: Box::new(state), note }
 }
 

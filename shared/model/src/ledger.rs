@@ -34,7 +34,7 @@ pub use budget::Reserved;
 pub use exchange::{Changed, UnitChange};
 pub use holding::Ended;
 pub use numbers::Ask;
-pub use schedules::{FallenDue, ScheduleView};
+pub use schedules::{Entered, FallenDue, ScheduleView};
 pub use taking::{Taken, Ticket};
 pub use undoing::NotUndoable;
 
@@ -73,7 +73,7 @@ pub enum LedgerError {
     #[error(transparent)]
     NotUndoable(#[from] NotUndoable),
     /// There is no such schedule.
-    #[error("no schedule {0}")]
+    #[error("スケジュール {0} はありません / no schedule {0}")]
     NoSchedule(ScheduleId),
     /// The schedule cannot be.
     #[error(transparent)]

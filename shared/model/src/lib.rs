@@ -24,6 +24,7 @@ pub mod schedule;
 pub mod schedule_gate;
 pub mod secret_url;
 pub mod settings;
+pub mod standing;
 pub mod store;
 pub mod unit;
 pub mod value;

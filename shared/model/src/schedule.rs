@@ -9,8 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ids::{UnitId, random_text};
+use crate::run::ParameterSet;
+use crate::unit::Unit;
 
 pub use pattern::{Day, Pattern};
+
+/// In whose clock a schedule is where nobody says: most users of kintone live there.
+pub const TIME_ZONE: &str = "Asia/Tokyo";
 
 /// A schedule's id: `s` and eleven characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,26 +64,75 @@ pub struct Schedule {
     /// What happens where it falls due while its run before has not ended.
     #[serde(default)]
     pub overlap: Overlap,
+    /// The values of the parameters that the unit's flows name: no record starts a scheduled run.
+    #[serde(default, skip_serializing_if = "ParameterSet::is_empty")]
+    pub parameters: ParameterSet,
 }
 
 /// Why a schedule cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// The time zone is not in the database.
-    #[error("no time zone {0:?}; a time zone looks like Asia/Tokyo")]
+    #[error(
+        "タイムゾーン「{0}」はありません。Asia/Tokyo のように指定してください / no time zone {0:?}; a time zone looks like Asia/Tokyo"
+    )]
     TimeZone(String),
     /// A number of the pattern is out of its range, or names nothing.
     #[error("{0}")]
     Pattern(&'static str),
     /// The cron expression is none.
-    #[error("{0:?} is no cron expression of five fields: {1}")]
+    #[error(
+        "「{0}」は5つの項目(分 時 日 月 曜日)のcron式ではありません / {0:?} is no cron expression of five fields (minute, hour, day of month, month, day of week): {1}"
+    )]
     Cron(String, String),
     /// There is no such instant within the next years.
-    #[error("the schedule never falls due")]
+    #[error(
+        "このスケジュールの時刻は来ません。日付や休日の一覧を確かめてください / the schedule never falls due; look at its days and holidays"
+    )]
     Never,
+    /// The unit's flows name parameters to which the schedule gives no value: the run would fail.
+    #[error(
+        "実行単位のフローは起動したレコードの値を使いますが、スケジュール実行にはそのレコードがありません。値を決めてください(空も可) / the unit's flows name values of the record that starts them, and no record starts a scheduled run; give each a value, blank if you like: {}",
+        list(.0)
+    )]
+    Parameters(Vec<String>),
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("%{name}%")).collect::<Vec<_>>().join(", ")
 }
 
 impl Schedule {
+    /// A schedule with an id still to be given: enabled, in Japan's clock, without parameters, skipping what overlaps.
+    pub fn new(unit: &UnitId, pattern: Pattern) -> Self {
+        Self {
+            v: 1,
+            id: ScheduleId(String::new()),
+            unit: unit.clone(),
+            pattern,
+            time_zone: TIME_ZONE.to_owned(),
+            enabled: true,
+            overlap: Overlap::default(),
+            parameters: ParameterSet::new(),
+        }
+    }
+
+    /// The parameters of the unit's flows to which it gives no value: with one of them its runs fail.
+    pub fn missing(&self, unit: &Unit) -> Vec<String> {
+        unit.parameters.keys().filter(|name| !self.parameters.contains_key(*name)).cloned().collect()
+    }
+
+    /// The next instants at which it falls due, whether or not it is enabled: as many as there are, up to `count`.
+    pub fn upcoming(&self, after: Timestamp, count: usize) -> Result<Vec<Timestamp>, ScheduleError> {
+        let (mut found, mut at) = (Vec::new(), after);
+        while found.len() < count {
+            let Some(next) = self.next_after(at)? else { break };
+            found.push(next);
+            at = next;
+        }
+        Ok(found)
+    }
+
     /// Whether it can be, and falls due some time after this instant.
     pub fn check(&self, now: Timestamp) -> Result<(), ScheduleError> {
         self.pattern.check()?;

@@ -1,5 +1,7 @@
 //! Units: what an administrator defines ([`Unit`]) and what the gate keeps of each ([`UnitState`]).
 
+mod wait;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
 use crate::secret_url::SecretRef;
+
+pub use wait::{WaitNote, WaitReason};
 
 /// What a webhook tells of: kintone's event names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -231,31 +235,6 @@ impl Lease {
     }
 }
 
-/// Why a request waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaitReason {
-    /// Another run of the unit is running.
-    Lock,
-    /// The unit has had its starts of this window.
-    Rate,
-    /// A scheduled run is running or due in the domain; or it is a scheduled run, and leaves time to those that waited.
-    Schedule,
-    /// Realtime runs of the domain are still running, and it is a scheduled run.
-    Realtime,
-    /// The domain's runs are writing as many records as they may.
-    Budget,
-}
-
-/// What the first request waits for, or the run that is parked; told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct WaitNote {
-    /// Until when it waits at least.
-    pub until: Timestamp,
-    /// Why.
-    pub reason: WaitReason,
-}
-
 /// What the gate keeps of a unit. One item, changed under its version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnitState {
@@ -278,6 +257,10 @@ pub struct UnitState {
     /// What the first request waits for, or the run that is parked.
     #[serde(default)]
     pub wait: Option<WaitNote>,
+    /// The first request as the gate saw it last, where schedules have put its deadline off: who may not read the gate
+    /// learns it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off: Option<Waiting>,
     /// Ended runs whose log record is still to be written.
     #[serde(default)]
     pub to_log: Vec<u64>,
@@ -297,6 +280,7 @@ impl Default for UnitState {
             running: None,
             starts: Vec::new(),
             wait: None,
+            put_off: None,
             to_log: Vec::new(),
             refused: 0,
         }
@@ -310,11 +294,13 @@ impl UnitState {
         if let Some(lease) = &self.running {
             return Some(lease.parked.map_or(lease.until, |p| p.wake) + SWEEP_GRACE / 2);
         }
-        if !self.waiting.is_empty() {
-            let wake = self.wait.map_or(now, |w| w.until.max(now));
+        if let Some(first) = self.waiting.front() {
+            // Not from now on: scheduled runs write this item again and again, and take no request further.
+            let wake = self.wait.map_or(first.since, |wait| wait.until);
             return Some(wake + SWEEP_GRACE);
         }
-        (!self.to_log.is_empty()).then(|| now + SWEEP_GRACE)
+        // Sooner than the sweep comes: a schedule of every minute must not put it off.
+        (!self.to_log.is_empty()).then(|| now + SWEEP_GRACE / 2)
     }
 
     /// How many nudges bring the unit to rest, where none is under way: one for each run that waits or runs, or one for

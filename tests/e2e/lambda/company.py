@@ -166,17 +166,30 @@ class Company:
         """As if the sweep's grace had passed: the unit's state has been due for long."""
         self._set("STATE", "due", 1_000)
 
+    def make_schedules_due(self):
+        """As if the time of the unit's schedules had come, a second after 1970 began."""
+        partition = f"SCHEDULE#{self.domain}"
+        found = self.table.query(
+            TableName=self.deployment.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :unit)",
+            ExpressionAttributeValues={":pk": _to_attribute(partition), ":unit": _to_attribute(f"{self.unit}#")},
+        )
+        for item in found["Items"]:
+            sk = _from_attribute(item["sk"])
+            for path in ("due", "body.next"):
+                self._set(sk, path, 1_000, partition)
+
     def shorten_lease(self, milliseconds):
         """A killed worker holds the unit for so long; no command sets this."""
         self._set("UNIT", "body.limits.lease_ms", milliseconds)
 
-    def _set(self, sk, path, value):
+    def _set(self, sk, path, value, pk=None):
         """Changes what an item holds at a path that it has."""
         names = {f"#{n}": name for n, name in enumerate(path.split("."))}
         path = ".".join(names)
         self.table.update_item(
             TableName=self.deployment.table,
-            Key={"pk": _to_attribute(f"UNIT#{self.unit}"), "sk": _to_attribute(sk)},
+            Key={"pk": _to_attribute(pk or f"UNIT#{self.unit}"), "sk": _to_attribute(sk)},
             UpdateExpression=f"SET {path} = :value",
             ConditionExpression=f"attribute_exists({path})",
             ExpressionAttributeNames=names,

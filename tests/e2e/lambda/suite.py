@@ -222,16 +222,52 @@ class TestSweep(Case):
             company = self.lost()
             time.sleep(1)
             self.assertEqual([run["state"] for run in company.runs()], ["queued"], "nobody else nudges")
-            self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 1})
+            self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 1, "scheduled": 0, "failed": 0})
             self.succeeded(company.until_ended(1))
         finally:
             STAGE.sweeping(True)
         self.allocated(company, [30])
-        self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 0})
+        self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 0, "scheduled": 0, "failed": 0})
 
     def test_the_schedule_invokes_the_sweep(self):
         company = self.lost()
         self.succeeded(company.until_ended(1, 90))
+
+
+class TestSchedule(Case):
+    def test_a_schedule_that_runs_now_is_entered_nudged_and_run_as_any_run(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        STAGE.sweeping(False)
+        try:
+            # New Year: it does not fall due here by itself.
+            added = company.suiro(
+                "schedule", "add", company.unit, "--cron", "0 3 1 1 *", "--param", f"レコード番号={record}"
+            )
+            schedule = added["schedule"]["id"]
+            run = company.suiro("schedule", "run-now", schedule)["run"]
+            swept = STAGE.invoke("SweepFunction", {})
+            self.assertEqual((swept["scheduled"], swept["failed"]), (1, 0))
+            [ended] = company.until_ended(1)
+        finally:
+            STAGE.sweeping(True)
+        self.succeeded([ended])
+        self.assertEqual((ended["id"], ended["trigger"]["method"]), (run, "schedule"))
+        self.allocated(company, [30])
+        log = company.logged()[run]
+        self.assertEqual((log["execution_method"], log["schedule_Id"]), ("Schedule", schedule))
+
+    def test_what_falls_due_is_entered_by_the_sweep_and_run(self):
+        company = STAGE.company()
+        record = company.order("A-1", 30)
+        company.suiro("schedule", "add", company.unit, "--cron", "0 3 1 1 *", "--param", f"レコード番号={record}")
+        company.make_schedules_due()
+        company.until_ended(1, 90)
+        self.allocated(company, [30])
+        [listed] = company.suiro("schedule", "list", company.unit)
+        view = listed["schedule"]
+        self.assertEqual((view["last"], view["skipped"]), (1_000, 0))
+        self.assertGreater(view["next"], view["last"])
 
 
 class TestAdministration(Case):
@@ -250,7 +286,7 @@ class TestAdministration(Case):
         STAGE.sweeping(False)
         try:
             company.suiro("run", "again", first["id"])
-            self.assertEqual(STAGE.invoke("SweepFunction", {}), {"nudged": 1})
+            self.assertEqual(STAGE.invoke("SweepFunction", {})["nudged"], 1)
             runs = company.until_ended(2)
         finally:
             STAGE.sweeping(True)

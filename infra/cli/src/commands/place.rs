@@ -49,13 +49,27 @@ pub async fn open(place: &Place) -> Result<Open, Failure> {
         }
         Err(FolderError::InUse(_)) => {
             let told = local::announced(&place.data);
-            let told = told.ok_or_else(|| Failure::new(FolderError::InUse(place.data.clone())))?;
-            let ledger = Ledger::new(Arc::new(local::store_at(&told.dynamodb)), clock);
-            let url_base = place.url_base.clone().or(told.urls);
-            Ok(Open { ledger, vault, connector: connector()?, url_base, _held: None })
+            served(place, told.ok_or_else(|| Failure::new(FolderError::InUse(place.data.clone())))?)
         }
         Err(error) => Err(Failure::new(error)),
     }
+}
+
+/// Opens a place that somebody else holds, a running `suiro serve` or a deployed table, for as long as one likes; `None`
+/// where nobody serves.
+pub async fn open_beside(place: &Place) -> Result<Option<Open>, Failure> {
+    if place.table.is_some() {
+        return open(place).await.map(Some);
+    }
+    local::announced(&place.data).map(|told| served(place, told)).transpose()
+}
+
+/// The place of a running `suiro serve`.
+fn served(place: &Place, told: local::Announced) -> Result<Open, Failure> {
+    let ledger = Ledger::new(Arc::new(local::store_at(&told.dynamodb)), Arc::new(SystemClock));
+    let vault = Arc::new(FileVault::new(Some(place.data.join("credentials.json"))));
+    let url_base = place.url_base.clone().or(told.urls);
+    Ok(Open { ledger, vault, connector: connector()?, url_base, _held: None })
 }
 
 /// The command line is its user's own tool, so a simulator on this machine is allowed.

@@ -7,8 +7,8 @@ use model::clock::{Clock, SystemClock, Timestamp};
 use model::ids::RunId;
 use model::ledger::{Admitted, Ledger, LedgerError};
 use model::run::{Run, RunState};
-use model::unit::UnitState;
-use serde_json::json;
+use model::standing::{self, Line, Standing};
+use serde_json::{Value as Json, json};
 
 use super::{Failure, output, place};
 use crate::args;
@@ -32,12 +32,11 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
         args::Run::Show { run, place: at } => {
             let open = place::open(&at).await?;
             let run = open.ledger.run(&place::run_id(&run)?).await.map_err(unknown)?;
-            let state = open.ledger.state(run.unit()).await?;
+            let waits = waits(&open, &run).await?;
             if at.json {
-                let place = state.place(run.id.seq);
-                return output::json(&json!({ "run": run, "place": place, "wait": place.and(state.wait) }));
+                return output::json(&whole(&run, waits));
             }
-            show(&run, &state);
+            show(&run, waits);
             Ok(())
         }
         args::Run::Again { run, place: at } => {
@@ -59,8 +58,7 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
             if at.json {
                 return output::json(&json!({ "run": run }));
             }
-            let state = open.ledger.state(run.unit()).await?;
-            show(&run, &state);
+            show(&run, waits(&open, &run).await?);
             if !run.state.ended() && wait > 0 {
                 eprintln!(
                     "まだ終わっていません。suiro run show {id} で確かめてください / not ended yet; see `suiro run show {id}`"
@@ -81,6 +79,34 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Where a run stands, if it waits.
+async fn waits(open: &place::Open, run: &Run) -> Result<Option<Standing>, Failure> {
+    if run.state.ended() {
+        return Ok(None);
+    }
+    let (unit, state) = (open.ledger.unit(run.unit()).await?, open.ledger.state(run.unit()).await?);
+    let Some(standing) = standing::standing(open.ledger.clock().now(), run, &state, &unit.limits) else {
+        return Ok(None);
+    };
+    let gate = open.ledger.gate(&unit.domain).await?;
+    Ok(Some(standing.in_row(run, &gate)))
+}
+
+fn whole(run: &Run, waits: Option<Standing>) -> Json {
+    let Some(waits) = waits else { return json!({ "run": run, "place": null, "wait": null }) };
+    let (row, place) = match waits.line {
+        Line::Unit(place) => (false, Some(place)),
+        Line::Domain(place) => (true, place),
+        Line::Budget => (false, None),
+    };
+    let wait = waits.reason.map(|reason| json!({ "reason": reason, "until": waits.until }));
+    json!({
+        "run": run, "place": place, "scheduledRow": row, "wait": wait,
+        "earliestStart": waits.earliest, "givenUpAt": waits.given_up,
+        "description": waits.ja(), "descriptionEn": waits.en(),
+    })
 }
 
 /// The run that was asked for.
@@ -140,7 +166,7 @@ fn one_line(run: &Run) -> String {
     format!("{}  {}  {}  {}  #{records}{code}", run.id, run.queued_at, run.state.as_str(), run.trigger.method.label())
 }
 
-fn show(run: &Run, state: &UnitState) {
+fn show(run: &Run, waits: Option<Standing>) {
     output::line(one_line(run));
     let time = |name: &str, at: Option<Timestamp>| {
         if let Some(at) = at {
@@ -149,6 +175,9 @@ fn show(run: &Run, state: &UnitState) {
     };
     if let Some(caller) = &run.trigger.caller {
         output::line(format!("  呼び出し元 / called by  {caller}"));
+    }
+    if let Some(schedule) = &run.schedule {
+        output::line(format!("  スケジュール / schedule  {schedule}"));
     }
     if let Some(undo) = &run.trigger.undo {
         let dry = if undo.dry_run { "（確認だけ / dry run）" } else { "" };
@@ -160,13 +189,10 @@ fn show(run: &Run, state: &UnitState) {
     time("受付 / queued  ", Some(run.queued_at));
     time("開始 / started ", run.started_at);
     time("終了 / ended   ", run.ended_at);
-    if run.state == RunState::Queued {
-        let place = state.place(run.id.seq).unwrap_or(0);
-        output::line(format!("  待機順 / place  {place}    打ち切り / given up at  {}", run.deadline));
-        if let Some(wait) = state.wait {
-            let seconds = SystemClock.now().until(wait.until).as_secs_f64();
-            output::line(format!("  待機理由 / reason  {:?}, {seconds:.0} s", wait.reason));
-        }
+    if let Some(waits) = waits {
+        tell(&waits);
+    } else if let Some(waited) = run.waited {
+        output::line(format!("  待機理由 / waited for  {}", waited.reason.label()));
     }
     if let Some(code) = run.code {
         output::line(format!("  {}\n  {}", code.ja(), code.en()));
@@ -186,5 +212,24 @@ fn show(run: &Run, state: &UnitState) {
         if !flow.message.is_empty() {
             output::line(format!("      {}", flow.message.replace('\n', "\n      ")));
         }
+    }
+}
+
+/// Where a run stands that waits.
+fn tell(waits: &Standing) {
+    let place = match waits.line {
+        Line::Unit(place) => format!("待機順 / place  {place}"),
+        Line::Domain(Some(place)) => format!("スケジュール実行の順番 / place among scheduled runs  {place}"),
+        Line::Domain(None) => "スケジュール実行の順番待ち / among scheduled runs".to_owned(),
+        Line::Budget => "書き込みの順番待ち / waits for its turn to write".to_owned(),
+    };
+    output::line(format!("  {place}"));
+    if let Some(reason) = waits.reason {
+        let seconds = waits.until.map(|until| SystemClock.now().until(until).as_secs_f64());
+        let seconds = seconds.map(|seconds| format!(", {seconds:.0} s")).unwrap_or_default();
+        output::line(format!("  待機理由 / reason  {}{seconds}", reason.label()));
+    }
+    if let Some(at) = waits.given_up {
+        output::line(format!("  遅くとも開始、できなければ打ち切り / starts by, or is given up at  {at}"));
     }
 }

@@ -1,7 +1,11 @@
 //! The entries of the catalogue, one by one. A new one stands in [`ALL`] too.
 
+mod requests;
+
 use super::Retry::{self, AfterFix, Later, Never};
 use super::{Code, Entry};
+
+pub use requests::*;
 
 const fn entry(
     code: &'static str,
@@ -13,131 +17,6 @@ const fn entry(
     Entry { code, status, retry, ja, remedy_ja, en, remedy_en }
 }
 
-/// The URL is not known: unknown unit, wrong, dropped or expired secret; all look the same.
-pub const URL_UNKNOWN: Code = Code(&entry(
-    "url.unknown",
-    404,
-    Never,
-    ["このURLは無効です。", "実行単位の設定画面で現在のURLを確認してください。再生成・無効化されたURLは使えません。"],
-    ["This URL is not valid.", "Look up the unit's present URL; a regenerated or dropped URL no longer works."],
-));
-/// The way exists, the method does not.
-pub const METHOD_UNKNOWN: Code = Code(&entry(
-    "request.method",
-    405,
-    Never,
-    ["このURLでは使えないHTTPメソッドです。", "POSTで送信してください(/statusはGETも可)。"],
-    ["This URL does not take that HTTP method.", "Send a POST (/status also takes GET)."],
-));
-/// The body is no JSON.
-pub const BODY_MALFORMED: Code = Code(&entry(
-    "request.malformed",
-    400,
-    Never,
-    ["リクエスト本文をJSONとして読み取れません。", "UTF-8の正しいJSONを送信してください。"],
-    ["The request body is not valid JSON.", "Send well-formed JSON in UTF-8."],
-));
-/// The body is too large.
-pub const BODY_TOO_LARGE: Code = Code(&entry(
-    "request.too_large",
-    413,
-    Never,
-    ["リクエスト本文が1 MiBを超えています。", "本文を小さくしてください。kintoneは1 MBを超えるWebhookを送信しません。"],
-    ["The request body is larger than 1 MiB.", "Make it smaller; kintone itself sends no webhook above 1 MB."],
-));
-/// A key is missing or of the wrong type.
-pub const BODY_INVALID: Code = Code(&entry(
-    "request.invalid",
-    400,
-    Never,
-    ["リクエストの内容が正しくありません。", "descriptionに示した項目を直してください。"],
-    ["The request's content is not right.", "Mend what the description names."],
-));
-/// Another app's webhook.
-pub const APP_OTHER: Code = Code(&entry(
-    "request.other_app",
-    400,
-    Never,
-    [
-        "この実行単位の呼び出し元アプリではないアプリからの要求です。",
-        "実行単位のURLを、その呼び出し元アプリのWebhookに設定してください。",
-    ],
-    [
-        "The request is about an app that does not call this unit.",
-        "Register the unit's URL in the webhook settings of its own calling app.",
-    ],
-));
-/// An event that kintone does not have.
-pub const EVENT_UNKNOWN: Code = Code(&entry(
-    "request.event_unknown",
-    400,
-    Never,
-    [
-        "通知のtypeが不明です。",
-        "kintoneのWebhook(ADD_RECORD、UPDATE_RECORD、DELETE_RECORD、UPDATE_STATUS、ADD_RECORD_COMMENT)を送信してください。",
-    ],
-    [
-        "The notification's type is not known.",
-        "Send one of kintone's: ADD_RECORD, UPDATE_RECORD, DELETE_RECORD, UPDATE_STATUS, ADD_RECORD_COMMENT.",
-    ],
-));
-/// An event that the unit does not take. Accepted and not run.
-pub const EVENT_IGNORED: Code = Code(&entry(
-    "request.event_ignored",
-    200,
-    Never,
-    [
-        "この実行単位が対象にしていない種類の通知です。実行しません。",
-        "対象にするには実行単位のeventsに加えてください。",
-    ],
-    ["The unit does not take notifications of this type; nothing is run.", "Add the event to the unit to have it run."],
-));
-/// A notification id seen before. Accepted and not run.
-pub const NOTIFICATION_SEEN: Code = Code(&entry(
-    "request.duplicate",
-    200,
-    Never,
-    ["この通知はすでに受け付けています。二重には実行しません。", "対応は不要です。"],
-    ["This notification was accepted before; it is not run twice.", "Nothing needs to be done."],
-));
-/// The unit is disabled.
-pub const UNIT_DISABLED: Code = Code(&entry(
-    "unit.disabled",
-    403,
-    AfterFix,
-    ["この実行単位は無効になっています。", "suiro unit enable で有効にしてください。"],
-    ["The unit is disabled.", "Enable it with `suiro unit enable`."],
-));
-/// No such unit, for administrators.
-pub const UNIT_UNKNOWN: Code = Code(&entry(
-    "unit.unknown",
-    404,
-    Never,
-    ["その実行単位はありません。", "suiro unit list で確認してください。"],
-    ["There is no such unit.", "See `suiro unit list`."],
-));
-/// Too many wait.
-pub const TOO_MANY_WAITING: Code = Code(&entry(
-    "unit.too_many_waiting",
-    429,
-    Later,
-    [
-        "待機中の要求が多く、待機時間の上限までに開始できません。",
-        "Retry-Afterの秒数を待ってから、もう一度要求してください。",
-    ],
-    [
-        "So many requests wait that this one could not start before its wait limit.",
-        "Ask again after the seconds in Retry-After.",
-    ],
-));
-/// The access token is missing, wrong or too old.
-pub const TOKEN_INVALID: Code = Code(&entry(
-    "token.invalid",
-    401,
-    Later,
-    ["アクセストークンが正しくないか、期限が切れています。", "/tokenで取り直してください。有効期間は1時間です。"],
-    ["The access token is wrong or too old.", "Get a new one from /token; it is good for an hour."],
-));
 /// No such run of this unit.
 pub const RUN_UNKNOWN: Code = Code(&entry(
     "run.unknown",

@@ -13,7 +13,7 @@ use crate::ids::{RunId, UnitId};
 use crate::limits::BUDGET;
 use crate::numbering::{Around, Need};
 use crate::run::{Ending, Method, Payload, RunState, Trigger};
-use crate::schedule::{Overlap, Pattern, Schedule, ScheduleId};
+use crate::schedule::{Overlap, Pattern, Schedule};
 use crate::store::Store;
 use crate::unit::Unit;
 
@@ -196,15 +196,8 @@ async fn budget(ledger: &Ledger) {
 
 async fn schedules(ledger: &Ledger) {
     let (a, b) = (unit(ledger, "丁").await, unit(ledger, "戊").await);
-    let schedule = |unit: &Unit| Schedule {
-        v: 1,
-        id: ScheduleId(String::new()),
-        unit: unit.id.clone(),
-        pattern: Pattern::Cron { expression: "0 3 1 1 *".into() },
-        time_zone: "Asia/Tokyo".into(),
-        enabled: true,
-        overlap: Overlap::Queue,
-    };
+    let yearly = Pattern::Cron { expression: "0 3 1 1 *".into() };
+    let schedule = |unit: &Unit| Schedule { overlap: Overlap::Queue, ..Schedule::new(&unit.id, yearly.clone()) };
     let first = ledger.put_schedule(schedule(&a)).await.expect("put");
     let second = ledger.put_schedule(schedule(&b)).await.expect("put");
     assert_eq!(ledger.schedules(DOMAIN, Some(&a.id)).await.expect("listed"), std::slice::from_ref(&first));

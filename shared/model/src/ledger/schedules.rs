@@ -1,7 +1,7 @@
 //! Schedules of units: kept, listed, and falling due.
 
 use super::admission::{Request, new_run};
-use super::taking::put_gate_of;
+use super::taking::{Read, put_gate_of};
 use super::{Ledger, LedgerError, RACES};
 use crate::clock::Timestamp;
 use crate::domain::{DomainState, Scheduled};
@@ -10,7 +10,7 @@ use crate::keys;
 use crate::limits::{MAX_SCHEDULED, PAYLOAD_KEPT};
 use crate::ports::Nudge;
 use crate::run::{Method, Payload, Run, RunState, Trigger};
-use crate::schedule::{Overlap, Schedule, ScheduleId};
+use crate::schedule::{Overlap, Schedule, ScheduleError, ScheduleId};
 use crate::schedule_gate;
 use crate::store::{Expect, Item, Key, Write};
 use crate::unit::{Unit, UnitState, Waiting};
@@ -32,6 +32,19 @@ pub struct ScheduleView {
     pub skipped: u64,
 }
 
+/// What became of a schedule that was to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// Its run stands in the domain's row.
+    Run(RunId),
+    /// Its run before has not ended, and it does not queue.
+    Overlaps,
+    /// As many scheduled runs wait in the domain as may.
+    Full,
+    /// Its unit is disabled.
+    Disabled,
+}
+
 /// What a look at what is due has led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FallenDue {
@@ -49,7 +62,8 @@ impl ScheduleView {
 }
 
 impl Ledger {
-    /// Adds a schedule to its unit; an empty id asks for a new one, a known id replaces that schedule.
+    /// Adds a schedule to its unit; an empty id asks for a new one, a known id replaces that schedule. One that is enabled must
+    /// give a value to all that the unit's flows name.
     pub async fn put_schedule(&self, schedule: Schedule) -> Result<ScheduleView, LedgerError> {
         let now = self.clock.now();
         schedule.check(now)?;
@@ -60,7 +74,13 @@ impl Ledger {
         for round in 0..RACES {
             let unit_item = self.get_one(keys::unit(&schedule.unit)).await?;
             let unit_item = unit_item.ok_or_else(|| LedgerError::NoUnit(schedule.unit.clone()))?;
-            let domain = unit_item.decode::<Unit>()?.domain;
+            let unit: Unit = unit_item.decode()?;
+            let missing = schedule.missing(&unit);
+            // The unit's flows may have changed since: then it can still be switched off.
+            if schedule.enabled && !missing.is_empty() {
+                return Err(ScheduleError::Parameters(missing).into());
+            }
+            let domain = unit.domain;
             let item = self.get_one(keys::schedule(&domain, &schedule.unit, &schedule.id)).await?;
             let known: Option<ScheduleView> = item.as_ref().map(Item::decode).transpose()?;
             let (last, skipped) = known.map_or((None, 0), |view| (view.last, view.skipped));
@@ -139,34 +159,72 @@ impl Ledger {
             // However many times were missed, they are one: what a run does, it does for all of them.
             view.next = view.schedule.next_after(now)?;
             view.last = Some(due);
-            let enters = read.state.enabled && fits(&view.schedule, &read.domain);
-            let mut writes = Vec::new();
-            if enters {
-                let entry = Entry { schedule: &view.schedule.id, due, app: read.unit.app };
-                let (state, gate, run) = entered(now, &id, &read.state, &read.domain, &entry);
-                let payload = Payload { sets: vec![Default::default()] };
-                writes.extend([
-                    self.put_state(&id, &state, &read.state_item, now)?,
-                    put_gate_of(domain, &gate, read.domain_item.as_ref())?,
-                    Write::put(keys::run(&run.id), &run, Expect::Absent)?,
-                    Write::put(keys::payload(&run.id), &payload, Expect::Absent)?.expiring(now + PAYLOAD_KEPT),
-                ]);
-            } else {
-                view.skipped += 1;
-            }
+            let (entered, mut writes) = self.entering(now, domain, &view.schedule, due, &read)?;
+            view.skipped += u64::from(!matches!(entered, Entered::Run(_)));
             writes.push(view.write(domain, Expect::Version(item.version))?);
             if self.won(writes, round).await? {
-                return Ok(enters.then(|| Nudge::scheduled(domain, id)));
+                return Ok(matches!(entered, Entered::Run(_)).then(|| Nudge::scheduled(domain, id)));
             }
         }
         Err(Self::too_many_races())
     }
+
+    /// Runs a schedule now, be it enabled or not, as if it had fallen due: in the domain's row, under its overlap rule. When it
+    /// falls due next, and what is counted, stay as they are. The sweep's next round nudges.
+    pub async fn run_schedule(&self, domain: &str, unit: &UnitId, id: &ScheduleId) -> Result<Entered, LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let item = self.get_one(keys::schedule(domain, unit, id)).await?;
+            let item = item.ok_or_else(|| LedgerError::NoSchedule(id.clone()))?;
+            let view: ScheduleView = item.decode()?;
+            let read = self.read(unit, domain).await?;
+            let (entered, writes) = self.entering(now, domain, &view.schedule, now, &read)?;
+            let gate = keys::gate(domain);
+            let nudged = |write: Write| if *write.key() == gate { write.due(Some(now)) } else { write };
+            let writes: Vec<Write> = writes.into_iter().map(nudged).collect();
+            if writes.is_empty() || self.won(writes, round).await? {
+                return Ok(entered);
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// What becomes of a schedule that is to run, and what is written where it does.
+    fn entering(
+        &self,
+        now: Timestamp,
+        domain: &str,
+        schedule: &Schedule,
+        due: Timestamp,
+        read: &Read,
+    ) -> Result<(Entered, Vec<Write>), LedgerError> {
+        if let Some(refused) = refused(schedule, &read.state, &read.domain) {
+            return Ok((refused, Vec::new()));
+        }
+        let id = &schedule.unit;
+        let entry = Entry { schedule: &schedule.id, due, app: read.unit.app };
+        let (state, gate, run) = entered(now, id, &read.state, &read.domain, &entry);
+        let payload = Payload { sets: vec![schedule.parameters.clone()] };
+        let writes = vec![
+            self.put_state(id, &state, &read.state_item, now)?,
+            put_gate_of(domain, &gate, read.domain_item.as_ref())?,
+            Write::put(keys::run(&run.id), &run, Expect::Absent)?,
+            Write::put(keys::payload(&run.id), &payload, Expect::Absent)?.expiring(now + PAYLOAD_KEPT),
+        ];
+        Ok((Entered::Run(run.id), writes))
+    }
 }
 
-/// Whether the row takes another run of this schedule.
-fn fits(schedule: &Schedule, domain: &DomainState) -> bool {
+/// Why a schedule does not run now, if it does not.
+fn refused(schedule: &Schedule, state: &UnitState, domain: &DomainState) -> Option<Entered> {
     let overlaps = domain.schedules.iter().any(|s| s.schedule == schedule.id);
-    domain.schedules.len() < MAX_SCHEDULED && !(overlaps && schedule.overlap == Overlap::Skip)
+    if !state.enabled {
+        Some(Entered::Disabled)
+    } else if overlaps && schedule.overlap == Overlap::Skip {
+        Some(Entered::Overlaps)
+    } else {
+        (domain.schedules.len() >= MAX_SCHEDULED).then_some(Entered::Full)
+    }
 }
 
 struct Entry<'a> {

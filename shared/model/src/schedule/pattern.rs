@@ -15,6 +15,11 @@ use super::ScheduleError;
 /// lists a year of holidays on end has no business day.
 const DAYS_AHEAD: usize = 366;
 
+const MINUTE: &str = "分は0から59までの数です / a minute is a number from 0 to 59";
+const NO_DAY: &str = "毎週のスケジュールには曜日が要ります / a weekly schedule needs a day of the week";
+const DAY: &str = "日は1から31までの数です / a day of the month is a number from 1 to 31";
+const SECONDS: &str = "時刻は分までで、秒は指定できません / a time of day is a whole minute";
+
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,11 +106,9 @@ impl Pattern {
     /// Whether its numbers are in their ranges and its expression can be read.
     pub(super) fn check(&self) -> Result<(), ScheduleError> {
         let fits = match self {
-            Self::Hourly { minute } => (*minute <= 59).then_some(()).ok_or("a minute is a number from 0 to 59"),
-            Self::Weekly { days, .. } => (!days.is_empty()).then_some(()).ok_or("a weekly schedule needs a day"),
-            Self::Monthly { day, .. } => {
-                (1..=31).contains(day).then_some(()).ok_or("a day of the month is a number from 1 to 31")
-            }
+            Self::Hourly { minute } => (*minute <= 59).then_some(()).ok_or(MINUTE),
+            Self::Weekly { days, .. } => (!days.is_empty()).then_some(()).ok_or(NO_DAY),
+            Self::Monthly { day, .. } => (1..=31).contains(day).then_some(()).ok_or(DAY),
             _ => Ok(()),
         };
         fits.map_err(ScheduleError::Pattern)?;
@@ -118,7 +121,7 @@ impl Pattern {
             | Self::LastDay { at }
             | Self::BusinessDays { at, .. } => {
                 let whole = at.second() == 0 && at.subsec_nanosecond() == 0;
-                whole.then_some(()).ok_or(ScheduleError::Pattern("a time of day is a whole minute"))
+                whole.then_some(()).ok_or(ScheduleError::Pattern(SECONDS))
             }
         }
     }

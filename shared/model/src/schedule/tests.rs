@@ -5,15 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn schedule(zone: &str, pattern: serde_json::Value) -> Schedule {
-    Schedule {
-        v: 1,
-        id: ScheduleId("s".into()),
-        unit: UnitId("u".into()),
-        pattern: serde_json::from_value(pattern).expect("a pattern"),
-        time_zone: zone.into(),
-        enabled: true,
-        overlap: Overlap::Skip,
-    }
+    let pattern = serde_json::from_value(pattern).expect("a pattern");
+    Schedule { time_zone: zone.into(), ..Schedule::new(&UnitId("u".into()), pattern) }
 }
 
 fn instant(text: &str) -> Timestamp {

@@ -10,7 +10,7 @@ use model::ledger::{Admitted, Ledger, NewUnit, Request};
 use model::limits::UnitLimits;
 use model::ports::Nudge;
 use model::run::{Method, Payload, RunState, Trigger};
-use model::schedule::{Overlap, Pattern, Schedule, ScheduleId};
+use model::schedule::{Overlap, Pattern, Schedule};
 use model::store::memory::MemoryStore;
 use model::unit::Unit;
 use rand::rngs::StdRng;
@@ -145,15 +145,9 @@ fn unit(plan: &Plan, n: usize) -> Unit {
 
 /// Every 3, 4, 5 ... minutes; every other one waits where it overlaps.
 fn schedule(unit: &UnitId, n: usize) -> Schedule {
-    Schedule {
-        v: 1,
-        id: ScheduleId(String::new()),
-        unit: unit.clone(),
-        pattern: Pattern::Cron { expression: format!("*/{} * * * *", n + 3) },
-        time_zone: "Asia/Tokyo".into(),
-        enabled: true,
-        overlap: if n.is_multiple_of(2) { Overlap::Queue } else { Overlap::Skip },
-    }
+    let pattern = Pattern::Cron { expression: format!("*/{} * * * *", n + 3) };
+    let overlap = if n.is_multiple_of(2) { Overlap::Queue } else { Overlap::Skip };
+    Schedule { overlap, ..Schedule::new(unit, pattern) }
 }
 
 impl World {

@@ -3,4 +3,5 @@
 mod budget;
 mod requests;
 mod scene;
+mod schedule_runs;
 mod schedules;

@@ -18,15 +18,7 @@ use crate::scene::{DOMAIN, Scene, ending, scene};
 const HOUR: Duration = Duration::from_secs(3_600);
 
 fn hourly(unit: &Unit, overlap: Overlap) -> Schedule {
-    Schedule {
-        v: 1,
-        id: ScheduleId(String::new()),
-        unit: unit.id.clone(),
-        pattern: Pattern::Hourly { minute: 0 },
-        time_zone: "Asia/Tokyo".into(),
-        enabled: true,
-        overlap,
-    }
+    Schedule { overlap, ..Schedule::new(&unit.id, Pattern::Hourly { minute: 0 }) }
 }
 
 impl Scene {

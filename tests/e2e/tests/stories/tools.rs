@@ -9,6 +9,7 @@ mod long_kills;
 mod moving;
 mod numbers;
 mod runs;
+mod schedules;
 mod units;
 
 use std::ffi::OsStr;

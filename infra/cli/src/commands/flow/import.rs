@@ -11,7 +11,7 @@ use serde_json::json;
 use worker::log_app;
 
 use super::super::place::{self, Open};
-use super::super::{output, unit::failed};
+use super::super::{output, unit::failed, warn_of_missing};
 use super::export::{Exported, ExportedUnit, VERSION};
 use super::{Failure, pairs, read};
 use crate::args::{Import, Mode};
@@ -292,6 +292,7 @@ async fn store(open: &Open, args: &Import, incoming: Vec<Incoming>, gone: Vec<Un
         .chain(gone.iter().map(|unit| UnitChange::Remove(unit.id.clone())))
         .collect();
     let done = open.ledger.change_units(&changes).await.map_err(|e| failed(UnitError::Ledger(e)))?;
+    warn_of_missing(open, done.iter().zip(&incoming).map(|(changed, _)| &changed.id)).await?;
     let url = |changed: &Changed| changed.secret.as_ref().map(|secret| open.url(&changed.id, secret));
     if args.place.json {
         let told = done.iter().zip(&incoming).map(|(c, i)| json!({ "unit": c.id, "name": i.unit.name, "url": url(c) }));

@@ -25,7 +25,7 @@ use worker::flow_run::{FlowError, Schemas};
 use super::{Failure, output, place};
 use crate::args::{Flow, KnownApps};
 
-pub use grid::text as cell_text;
+pub use grid::{frame as grid_lines, text as cell_text};
 
 /// Runs a command on flows.
 pub async fn run(command: Flow) -> Result<(), Failure> {

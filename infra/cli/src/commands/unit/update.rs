@@ -7,7 +7,7 @@ use worker::log_app;
 
 use super::{Failure, events, failed, output, place};
 use crate::args::UnitUpdate;
-use crate::commands::{app_names, fill};
+use crate::commands::{app_names, fill, warn_of_missing};
 use crate::units::{self, UnitError};
 
 /// Changes a unit.
@@ -44,6 +44,7 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
     }
     let change = UnitChange::Replace { unit: Box::new(unit.clone()), flows: stored };
     open.ledger.change_units(&[change]).await.map_err(|e| failed(UnitError::Ledger(e)))?;
+    warn_of_missing(&open, [&unit.id]).await?;
     if args.place.json {
         return output::json(&json!({ "unit": unit }));
     }

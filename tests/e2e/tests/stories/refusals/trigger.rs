@@ -154,8 +154,16 @@ async fn status_tells_where_a_run_stands_and_nothing_of_its_records() {
             (&waiting["waitReason"], &waiting["waitUntil"]),
             (&json!("rate"), &json!((queued_at + seconds(60)).rfc3339()))
         );
-        assert_eq!(waiting["givenUpAt"], json!((queued_at + seconds(600)).rfc3339()));
-        assert_eq!(keys(&waiting).len(), common.len() + 4, "{waiting}");
+        let given_up = (queued_at + seconds(600)).rfc3339();
+        assert_eq!((&waiting["givenUpAt"], waiting["earliestStart"].is_string()), (&json!(given_up), true));
+        for (name, place, reason) in [
+            ("description", format!("待機順は{}番目です", n + 1), "1分あたりの実行回数の上限"),
+            ("descriptionEn", format!("Number {} in the queue", n + 1), "starts per minute"),
+        ] {
+            let text = waiting[name].as_str().expect("a sentence");
+            assert!(text.contains(&place) && text.contains(reason) && text.contains(&given_up), "{text}");
+        }
+        assert_eq!(keys(&waiting).len(), common.len() + 7, "{waiting}");
     }
     clock.advance(seconds(60));
     stage.until_ended(4).await;

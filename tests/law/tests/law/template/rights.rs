@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::keys::{DOMAIN, FLOWS, GATE, NUMBER, PAYLOAD, SECRET, TOKEN, UNIT};
+use model::keys::{DOMAIN, FLOWS, GATE, NUMBER, PAYLOAD, SCHEDULE, SECRET, TOKEN, UNIT};
 use serde_json::{Value as Json, json};
 
 use super::{FUNCTIONS, Template};
@@ -108,15 +108,25 @@ fn what_the_internet_reaches_cannot_read_a_credential_or_a_payload() {
         assert!(!right.action.starts_with("secretsmanager:"), "{right:?}");
         if right.resource == "Table" {
             assert!(!right.prefixes.is_empty(), "a right on the whole table: {right:?}");
-            assert!([FLOWS, DOMAIN, GATE].iter().all(|p| !right.prefixes.contains(*p)), "{right:?}");
+            assert!([FLOWS, DOMAIN, GATE, SCHEDULE].iter().all(|p| !right.prefixes.contains(*p)), "{right:?}");
             assert!(right.action == "dynamodb:PutItem" || !right.prefixes.contains(PAYLOAD), "{right:?}");
         }
     }
-    let statements = template.statements("ApiFunction");
-    let puts = statements.into_iter().filter(|s| texts(&s["Action"]).contains(&"dynamodb:PutItem"));
-    for put in puts {
-        // A put may ask for the item that it replaces.
-        assert_eq!(put["Condition"]["StringEqualsIfExists"], json!({ "dynamodb:ReturnValues": "NONE" }));
+}
+
+#[test]
+fn who_writes_payloads_and_may_not_read_them_does_not_get_them_back() {
+    let template = Template::read();
+    for function in ["ApiFunction", "SweepFunction"] {
+        let readers = template.rights(function).into_iter().filter(|r| r.action != "dynamodb:PutItem");
+        assert!(!readers.into_iter().any(|r| r.prefixes.contains(PAYLOAD)), "{function} reads no payload");
+        let statements = template.statements(function);
+        let puts: Vec<_> = statements.iter().filter(|s| texts(&s["Action"]).contains(&"dynamodb:PutItem")).collect();
+        assert!(!puts.is_empty(), "{function} writes");
+        for put in puts {
+            // A put may ask for the item that it replaces.
+            assert_eq!(put["Condition"]["StringEqualsIfExists"], json!({ "dynamodb:ReturnValues": "NONE" }));
+        }
     }
 }
 
@@ -147,9 +157,13 @@ fn worker_has_its_rights_and_no_more() {
 
 #[test]
 fn sweep_has_its_rights_and_no_more() {
+    let reads = [UNIT, GATE, SCHEDULE];
     let mut expected = BTreeSet::from([
         right("dynamodb:Query", "${Table.Arn}/index/due", &[]),
-        right("dynamodb:GetItem", "Table", &[UNIT]),
+        right("dynamodb:GetItem", "Table", &reads),
+        right("dynamodb:BatchGetItem", "Table", &reads),
+        right("dynamodb:PutItem", "Table", &[UNIT, GATE, SCHEDULE, PAYLOAD]),
+        right("dynamodb:DeleteItem", "Table", &[SCHEDULE]),
         right("sqs:SendMessage", "NudgeQueue", &[]),
     ]);
     expected.extend(logging("SweepLogs"));
