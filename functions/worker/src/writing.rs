@@ -145,6 +145,10 @@ impl<'a> Sending<'a> {
         if class == Class::Conflict && rejection.part.is_none() && self.fence().is_some() {
             return WritingError::Superseded;
         }
+        if class.is_temporary() && self.written > 0 && self.fence().is_some() {
+            // The flow is written in part: the next attempt sends the rest, which is staged.
+            return WritingError::Later(rejection.error.brief());
+        }
         let places = self.places(rejection);
         let (ja, en) = self.so_far();
         let code = match class {

@@ -171,9 +171,13 @@ async fn check(seed: u64, scene: &Scene, asked: &[RunId]) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long it plays is set from outside")]
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|n| n.parse().ok())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_ends_once_and_every_record_is_right() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     if let Some(seed) = number("SUIRO_HISTORY") {
         return history(seed).await;
     }

@@ -19,6 +19,7 @@ use suiro::demo::company::ADMINISTRATOR;
 
 use crate::bare::Scene;
 use crate::book::Apps;
+use crate::histories::number;
 
 const RECORDS: u64 = 500;
 
@@ -103,7 +104,7 @@ async fn history(seed: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobodys_change_is_lost() {
-    let histories = std::env::var("SUIRO_HISTORIES").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let histories = number("SUIRO_HISTORIES").unwrap_or(10);
     for seed in 1..=histories {
         history(seed).await;
     }

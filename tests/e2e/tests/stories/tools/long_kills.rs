@@ -12,6 +12,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 use super::Tools;
+use crate::histories::number;
 
 const RECORDS: usize = 5_000;
 
@@ -27,7 +28,7 @@ steps:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_run_takes_effect_once_whatever_is_killed() {
-    let runs: usize = std::env::var("SUIRO_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
+    let runs = usize::try_from(number("SUIRO_KILLS").unwrap_or(5)).unwrap();
     let tools = Tools::new().await;
     let control = tools.stage.control();
     let stock = tools.stage.company.stock;
