@@ -71,6 +71,16 @@ pub fn notification(unit: &UnitId, id: &str) -> Key {
     Key::new(unit_partition(unit), format!("NOTE#{id}"))
 }
 
+/// What is kept of a unit's refused calls.
+pub fn refusals(unit: &UnitId) -> Key {
+    Key::new(unit_partition(unit), "REFUSALS")
+}
+
+/// A signature that has started a run.
+pub fn signature(unit: &UnitId, signature: &str) -> Key {
+    Key::new(unit_partition(unit), format!("SIGNED#{signature}"))
+}
+
 /// Flow number `n` of a unit, from 0.
 pub fn flow(unit: &UnitId, n: usize) -> Key {
     Key::new(format!("{FLOWS}{unit}"), format!("FLOW#{n:04}"))

@@ -1,7 +1,10 @@
 //! Units: what an administrator defines ([`Unit`]) and what the gate keeps of each ([`UnitState`]).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -9,6 +12,7 @@ use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
 use crate::secret_url::SecretRef;
+use crate::signature;
 
 /// What a webhook tells of: kintone's event names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +66,44 @@ pub struct Connection {
     pub credential: String,
 }
 
+/// What a unit's doors let in, and when they shut by themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Doors {
+    /// Addresses that calls may come from; none: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<IpNet>,
+    /// Whether the unit is switched off when too many calls are refused; `None`: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disable_after: Option<DisableAfter>,
+    /// How far a signature's time may be from ours, in milliseconds; `None`: [`signature::WINDOW`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_ms: Option<u64>,
+}
+
+/// So many refusals in so many minutes switch a unit off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DisableAfter {
+    /// Calls that were refused because too many waited, at least 1.
+    pub refusals: u64,
+    /// Within so many minutes, 1 to [`crate::refusals::MAX_DISABLE_MINUTES`].
+    pub minutes: u64,
+}
+
+impl Doors {
+    /// Whether a call from this address is let in. With a list, a call whose address nobody knows is not.
+    pub fn lets_in(&self, source: Option<IpAddr>) -> bool {
+        // An IPv4 address that came in over IPv6 is the same address.
+        let source = source.map(|address| address.to_canonical());
+        self.allow.is_empty() || source.is_some_and(|source| self.allow.iter().any(|net| net.contains(&source)))
+    }
+
+    /// The window of signatures.
+    pub fn signature_window(&self) -> Duration {
+        self.signature_ms.map_or(signature::WINDOW, Duration::from_millis)
+    }
+}
+
 /// An execution unit (実行単位): flows in order, started by one app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
@@ -98,6 +140,9 @@ pub struct Unit {
     /// Hashes of the secrets of its URL.
     #[serde(default)]
     pub secrets: Vec<SecretRef>,
+    /// Whom it lets in.
+    #[serde(default)]
+    pub doors: Doors,
 }
 
 impl Unit {
@@ -117,6 +162,7 @@ impl Unit {
             limits: UnitLimits::default(),
             connection: connection.to_owned(),
             secrets: Vec::new(),
+            doors: Doors::default(),
         }
     }
 }
@@ -219,6 +265,16 @@ pub struct WaitNote {
     pub reason: WaitReason,
 }
 
+/// When a unit was switched off, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Disabled {
+    /// When.
+    pub at: Timestamp,
+    /// How many calls were refused in the time that its setting names; `None`: an administrator switched it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusals: Option<u64>,
+}
+
 /// What the gate keeps of a unit. One item, changed under its version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnitState {
@@ -244,9 +300,19 @@ pub struct UnitState {
     /// Ended runs whose log record is still to be written.
     #[serde(default)]
     pub to_log: Vec<u64>,
-    /// Requests that were refused because too many waited, ever.
+    /// Webhooks that came too late and were recorded one by one, ever. All refused calls are counted in
+    /// [`crate::refusals::Refusals`].
     #[serde(default)]
     pub refused: u64,
+    /// Those among `to_log` that are such webhooks: where a flood is found, its log record tells of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<u64>,
+    /// The run that stands for the flood that is going on: until it is over, late webhooks are counted there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flood: Option<u64>,
+    /// When it was switched off, and why; `None` while it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<Disabled>,
 }
 
 impl Default for UnitState {
@@ -262,6 +328,9 @@ impl Default for UnitState {
             wait: None,
             to_log: Vec::new(),
             refused: 0,
+            late: Vec::new(),
+            flood: None,
+            disabled: None,
         }
     }
 }
@@ -290,5 +359,42 @@ impl UnitState {
     /// The place of a run in the queue, from 1; `None` when it does not wait.
     pub fn place(&self, seq: u64) -> Option<usize> {
         self.waiting.iter().position(|w| w.seq == seq).map(|i| i + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_addresses_lets_in_what_it_names() {
+        let doors = |nets: &[&str]| {
+            let allow = nets.iter().map(|net| net.parse().expect("a net")).collect();
+            Doors { allow, ..Doors::default() }
+        };
+        let from = |address: &str| Some(address.parse().expect("an address"));
+        let listed = doors(&["192.0.2.0/24", "2001:db8::/32"]);
+        for (address, expected) in [
+            ("192.0.2.7", true),
+            ("192.0.3.7", false),
+            ("::ffff:192.0.2.7", true),
+            ("2001:db8:1::1", true),
+            ("2001:db9::1", false),
+        ] {
+            assert_eq!(listed.lets_in(from(address)), expected, "{address}");
+        }
+        assert!(!listed.lets_in(None), "nobody knows where it comes from");
+        assert!(doors(&[]).lets_in(None) && doors(&[]).lets_in(from("203.0.113.9")), "no list, no limit");
+    }
+
+    #[test]
+    fn items_of_before_decode() {
+        let unit = Unit::new("example.cybozu.com", "受注処理", 1, "c");
+        let mut stored = serde_json::to_value(&unit).expect("JSON");
+        stored.as_object_mut().expect("an object").remove("doors");
+        assert_eq!(serde_json::from_value::<Unit>(stored).expect("a unit"), unit);
+        let state = serde_json::json!({ "v": 1, "enabled": true, "last": 3, "waiting": [], "starts": [] });
+        let expected = UnitState { last: 3, ..UnitState::default() };
+        assert_eq!(serde_json::from_value::<UnitState>(state).expect("a state"), expected);
     }
 }

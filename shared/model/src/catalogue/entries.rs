@@ -130,6 +130,62 @@ pub const TOO_MANY_WAITING: Code = Code(&entry(
         "Ask again after the seconds in Retry-After.",
     ],
 ));
+/// So many calls were refused that they are only counted.
+pub const UNIT_FLOOD: Code = Code(&entry(
+    "unit.flood",
+    202,
+    AfterFix,
+    [
+        "この実行単位への要求が多すぎるため、実行せず件数だけを記録しています。",
+        "待機が減ってから送り直してください。心当たりのない要求であれば suiro unit url でURLを再生成し、許可するアドレスや署名の設定を検討してください。",
+    ],
+    [
+        "So many calls of this unit are refused that they are counted and not run.",
+        "Send them again when fewer wait. If you do not know the sender, regenerate the URL with `suiro unit url`, and consider allowed addresses or signatures.",
+    ],
+));
+/// The unit was switched off because too many calls were refused.
+pub const UNIT_SWITCHED_OFF: Code = Code(&entry(
+    "unit.switched_off",
+    403,
+    AfterFix,
+    [
+        "断った要求が設定した件数に達したため、実行単位を自動的に無効にしました。",
+        "送信元を確認してから suiro unit enable で有効にしてください。URLが漏れた疑いがあれば suiro unit url で再生成してください。",
+    ],
+    [
+        "The unit was disabled by itself: as many calls were refused as its setting names.",
+        "Find out who sends them, then `suiro unit enable`; if the URL has leaked, regenerate it with `suiro unit url`.",
+    ],
+));
+/// The signature is missing, wrong, or of another time.
+pub const SIGNATURE_INVALID: Code = Code(&entry(
+    "signature.invalid",
+    401,
+    AfterFix,
+    [
+        "要求の署名がないか、正しくないか、時刻が範囲外です。",
+        "x-suiro-timestamp と x-suiro-signature の作り方と、送信側の時計を確認してください。",
+    ],
+    [
+        "The request's signature is missing, wrong, or of another time.",
+        "Look at how x-suiro-timestamp and x-suiro-signature are made, and at the sender's clock.",
+    ],
+));
+/// The signature has started a run already.
+pub const SIGNATURE_USED: Code = Code(&entry(
+    "signature.used",
+    409,
+    Never,
+    [
+        "この署名の要求はすでに受け付けています。二重には実行しません。",
+        "新しい要求には、新しい時刻で署名してください。",
+    ],
+    [
+        "The request with this signature was accepted before; it is not run twice.",
+        "Sign a new request with a new time.",
+    ],
+));
 /// The access token is missing, wrong or too old.
 pub const TOKEN_INVALID: Code = Code(&entry(
     "token.invalid",
@@ -385,6 +441,10 @@ pub const ALL: &[Code] = &[
     UNIT_DISABLED,
     UNIT_UNKNOWN,
     TOO_MANY_WAITING,
+    UNIT_FLOOD,
+    UNIT_SWITCHED_OFF,
+    SIGNATURE_INVALID,
+    SIGNATURE_USED,
     TOKEN_INVALID,
     RUN_UNKNOWN,
     RUN_NOT_ENDED,

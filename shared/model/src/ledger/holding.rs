@@ -125,6 +125,7 @@ impl Ledger {
                 return Ok(());
             }
             state.to_log.retain(|s| *s != seq);
+            state.late.retain(|s| *s != seq);
             if self.won(vec![self.put_state(unit, &state, &item, now)?], round).await? {
                 return Ok(());
             }
