@@ -126,14 +126,16 @@ impl Stack {
             folder
                 .announce(&Announced { dynamodb: table.endpoint.clone(), urls: Some(format!("http://{address}")) })?;
         }
-        let router = api::router(api::Deps { ledger: ledger.clone(), nudges: Arc::new(queue.clone()) });
+        let doors = api::Deps::new(ledger.clone(), Arc::new(queue.clone()));
+        let counting = tokio::spawn(note_refused_forever(doors.clone()));
+        let router = api::router(doors).into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "realtime URLs are no longer served");
             }
         });
         let sweeping = tokio::spawn(sweep_forever(ledger.clone(), queue.clone(), options.sweep_every));
-        let tasks = vec![serving, sweeping];
+        let tasks = vec![serving, counting, sweeping];
         Ok(Self { ledger, vault, connector, files, queue, address, tasks, _table: table, _folder: folder })
     }
 
@@ -157,6 +159,15 @@ impl Stack {
             }
         }
         Ok(taken)
+    }
+}
+
+/// Here a process is never frozen, so that what it has counted need not wait for its next call.
+async fn note_refused_forever(doors: api::Deps) {
+    let clock = doors.ledger.clock().clone();
+    loop {
+        clock.sleep_until(clock.now() + model::refusals::FLUSH_EVERY).await;
+        doors.guard.note(&doors.ledger).await;
     }
 }
 
