@@ -60,7 +60,10 @@ pub async fn admit(
             return Err(door::turn(deps, &opened, turned).await);
         }
     };
-    let admitted = deps.ledger.admit(&opened.unit, Some(opened.item.clone()), &requests, true).await?;
+    let admitted = match seen(deps, &hash, &requests) {
+        Some(run) => Admitted::Duplicate(run),
+        None => deps.ledger.admit(&opened.unit, Some(opened.item.clone()), &requests, true).await?,
+    };
     if let Admitted::Queued(runs) = &admitted {
         for _ in runs {
             nudge(deps, &opened.unit).await;
@@ -99,9 +102,14 @@ fn fitting(wants: Wants) -> Result<Wants, Turned> {
     }
 }
 
+/// The run as which one of these notifications was accepted, as far as this process remembers.
+fn seen(deps: &Deps, hash: &str, requests: &[Request]) -> Option<RunId> {
+    notifications(requests).find_map(|id| deps.guard.seen(hash, id))
+}
+
 /// What is refused by what was read a moment ago, with the answer that it would get if it were read now.
 fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[Request]) -> Option<Answered> {
-    if let Some(run) = notifications(requests).find_map(|id| deps.guard.seen(hash, id)) {
+    if let Some(run) = seen(deps, hash, requests) {
         return Some(answered(now, Admitted::Duplicate(run)));
     }
     let (unit, state) = (&recent.unit, &recent.state);

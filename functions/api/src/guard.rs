@@ -157,7 +157,9 @@ impl Guard {
             tally.flood = noted.flood.is_some();
         }
         if noted.begun || noted.switched_off {
-            memory.recent.retain(|_, recent| recent.opened.unit.id != unit.id);
+            // What was read before tells of neither. What has been seen stays seen.
+            let stale = memory.recent.values_mut().filter(|recent| recent.opened.unit.id == unit.id);
+            stale.for_each(|recent| recent.at = Timestamp::default());
         }
     }
 

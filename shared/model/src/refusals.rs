@@ -19,6 +19,9 @@ pub const FLUSH_EVERY: Duration = Duration::from_secs(1);
 pub const FLOOD_AFTER: u64 = 100;
 /// The window of that number.
 pub const FLOOD_WINDOW: Duration = Duration::from_secs(60);
+/// How many refused calls a process holds back at most while no flood is known: of a flood that several processes take in,
+/// each tells its part early, and few late webhooks are recorded one by one before it is found.
+pub const HELD_BACK: u64 = FLOOD_AFTER / 4;
 /// How long nothing has to be refused before a flood is over.
 pub const FLOOD_QUIET: Duration = Duration::from_secs(60);
 /// How often the log record of a flood that goes on is written anew: often enough to be believed, seldom enough for kintone.
@@ -161,12 +164,12 @@ impl Tally {
         self.counts.add(&Counts::of(cause, calls));
     }
 
-    /// Whether what is held is to be noted now: at the first refusal, then once in [`FLUSH_EVERY`]; and at once where it is
-    /// a flood by itself and nobody knows that yet.
+    /// Whether what is held is to be noted now: at the first refusal, then once in [`FLUSH_EVERY`]; and earlier where it
+    /// may be part of a flood that nobody knows of yet.
     pub fn due(&self, now: Timestamp) -> bool {
         let held = self.counts.sum();
         let rested = self.noted.is_none_or(|at| at + FLUSH_EVERY <= now);
-        held > 0 && (rested || (!self.flood && held > FLOOD_AFTER))
+        held > 0 && (rested || (!self.flood && held >= HELD_BACK))
     }
 
     /// Takes what is held, to note it.

@@ -17,15 +17,15 @@ fn a_tally_is_noted_at_first_then_once_a_second_and_at_once_where_it_is_a_flood(
     tally.count(Cause::Late, 1);
     assert!(tally.due(START), "the first");
     assert_eq!(tally.take(START), late(1));
-    tally.count(Cause::TooMany, FLOOD_AFTER);
+    tally.count(Cause::TooMany, HELD_BACK - 1);
     assert!(!tally.due(START) && !tally.due(START + Duration::from_millis(999)));
     assert!(tally.due(START + FLUSH_EVERY));
     tally.count(Cause::Content, 1);
-    assert!(tally.due(START), "more than a flood takes, and nobody knows");
+    assert!(tally.due(START), "a part of a flood, and nobody knows");
     tally.flood = true;
     assert!(!tally.due(START) && tally.due(START + FLUSH_EVERY), "known: once a second");
     assert!(!tally.idle(START + FLUSH_EVERY));
-    assert_eq!(tally.take(START + FLUSH_EVERY).sum(), FLOOD_AFTER + 1);
+    assert_eq!(tally.take(START + FLUSH_EVERY).sum(), HELD_BACK);
     assert!(tally.idle(START + FLUSH_EVERY * 2));
 }
 
