@@ -63,7 +63,8 @@ pub async fn token(
     }
     let token = Secret::random();
     let until = now + TOKEN_KEPT;
-    let item = SecretItem { caller: opened.secret.caller.clone(), ..SecretItem::new(opened.unit.id.clone(), Some(until)) };
+    let item =
+        SecretItem { caller: opened.secret.caller.clone(), ..SecretItem::new(opened.unit.id.clone(), Some(until)) };
     let write = Write::put(keys::token(&token.hash()), &item, Expect::Absent)?.expiring(until);
     deps.ledger.store().commit(vec![write]).await?;
     let answer = given(&token, now, until);
@@ -189,9 +190,9 @@ async fn checked(
     without_run: &str,
 ) -> Result<Answer, Refusal> {
     let checked = match asked {
-        Ok((token, run)) => door::check_token(deps, &token, &opened).await.and_then(|()| {
-            run.ok_or_else(|| Turned::by(Cause::Content, invalid(without_run)))
-        }),
+        Ok((token, run)) => door::check_token(deps, &token, &opened)
+            .await
+            .and_then(|()| run.ok_or_else(|| Turned::by(Cause::Content, invalid(without_run)))),
         Err(turned) => Err(turned),
     };
     match checked {

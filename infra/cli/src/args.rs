@@ -5,17 +5,19 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod caller;
 mod domain;
 mod flow;
 mod number;
 mod unit;
 
+pub use caller::{Caller, CallerNew};
 pub use domain::Domain;
 pub use flow::{
     Check, CreateErrorApp, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test,
 };
 pub use number::{CycleName, Number};
-pub use unit::{Unit, UnitAdd, UnitUpdate};
+pub use unit::{Doors, Unit, UnitAdd, UnitUpdate};
 
 const EXIT_CODES: &str = "Exit codes:
   0  done

@@ -9,7 +9,7 @@ use model::ledger::{Ledger, LedgerError, NewUnit};
 use model::limits::UnitLimits;
 use model::ports::{Credential, Vault, VaultError};
 use model::secret_url::Secret;
-use model::unit::{Connection, Event, Unit};
+use model::unit::{Connection, Doors, Event, Unit};
 use worker::flow_run::{self, FlowError, Schemas};
 use worker::log_app::{self, LogAppError};
 
@@ -34,6 +34,8 @@ pub struct Wanted {
     pub log_app: Option<u64>,
     /// Limits.
     pub limits: UnitLimits,
+    /// Whom it lets in.
+    pub doors: Doors,
 }
 
 /// Why there is no unit.
@@ -136,6 +138,7 @@ pub async fn add(
         record_number: checked.record_number,
         log_app: wanted.log_app,
         limits: wanted.limits,
+        doors: wanted.doors,
         ..Unit::new(&domain, &wanted.name, wanted.app, &connection.name)
     };
     Ok(ledger.add_unit(NewUnit { unit, flows: wanted.flows }).await?)

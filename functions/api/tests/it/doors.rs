@@ -31,8 +31,13 @@ async fn an_address_that_is_not_allowed_learns_nothing() {
     let wrong = scene.post(&webhook_path(&unit, &Secret::random()), &notification("n")).await;
     wrong.says(404, "url.unknown");
     let trigger = |way: &str| format!("/trigger/v1/{}/{way}", secret.reveal());
-    let paths = [webhook_path(&unit, &secret), format!("{}/sheet", webhook_path(&unit, &secret)), trigger("token"),
-        trigger("run"), trigger("status")];
+    let paths = [
+        webhook_path(&unit, &secret),
+        format!("{}/sheet", webhook_path(&unit, &secret)),
+        trigger("token"),
+        trigger("run"),
+        trigger("status"),
+    ];
     for path in &paths {
         for from in ["198.51.100.9", "2001:db9::1"] {
             let refused = scene.post_from(0, from, path, &notification("n")).await;
@@ -79,8 +84,7 @@ async fn a_run_tells_which_caller_started_it() {
 /// A call by a caller that signs, as it would be sent.
 fn signed(made: &MadeCaller, at: i64, way: &str, body: &Json) -> Request<Body> {
     let (timestamp, body, path) = (at.to_string(), body.to_string(), format!("/trigger/v1/{way}"));
-    let call =
-        Call { timestamp: &timestamp, signature: "", method: "POST", path: &path, body: body.as_bytes() };
+    let call = Call { timestamp: &timestamp, signature: "", method: "POST", path: &path, body: body.as_bytes() };
     let signature = sign(made.key.as_ref().expect("a key").reveal(), &call);
     Request::post(format!("/trigger/v1/{}/{way}", made.secret.reveal()))
         .header("x-suiro-timestamp", &timestamp)

@@ -66,8 +66,12 @@ impl Workers {
                             self.told.lock().expect("unpoisoned").starts.insert((at, ticket.run.id.seq), now);
                         }
                         self.clock.sleep_until(self.clock.now() + Duration::from_secs(8)).await;
-                        let ending =
-                            Ending { state: RunState::Succeeded, code: None, message: String::new(), flows: Vec::new() };
+                        let ending = Ending {
+                            state: RunState::Succeeded,
+                            code: None,
+                            message: String::new(),
+                            flows: Vec::new(),
+                        };
                         self.ledger.end(&ticket, &ending, true).await.expect("ended");
                         break;
                     }
@@ -227,7 +231,8 @@ async fn a_flood_costs_next_to_nothing_and_nobody_else() {
     let runs = scene.ledger.runs(&flooded.id, 100_000).await.expect("runs");
     let floods: Vec<_> = runs.iter().filter(|run| run.trigger.method == Method::Flood).collect();
     assert_eq!(floods.len(), 1);
-    let came_late = |run: &&Run| run.state == RunState::TimedOut && run.flood.is_none() && run.deadline == run.queued_at;
+    let came_late =
+        |run: &&Run| run.state == RunState::TimedOut && run.flood.is_none() && run.deadline == run.queued_at;
     let late: Vec<u64> = runs.iter().filter(came_late).map(|run| run.id.seq).collect();
     assert!(late.len() as u64 <= FLOOD_AFTER + processes * HELD_BACK, "{late:?}");
     let told_late: BTreeSet<u64> = late.iter().filter(|seq| **seq > 60).copied().collect();
@@ -251,7 +256,12 @@ async fn full(clock: Arc<dyn Clock>, unit: Unit) -> (Scene, Unit, model::secret_
 }
 
 /// Reads and writes of so many calls, all answered like this.
-async fn cost(scene: &Scene, path: &str, bodies: impl Iterator<Item = serde_json::Value>, says: (u16, &str)) -> (u64, u64) {
+async fn cost(
+    scene: &Scene,
+    path: &str,
+    bodies: impl Iterator<Item = serde_json::Value>,
+    says: (u16, &str),
+) -> (u64, u64) {
     let before = scene.counts();
     for body in bodies {
         scene.post(path, &body).await.says(says.0, says.1);
@@ -306,7 +316,11 @@ async fn what_can_be_accepted_is_refused_no_longer_than_a_second() {
     clock.advance(Duration::from_millis(999));
     let refused = scene.post(&run, &run_body(&token)).await;
     refused.says(429, "unit.too_many_waiting");
-    assert_eq!(refused.retry_after.as_deref(), Some("59"), "what it would be told if it were read now, and nothing had changed");
+    assert_eq!(
+        refused.retry_after.as_deref(),
+        Some("59"),
+        "what it would be told if it were read now, and nothing had changed"
+    );
     clock.advance(Duration::from_millis(1));
     assert_eq!(scene.post(&run, &run_body(&token)).await.status, 202);
 
@@ -335,7 +349,11 @@ async fn a_flood_is_answered_like_late_webhooks_and_ends() {
     let token = scene.token(&secret).await;
     let asked = json!({ "accessToken": token, "runId": flood.to_string() });
     let status = scene.post(&format!("/trigger/v1/{}/status", secret.reveal()), &asked).await;
-    assert_eq!((status.status, &status.json["state"]), (200, &json!("timed_out")), "its callers learn what became of it");
+    assert_eq!(
+        (status.status, &status.json["state"]),
+        (200, &json!("timed_out")),
+        "its callers learn what became of it"
+    );
     // The process is frozen; the first call after it wakes notes what is left.
     clock.advance(Duration::from_secs(5));
     scene.post(&path, &notification("and one")).await.says(202, "unit.flood");

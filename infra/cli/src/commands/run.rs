@@ -51,7 +51,8 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
                     let message = both(model::catalogue::TOO_MANY_WAITING);
                     Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
                 }
-                Admitted::Late(run) | Admitted::Duplicate(run) => Err(Failure::new(run)),
+                Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) => Err(Failure::new(run)),
+                Admitted::SignatureUsed => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
             }
         }
         args::Run::Cancel { run, place: at } => {
@@ -75,6 +76,9 @@ fn unknown(error: LedgerError) -> Failure {
         )),
         LedgerError::NoPayload(id) => Failure::new(format!(
             "実行 {id} のパラメーターは14日の保存期間を過ぎています / the parameters of run {id} are kept for 14 days and are gone"
+        )),
+        LedgerError::Flood(id) => Failure::new(format!(
+            "実行 {id} は大量の要求をまとめたもので、内容は残していません。送信元から送り直してください / run {id} stands for a flood, of which only the number is kept; have its sender send anew"
         )),
         other => other.into(),
     }
@@ -101,6 +105,9 @@ fn show(run: &Run, state: &UnitState) {
     };
     if let Some(caller) = &run.trigger.caller {
         output::line(format!("  呼び出し元 / called by  {caller}"));
+    }
+    if let Some(client) = &run.trigger.client {
+        output::line(format!("  呼び出し元の名前 / caller  {client}"));
     }
     time("受付 / queued  ", Some(run.queued_at));
     time("開始 / started ", run.started_at);

@@ -137,6 +137,7 @@ impl Company {
             flows: vec![self.flow(ALLOCATE), self.flow(MOVEMENT)],
             log_app: Some(self.log),
             limits: self.limits,
+            doors: Default::default(),
         };
         let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
         let url = format!("{}/r/{unit}/{}", stack.base_url(), secret.reveal());

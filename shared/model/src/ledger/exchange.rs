@@ -101,7 +101,10 @@ impl Ledger {
             Write::put(keys::domain(&unit.domain), &json!({}), Expect::Any)?,
         ]);
         for kept in &unit.secrets {
-            writes.push(put_secret(&kept.hash, &SecretItem { caller: kept.caller.clone(), ..SecretItem::new(unit.id.clone(), kept.until) })?);
+            writes.push(put_secret(
+                &kept.hash,
+                &SecretItem { caller: kept.caller.clone(), ..SecretItem::new(unit.id.clone(), kept.until) },
+            )?);
         }
         for (n, text) in flows.iter().enumerate() {
             writes.push(Write::put(keys::flow(&unit.id, n), &json!({ "text": text }), Expect::Absent)?);

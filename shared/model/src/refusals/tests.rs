@@ -55,7 +55,8 @@ fn a_flood_grows_until_it_has_been_quiet() {
     let told = Flood { told: Some(START), ..grown };
     assert!(!told.to_tell(START + Duration::from_secs(59)) && told.to_tell(START + FLOOD_TOLD_EVERY));
     let message = Flood { runs: vec![3, 4], ..told }.message();
-    for part in ["6件", "6 refused calls", "許可外のアドレス 5", "addresses not allowed 5", "3~4", "継続中 / going on"] {
+    for part in ["6件", "6 refused calls", "許可外のアドレス 5", "addresses not allowed 5", "3~4", "継続中 / going on"]
+    {
         assert!(message.contains(part), "{message}");
     }
 }

@@ -51,7 +51,10 @@ async fn a_flood_is_one_run_that_grows_and_ends() {
     assert_eq!((flood.seq, state.last, state.flood), (5, 5, Some(5)));
     assert_eq!((state.to_log, state.late), (vec![5], vec![]), "its record tells of those that are not logged yet");
     let run = ledger.run(&flood).await.unwrap();
-    assert_eq!((run.state, run.trigger.method, run.code), (RunState::TimedOut, Method::Flood, Some(catalogue::UNIT_FLOOD)));
+    assert_eq!(
+        (run.state, run.trigger.method, run.code),
+        (RunState::TimedOut, Method::Flood, Some(catalogue::UNIT_FLOOD))
+    );
     assert_eq!(run.flood.as_ref().map(|f| (f.counts.sum(), f.runs.clone())), Some((FLOOD_AFTER + 3, vec![3, 4])));
     assert_eq!(ledger.run_again(&flood).await, Err(LedgerError::Flood(flood.clone())));
 
@@ -78,7 +81,10 @@ async fn a_flood_is_one_run_that_grows_and_ends() {
     assert_eq!((state.to_log, state.flood), (vec![], None));
     let refusals = ledger.refusals(&unit.id).await.unwrap();
     assert_eq!((refusals.flood, refusals.total), (None, late(FLOOD_AFTER + 1_004)));
-    assert_eq!(ledger.run(&flood).await.unwrap().flood.map(|f| (f.over, f.counts)), Some((true, late(FLOOD_AFTER + 1_004))));
+    assert_eq!(
+        ledger.run(&flood).await.unwrap().flood.map(|f| (f.over, f.counts)),
+        Some((true, late(FLOOD_AFTER + 1_004)))
+    );
     // The first has been given up by now; the next to wait takes its place, and who comes after it is late by itself.
     ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
     assert!(matches!(scene.webhook("later").await, Admitted::Queued(_)));

@@ -189,6 +189,7 @@ impl Visitor {
             flows: vec![company.flow(ALLOCATE), company.flow(MOVEMENT)],
             log_app: Some(company.log),
             limits: free(),
+            doors: Default::default(),
         };
         change(&mut wanted);
         let added = suiro::units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await;
