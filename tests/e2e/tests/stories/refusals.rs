@@ -3,6 +3,7 @@
 
 mod bodies;
 mod crowds;
+mod floods;
 mod trigger;
 mod urls;
 

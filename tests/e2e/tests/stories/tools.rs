@@ -2,6 +2,7 @@
 //! killing it loses and doubles nothing.
 
 mod bulk_kills;
+mod doors;
 mod file_kills;
 mod flows;
 mod kills;

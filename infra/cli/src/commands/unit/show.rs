@@ -50,11 +50,8 @@ pub fn disabled(state: &UnitState) -> String {
     match state.disabled {
         None => "無効 / disabled".to_owned(),
         Some(disabled) => match disabled.refusals {
-            None => format!("無効({}から) / disabled since then", disabled.at),
-            Some(n) => format!(
-                "無効({}に、断った要求が{n}件に達したため) / disabled by itself: {n} calls were refused",
-                disabled.at
-            ),
+            None => format!("無効 / disabled ({})", disabled.at),
+            Some(n) => format!("無効 / disabled ({}: 断った要求が{n}件 / {n} calls were refused)", disabled.at),
         },
     }
 }

@@ -1,0 +1,63 @@
+//! A flood of webhooks, from the URL to the log app.
+
+use model::refusals::{FLOOD_AFTER, FLOOD_QUIET};
+use model::run::Method;
+use serde_json::json;
+
+use super::crowds::narrow;
+use super::{seconds, visitor_by_hand};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_is_one_log_record_that_grows_and_ends() {
+    let (stage, clock) = visitor_by_hand(narrow()).await;
+    let id = stage.put_order("A-1");
+    let send = async |name: String| stage.ask(stage.sending(&stage.company.url, &stage.notification(&name, id))).await;
+    let all = FLOOD_AFTER + 50;
+    let mut last = None;
+    for n in 0..all {
+        let asked = send(format!("flood-{n}")).await;
+        assert_eq!(asked.status, 202, "{asked:#?}");
+        last = Some(asked);
+    }
+    let last = last.expect("some were sent");
+    last.says(202, "unit.flood");
+    let flood = stage.runs().await.into_iter().find(|run| run.trigger.method == Method::Flood).expect("a flood");
+    assert_eq!(flood.id.to_string(), last.run());
+    clock.advance(seconds(2));
+    stage
+        .until("all are counted", || async {
+            let refusals = stage.stack.ledger.refusals(&stage.company.unit).await.expect("refusals");
+            refusals.total.late + 2 == all && refusals.flood.is_some_and(|f| f.counts == refusals.total)
+        })
+        .await;
+    let logged = || stage.control().records(stage.company.log);
+    let of_flood =
+        || logged().into_iter().filter(|r| r.fields["run_id"] == json!(flood.id.to_string())).collect::<Vec<_>>();
+    // The first two run; all others are told in one record.
+    clock.advance(seconds(60));
+    stage
+        .until("the flood is told", || async {
+            clock.advance(seconds(1));
+            of_flood().first().is_some_and(|r| r.text("log_message").unwrap_or_default().contains("going on"))
+        })
+        .await;
+    clock.advance(FLOOD_QUIET);
+    stage
+        .until("its end is told", || async {
+            clock.advance(seconds(1));
+            of_flood().first().is_some_and(|r| r.text("log_message").unwrap_or_default().contains("over"))
+        })
+        .await;
+    let record = of_flood().remove(0);
+    let message = record.text("log_message").unwrap_or_default();
+    assert!(message.contains("unit.flood") && message.contains(&format!("{}件", all - 2)), "{message}");
+    assert_eq!((&record.fields["state"], &record.fields["execution_method"]), (&json!("timed_out"), &json!("Flood")));
+    stage
+        .until("both have run", || async {
+            clock.advance(seconds(1));
+            stage.runs().await.iter().filter(|r| r.started_at.is_some() && r.state.ended()).count() == 2
+        })
+        .await;
+    assert_eq!(logged().len(), 3, "two runs and a flood");
+    stage.until("it is closed", || async { stage.state().await.flood.is_none() }).await;
+}
