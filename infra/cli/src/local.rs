@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect::kintone::{Connector, HostPolicy, Settings};
+use connect::messages::Webhooks;
 use connect::storage::Storage;
 use model::clock::{Clock, SystemClock};
 use model::ledger::{Ledger, LedgerError};
@@ -134,7 +135,13 @@ impl Stack {
                 tracing::error!(%error, "realtime URLs are no longer served");
             }
         });
-        let sweeping = tokio::spawn(sweep_forever(ledger.clone(), queue.clone(), options.sweep_every));
+        let sweeper = sweep::Deps {
+            ledger: ledger.clone(),
+            nudges: Arc::new(queue.clone()),
+            vault: vault.clone(),
+            messenger: Arc::new(Webhooks::new(connector.clone())),
+        };
+        let sweeping = tokio::spawn(sweep_forever(sweeper, options.sweep_every));
         let tasks = vec![serving, counting, sweeping];
         Ok(Self { ledger, vault, connector, files, queue, address, tasks, _table: table, _folder: folder })
     }
@@ -171,9 +178,8 @@ async fn note_refused_forever(doors: api::Deps) {
     }
 }
 
-async fn sweep_forever(ledger: Ledger, queue: LocalQueue, every: Duration) {
-    let clock = ledger.clock().clone();
-    let deps = sweep::Deps { ledger, nudges: Arc::new(queue) };
+async fn sweep_forever(deps: sweep::Deps, every: Duration) {
+    let clock = deps.ledger.clock().clone();
     loop {
         if let Err(error) = sweep::sweep(&deps).await {
             tracing::warn!(%error, "sweep failed; the next one tries again");

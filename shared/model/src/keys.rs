@@ -137,6 +137,11 @@ pub fn connection(domain: &str, name: &str) -> Key {
     Key::new(domain_partition(domain), format!("{CONNECTION}{name}"))
 }
 
+/// Where notices of a domain's units go.
+pub fn targets(domain: &str) -> Key {
+    Key::new(domain_partition(domain), "NOTIFY")
+}
+
 /// Sort key prefix of a domain's named numbers.
 pub const NAMED_NUMBER: &str = "NUMBER#";
 

@@ -12,6 +12,7 @@ mod calls;
 pub mod contract;
 mod exchange;
 mod holding;
+mod notices;
 mod numbers;
 mod refused;
 mod scheduled;

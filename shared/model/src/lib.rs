@@ -15,6 +15,7 @@ pub mod ids;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
+pub mod notice;
 pub mod numbering;
 pub mod payload;
 pub mod ports;

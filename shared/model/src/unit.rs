@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
+use crate::notice::{self, Notice};
 use crate::secret_url::SecretRef;
 use crate::signature;
 
@@ -313,6 +314,9 @@ pub struct UnitState {
     /// When it was switched off, and why; `None` while it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<Disabled>,
+    /// What its owner is to be told of, and has been.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 impl Default for UnitState {
@@ -331,6 +335,7 @@ impl Default for UnitState {
             late: Vec::new(),
             flood: None,
             disabled: None,
+            notices: Vec::new(),
         }
     }
 }
@@ -338,6 +343,10 @@ impl Default for UnitState {
 impl UnitState {
     /// When the sweep should look at the unit again; `None` when there is nothing to do.
     pub fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        [self.work_due(now), notice::due(&self.notices)].into_iter().flatten().min()
+    }
+
+    fn work_due(&self, now: Timestamp) -> Option<Timestamp> {
         use crate::limits::SWEEP_GRACE;
         if let Some(lease) = &self.running {
             return Some(lease.parked.map_or(lease.until, |p| p.wake) + SWEEP_GRACE / 2);

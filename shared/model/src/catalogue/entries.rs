@@ -158,6 +158,20 @@ pub const UNIT_SWITCHED_OFF: Code = Code(&entry(
         "Find out who sends them, then `suiro unit enable`; if the URL has leaked, regenerate it with `suiro unit url`.",
     ],
 ));
+/// A secret of a URL dies soon.
+pub const URL_EXPIRES: Code = Code(&entry(
+    "url.expires",
+    500,
+    AfterFix,
+    [
+        "リアルタイム実行URLの有効期限が近づいています。",
+        "suiro unit url または suiro unit caller renew に --overlap を付けて新しいURLを作り、送信側の設定を変えてください。",
+    ],
+    [
+        "A realtime URL expires soon.",
+        "Make a new one with `suiro unit url` or `suiro unit caller renew` and --overlap, and give it to its senders.",
+    ],
+));
 /// The signature is missing, wrong, or of another time.
 pub const SIGNATURE_INVALID: Code = Code(&entry(
     "signature.invalid",
@@ -443,6 +457,7 @@ pub const ALL: &[Code] = &[
     TOO_MANY_WAITING,
     UNIT_FLOOD,
     UNIT_SWITCHED_OFF,
+    URL_EXPIRES,
     SIGNATURE_INVALID,
     SIGNATURE_USED,
     TOKEN_INVALID,

@@ -5,6 +5,7 @@ use super::{Admitted, Ledger, LedgerError, RACES, Request};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
+use crate::notice::About;
 use crate::run::{Method, Run, RunState, Trigger};
 use crate::secret_url::{Secret, SecretItem, SecretRef};
 use crate::store::{Expect, Write};
@@ -87,6 +88,7 @@ impl Ledger {
                 return Ok(());
             }
             state.enabled = enabled;
+            state.notices.retain(|notice| notice.about != About::SwitchedOff);
             state.disabled = (!enabled).then(|| Disabled { at: self.clock.now(), refusals: None });
             if self.won(vec![self.put_state(id, &state, &item, self.clock.now())?], round).await? {
                 return Ok(());

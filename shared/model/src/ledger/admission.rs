@@ -7,6 +7,7 @@ use crate::gate::{self, Admission};
 use crate::ids::RunId;
 use crate::keys;
 use crate::limits;
+use crate::notice::{self, About};
 use crate::run::{Method, Payload, Run, RunState, Trigger};
 use crate::store::{Commit, Expect, Item, Write};
 use crate::unit::{Unit, UnitState, Waiting};
@@ -148,6 +149,9 @@ pub(super) fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitStat
     next.refused += count as u64;
     next.to_log.extend(runs.iter().map(|w| w.seq));
     next.late.extend(runs.iter().map(|w| w.seq));
+    for run in &runs {
+        notice::note(now, &mut next.notices, About::TimedOut, Some(catalogue::TIMED_OUT), Some(run.seq));
+    }
     (next, runs)
 }
 

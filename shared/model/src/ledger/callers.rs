@@ -7,9 +7,10 @@ use super::{Ledger, LedgerError, RACES};
 use crate::ids::UnitId;
 use crate::keys;
 use crate::limits::MAX_CALLERS;
+use crate::notice;
 use crate::secret_url::{Secret, SecretItem, SecretRef, SigningKey};
 use crate::store::{Expect, Item, Write};
-use crate::unit::Unit;
+use crate::unit::{Unit, UnitState};
 
 /// A caller to be made, or whose secret is to be made anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +143,13 @@ impl Ledger {
             }
             unit.secrets = kept;
             writes.push(Write::put(keys::unit(id), &unit, Expect::Version(item.version))?);
+            if let Some(until) = until {
+                let no_unit = || LedgerError::NoUnit(id.clone());
+                let item = self.get_one(keys::state(id)).await?.ok_or_else(no_unit)?;
+                let mut state: UnitState = item.decode()?;
+                notice::note_expiry(now, &mut state.notices, &made.secret.hash(), until);
+                writes.push(self.put_state(id, &state, &item, now)?);
+            }
             if self.won(writes, round).await? {
                 return Ok(made);
             }

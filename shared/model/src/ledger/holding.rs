@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
 use crate::limits;
+use crate::notice::{self, About};
 use crate::run::{Ending, Method, Run, RunState};
 use crate::schedule_gate;
 use crate::store::{Expect, Write};
@@ -93,6 +94,7 @@ impl Ledger {
             run.message.clone_from(&ending.message);
             run.flows.clone_from(&ending.flows);
             run.ended_at = Some(now);
+            noticed(now, &mut read.state, &run);
             let calls = match ending.state {
                 RunState::Succeeded if run.calls => self.noted_calls(ticket).await?,
                 _ => Vec::new(),
@@ -132,6 +134,18 @@ impl Ledger {
         }
         Err(Self::too_many_races())
     }
+}
+
+/// Notes what the unit's owner is to be told of the end of a run.
+pub(super) fn noticed(now: Timestamp, state: &mut UnitState, run: &Run) {
+    let about = match run.state {
+        RunState::Succeeded => return notice::succeeded(&mut state.notices),
+        RunState::Failed => About::Failed,
+        RunState::TimedOut => About::TimedOut,
+        RunState::Uncertain => About::Uncertain,
+        RunState::Cancelled | RunState::Queued | RunState::Running => return,
+    };
+    notice::note(now, &mut state.notices, about, run.code, Some(run.id.seq));
 }
 
 impl Ticket {

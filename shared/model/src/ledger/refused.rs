@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
+use crate::notice::{self, About};
 use crate::refusals::{self, Counts, Flood, Refusals};
 use crate::run::{Method, Run, RunState, Trigger};
 use crate::store::{Expect, Item, Write};
@@ -60,10 +61,14 @@ impl Ledger {
                     state.enabled = false;
                     state.disabled = Some(Disabled { at: now, refusals: Some(refusals) });
                     noted.switched_off = true;
+                    let code = Some(catalogue::UNIT_SWITCHED_OFF);
+                    notice::note(now, &mut state.notices, About::SwitchedOff, code, None);
                 }
                 if let Some((first, counts)) = begins {
                     let flood = begin(now, &mut state, first, counts);
                     let run = flood_run(unit, &flood, now);
+                    let code = Some(catalogue::UNIT_FLOOD);
+                    notice::note(now, &mut state.notices, About::Flood, code, Some(flood.seq));
                     let put = Write::put(keys::run(&run.id), &run, Expect::Absent)?;
                     writes.push(put.expiring(now + limits::RUN_KEPT));
                     after.flood = Some(flood);

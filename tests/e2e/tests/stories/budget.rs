@@ -42,6 +42,7 @@ async fn unit(stage: &Stage, name: &str, count: u64, log: bool) -> (UnitId, Stri
         flows: vec![company.flow(&adding(count))],
         log_app: log.then_some(company.log),
         limits: Default::default(),
+        doors: Default::default(),
     };
     let added = units::add(&stage.stack.ledger, stage.stack.vault.as_ref(), &stage.stack.connector, wanted).await;
     let (unit, secret) = added.unwrap();

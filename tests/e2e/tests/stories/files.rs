@@ -74,6 +74,7 @@ async fn unit(stage: &Stage) -> (UnitId, FileStore) {
         flows: FLOWS.map(|text| company.flow(text)).into(),
         log_app: Some(company.log),
         limits: Default::default(),
+        doors: Default::default(),
     };
     let added = units::add(&stage.stack.ledger, stage.stack.vault.as_ref(), &stage.stack.connector, wanted).await;
     let (unit, secret) = added.unwrap();

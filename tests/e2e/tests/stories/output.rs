@@ -56,6 +56,7 @@ impl Stage {
             flows: flows.iter().map(|text| self.company.flow(text)).collect(),
             log_app: Some(self.company.log),
             limits: UnitLimits { starts: 1_000, ..UnitLimits::default() },
+            doors: Default::default(),
         };
         let stack = &self.stack;
         let made = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await;

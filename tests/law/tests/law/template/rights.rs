@@ -147,10 +147,15 @@ fn worker_has_its_rights_and_no_more() {
 
 #[test]
 fn sweep_has_its_rights_and_no_more() {
+    // URLs of webhooks alone: no credential of kintone.
+    let webhooks =
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:suiro/${AWS::StackName}/notify/*";
     let mut expected = BTreeSet::from([
         right("dynamodb:Query", "${Table.Arn}/index/due", &[]),
-        right("dynamodb:GetItem", "Table", &[UNIT]),
+        right("dynamodb:GetItem", "Table", &[UNIT, DOMAIN]),
+        right("dynamodb:PutItem", "Table", &[UNIT]),
         right("sqs:SendMessage", "NudgeQueue", &[]),
+        right("secretsmanager:GetSecretValue", webhooks, &[]),
     ]);
     expected.extend(logging("SweepLogs"));
     assert_eq!(Template::read().rights("SweepFunction"), expected);
