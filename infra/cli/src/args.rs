@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 mod caller;
 mod domain;
 mod flow;
+mod notify;
 mod number;
 mod unit;
 
@@ -16,6 +17,7 @@ pub use domain::Domain;
 pub use flow::{
     Check, CreateErrorApp, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test,
 };
+pub use notify::{Notify, NotifyAdd};
 pub use number::{CycleName, Number};
 pub use unit::{Doors, Unit, UnitAdd, UnitUpdate};
 
@@ -55,6 +57,9 @@ pub enum Command {
     /// Numbers that are registered for a domain / ドメインの番号
     #[command(subcommand)]
     Number(Number),
+    /// Where a domain's notices go / 通知先
+    #[command(subcommand)]
+    Notify(Notify),
     /// What the runs of a domain share / ドメインの上限
     #[command(subcommand)]
     Domain(Domain),

@@ -7,6 +7,7 @@ mod file_kills;
 mod flows;
 mod kills;
 mod moving;
+mod notices;
 mod numbers;
 mod runs;
 mod units;
