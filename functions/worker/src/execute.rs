@@ -2,32 +2,31 @@
 
 mod budget;
 mod calls;
+mod each_task;
 mod files;
 mod numbers;
 mod one_flow;
+mod taking_back;
+mod tasks;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::kintone::Kintone;
-use flow::formula::Parameters;
 use model::catalogue::{self, Code};
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
-use model::run::{Ending, FlowResult, FlowState, Payload, RunState};
+use model::run::{Ending, FlowResult, FlowState, RunState};
 use model::store::StoreError;
 use model::unit::{WaitNote, WaitReason};
 
 use crate::files::Files;
-use crate::flow_run::{self, Schemas};
-use crate::journal::{Mark, Standing};
+use crate::flow_run::Schemas;
+use crate::journal::{Failed, Mark, Standing};
 use crate::log::{self, CloseError, LogRecord};
 use crate::observer::Happening;
 use crate::outside::{Outside, OutsideError};
-use crate::writing::WritingError;
-
-use crate::{Deps, Handled, observer};
-use one_flow::At;
+use crate::{Deps, Handled};
 
 /// Keeps a nudge hidden while its run is running.
 #[async_trait]
@@ -78,6 +77,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         files,
         unpublished: None,
         begun: None,
+        failure: None,
         published: 0,
         staged: ticket.resumed,
     };
@@ -147,6 +147,8 @@ struct Work<'a> {
     unpublished: Option<FlowResult>,
     /// A flow of which only some bulks are written, and the mark of the last of them.
     begun: Option<Mark>,
+    /// Why the run fails, where what it wrote is being taken back.
+    failure: Option<Failed>,
     /// How many files the flow at hand has published.
     published: usize,
     /// Whether something was staged, here or by a worker before this one.
@@ -195,6 +197,16 @@ impl Work<'_> {
                 Err(error) => return Err(Stop::Later(error.to_string())),
             }
         }
+        if let Some(opened) = record.as_mut().filter(|_| self.ticket.resumed) {
+            self.note_missing(opened).await?;
+            let attempt = run.attempt;
+            match log::take_over(&outside.kintone, clock.as_ref(), opened, attempt).await {
+                Ok(()) => {}
+                Err(CloseError::Superseded) => return Err(Stop::Superseded),
+                Err(CloseError::Kintone(error)) => return Err(Stop::Later(error.to_string())),
+            }
+            self.failure = opened.mark.as_ref().and_then(|mark| mark.failure.clone());
+        }
         let ending = self.flows(&outside.kintone, &mut record).await?;
         let logged = match &record {
             Some(record) => self.close(&outside.kintone, record, &ending).await?,
@@ -227,13 +239,14 @@ impl Work<'_> {
 
     /// Runs the flows that are still to be run.
     async fn flows(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Stop> {
-        let names = self.ticket.unit.flows.clone();
         let failure = match self.begin(log).await? {
-            Ok(()) => self.each_flow(kintone, log).await?.err(),
+            Ok(()) => self.each_task(kintone, log).await?.err(),
             Err(failure) => Some(failure),
         };
-        for name in names.iter().skip(self.flows.len()) {
-            self.flows.push(not_run(name));
+        if self.ticket.run.trigger.undo.is_none() {
+            for name in self.ticket.unit.flows.iter().skip(self.flows.len()) {
+                self.flows.push(not_run(name));
+            }
         }
         let flows = self.flows.clone();
         Ok(match failure {
@@ -271,6 +284,9 @@ impl Work<'_> {
             Some(None) => uncertain("ジャーナルを読み取れません / the journal cannot be read"),
             Some(Some(Standing::Between(done))) => {
                 self.flows = done;
+                if self.failure.is_some() || self.ticket.run.trigger.undo.is_some() {
+                    return Ok(());
+                }
                 // A flow that a data check stopped has written its errors, and the worker died before it ended the run.
                 match self.flows.last().filter(|flow| flow.state == FlowState::Failed) {
                     Some(flow) => Err(Failure {
@@ -303,69 +319,6 @@ impl Work<'_> {
             }
         }
     }
-
-    async fn each_flow(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Result<(), Failure>, Stop> {
-        let stored = async {
-            let texts = self.deps.ledger.flows(&self.ticket.unit).await?;
-            Ok::<_, LedgerError>((texts, self.deps.ledger.payload(&self.ticket.run.id).await?))
-        };
-        let (texts, payload) = match stored.await {
-            Ok(stored) => stored,
-            Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => return Err(Stop::Later(error.to_string())),
-            Err(error) => {
-                let message = error.to_string();
-                return Ok(Err(Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message }));
-            }
-        };
-        let sets = parameters(payload);
-        for (index, text) in texts.iter().enumerate().skip(self.flows.len()) {
-            let name = self.ticket.unit.flows.get(index).cloned().unwrap_or_default();
-            let (client, calls) = flow_run::counting(kintone);
-            let mut result = FlowResult { state: FlowState::Succeeded, ..not_run(&name) };
-            let at = At { kintone: &client, text, sets: &sets, index };
-            let outcome = match (self.unpublished.take(), self.begun.take()) {
-                (Some(written), _) => {
-                    result = written;
-                    self.publish_staged(&client, text, &sets, index).await
-                }
-                (None, Some(mark)) => self.rest_of_flow(&at, &mark, &mut result, log).await,
-                (None, None) => {
-                    let outcome = self.one_flow(&at, &mut result, log).await;
-                    result.api_requests = calls.total();
-                    outcome
-                }
-            };
-            let failure = match outcome {
-                Ok(()) => None,
-                Err(WritingError::Superseded) => return Err(Stop::Superseded),
-                Err(WritingError::Later(why)) => return Err(Stop::Later(why)),
-                Err(WritingError::Parked(until)) => return Err(Stop::Parked(until)),
-                Err(error) => {
-                    let uncertain = matches!(error, WritingError::Unknown(_));
-                    let state = if uncertain { RunState::Uncertain } else { RunState::Failed };
-                    result.state = if uncertain { FlowState::Uncertain } else { FlowState::Failed };
-                    error.error().map(|e| {
-                        result.message = e.message();
-                        Failure { state, code: e.code, message: format!("「{name}」 {}", e.message()) }
-                    })
-                }
-            };
-            self.deps.observer.tell(&observer::Happening::Flow(self.ticket.run.id.clone(), result.clone()));
-            self.flows.push(result);
-            if let Some(failure) = failure {
-                return Ok(Err(failure));
-            }
-            // The end of the run gives back what the last flow holds.
-            if index + 1 < texts.len() {
-                self.release().await?;
-            }
-            let files = std::mem::take(&mut self.published);
-            if files > 0 && matches!(self.note_published(&client, log).await, Err(WritingError::Superseded)) {
-                return Err(Stop::Superseded);
-            }
-        }
-        Ok(Ok(()))
-    }
 }
 
 fn not_run(name: &str) -> FlowResult {
@@ -377,8 +330,4 @@ fn not_run(name: &str) -> FlowResult {
         api_requests: 0,
         message: String::new(),
     }
-}
-
-fn parameters(payload: Payload) -> Vec<Parameters> {
-    payload.sets.into_iter().map(|set| set.into_iter().collect()).collect()
 }

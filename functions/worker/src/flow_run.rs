@@ -2,21 +2,23 @@
 //!
 //! Also behind `suiro flow run`, so that a dry run shows exactly what a run does.
 
+mod caps;
 mod refused;
+mod sources;
 
 use std::collections::BTreeMap;
 
-use connect::kintone::{Calls, Class, Kintone, KintoneError, MemberKind, ReadField, ReadRequest};
+use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField, ReadRequest};
 use engine::{Called, Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
-use flow::bind::{BoundPlan, BoundRead};
 use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
-use flow::plan::{Column, Members, Method, NodeId, Op, Plan, RUN_PARAMETER, Write};
+use flow::plan::{Column, Method, NodeId, Op, Plan, RUN_PARAMETER, Write};
 use flow::problem::Problem;
 use jiff::tz::TimeZone;
+use model::caps::RecordCaps;
 use model::catalogue::{self, Code};
-use model::field::{AppSchema, Kind};
+use model::field::AppSchema;
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
@@ -125,6 +127,16 @@ pub struct Computed {
 }
 
 impl Computed {
+    /// Records that its outputs add, change and delete.
+    pub fn in_apps(&self) -> u64 {
+        self.outputs.iter().map(|output| output.changes.len() as u64).sum()
+    }
+
+    /// Rows of its files.
+    pub fn in_files(&self) -> u64 {
+        self.files.iter().map(|file| file.rows as u64).sum()
+    }
+
     /// Why a data check has stopped it, where one has.
     pub fn stop(&self) -> Option<FlowError> {
         let Stopped { step, errors } = self.stopped.as_ref()?;
@@ -197,6 +209,8 @@ pub struct Run<'a> {
     pub now: i64,
     /// Files, where the flow may read and write some.
     pub files: Option<&'a Files>,
+    /// Records that the flow may read and write.
+    pub caps: RecordCaps,
 }
 
 impl Run<'_> {
@@ -211,6 +225,7 @@ impl Run<'_> {
             RunContext { now: self.now, zone: &zone, parameters: &parameters, limits: engine::Limits::default() };
         let mut result = engine::run(&bound.plan, sources, &context)?;
         counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
+        caps::check_expanded(self.caps, input_records, &result.steps)?;
         let (mut outputs, mut files, mut calls) = (Vec::new(), Vec::new(), Vec::new());
         for output in result.outputs {
             let node = &bound.plan.nodes[output.node];
@@ -233,7 +248,9 @@ impl Run<'_> {
             let adds_by_key = !matches!(write.method, Method::Append) && !changes.adds.is_empty();
             outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes, adds_by_key });
         }
-        Ok(Computed { input_records, steps: result.steps, outputs, files, calls, stopped: result.stopped })
+        let computed = Computed { input_records, steps: result.steps, outputs, files, calls, stopped: result.stopped };
+        caps::check_written(self.caps, &computed)?;
+        Ok(computed)
     }
 
     /// The files that a flow makes, without their rows: where they go and how they are laid out.
@@ -258,64 +275,8 @@ impl Run<'_> {
             RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
         let (table, mut result) = engine::look_at(&bound.plan, sources, upto.node, &context)?;
         counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
+        caps::check_expanded(self.caps, input_records, &result.steps)?;
         Ok(LookedAt { table, input_records, steps: result.steps, stopped: result.stopped })
-    }
-
-    /// One table per node that reads, in node order; how many rows; what was counted in files.
-    async fn read_sources(&self, bound: &BoundPlan, zone: &TimeZone) -> Result<Sources, FlowError> {
-        let (mut sources, mut rows, mut counted) = (Vec::new(), 0, Vec::new());
-        for (id, node) in bound.plan.nodes.iter().enumerate() {
-            if let Some(read) = bound.reads.get(&id) {
-                let (table, count) = self.read_app(&node.step, read, &node.columns).await?;
-                sources.push(table);
-                rows += count;
-            } else if let Op::ReadFile(read) = &node.op {
-                let at = At { step: &node.step, now: self.now, zone, strict: bound.plan.strict };
-                let (table, counts) = self.store(&node.step)?.read(read, &node.columns, at).await?;
-                rows += table.rows() as u64;
-                sources.push(table);
-                counted.push((id, counts));
-            } else if let Op::Members(members) = &node.op {
-                sources.push(self.read_members(*members, &node.columns).await?);
-            }
-        }
-        Ok((sources, rows, counted))
-    }
-
-    fn store(&self, step: &str) -> Result<&Files, FlowError> {
-        self.files.ok_or_else(|| crate::files::no_store(step))
-    }
-
-    async fn read_members(&self, members: Members, columns: &[Column]) -> Result<Table, FlowError> {
-        let kind = match members {
-            Members::Users => MemberKind::Users,
-            Members::Organizations => MemberKind::Organizations,
-            Members::Groups => MemberKind::Groups,
-        };
-        let codes = self.kintone.members(kind).await?;
-        let rows: Vec<Vec<Value>> = codes.into_iter().map(|code| vec![Value::text(code)]).collect();
-        Ok(Table::from_rows(columns, &rows)?)
-    }
-
-    /// The rows of a read, each with the id of its record for messages.
-    async fn read_app(&self, step: &str, read: &BoundRead, columns: &[Column]) -> Result<(Table, u64), FlowError> {
-        let schema = self.schemas.get(read.app).ok_or_else(|| unknown_app(read.app))?;
-        let wanted = columns.len();
-        // The flow may want the ids itself.
-        let known = read.fields.iter().position(|code| code == "$id");
-        let mut fields: Vec<ReadField> =
-            read.fields.iter().zip(columns).map(|(code, column)| read_field(schema, code, column)).collect();
-        let mut columns = columns.to_vec();
-        if known.is_none() {
-            let id = Column::new("$id", Kind::Number);
-            fields.push(read_field(schema, "$id", &id));
-            columns.push(id);
-        }
-        let condition = (!read.condition.is_empty()).then(|| read.condition.clone());
-        let request = ReadRequest { app: read.app, fields, condition, limit_records: None };
-        let result = self.kintone.read(&request, || TableBuilder::new(&columns)).await;
-        let result = result.map_err(|error| FlowError::from(error).of_read(step, read))?;
-        Ok((concat(result.sinks)?.with_origins(known.unwrap_or(wanted), wanted)?, result.records))
     }
 
     /// The records of the target app that the rows could meet: by key where the keys are few, else all.
@@ -325,7 +286,7 @@ impl Run<'_> {
             return Ok(Table::empty(&[]));
         }
         let fields = columns.iter().map(|c| read_field(target.schema, &c.name, c)).collect();
-        let mut request = ReadRequest { app: target.write.app, fields, condition: None, limit_records: None };
+        let mut request = ReadRequest { app: target.write.app, fields, condition: None };
         let keys = engine::key_values(rows, target)?;
         let fewest = keys.iter().min_by_key(|k| k.values.len()).filter(|k| k.values.len() <= KEYS_READ);
         let Some(key) = fewest else {
@@ -342,9 +303,6 @@ impl Run<'_> {
     }
 }
 
-/// Tables, rows, and counts of nodes.
-type Sources = (Vec<Table>, u64, Vec<(NodeId, Counts)>);
-
 /// Puts what was counted outside the engine beside what a step did in it.
 fn count(steps: &mut [StepReport], node: NodeId, counts: Counts) {
     if let Some(step) = steps.iter_mut().find(|s| s.node == node) {
@@ -352,12 +310,12 @@ fn count(steps: &mut [StepReport], node: NodeId, counts: Counts) {
     }
 }
 
-fn read_field(schema: &AppSchema, code: &str, column: &Column) -> ReadField {
+pub(crate) fn read_field(schema: &AppSchema, code: &str, column: &Column) -> ReadField {
     let known = schema.field(code).and_then(ReadField::of);
     known.unwrap_or_else(|| ReadField::new(code, column.kind))
 }
 
-fn concat(sinks: Vec<TableBuilder>) -> Result<Table, FlowError> {
+pub(crate) fn concat(sinks: Vec<TableBuilder>) -> Result<Table, FlowError> {
     let tables = sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>()?;
     Ok(Table::concat(tables)?)
 }
@@ -366,7 +324,7 @@ fn zone(plan: &Plan) -> Result<TimeZone, FlowError> {
     TimeZone::get(&plan.zone).map_err(|e| FlowError::new(catalogue::FLOW_INVALID, e.to_string(), e.to_string()))
 }
 
-fn unknown_app(app: u64) -> FlowError {
+pub(crate) fn unknown_app(app: u64) -> FlowError {
     FlowError::new(
         catalogue::NOT_PERMITTED,
         format!("アプリ{app}が見つかりません。"),

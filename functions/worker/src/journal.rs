@@ -1,5 +1,6 @@
 //! The journal in the log record: how far a run has written, committed together with what it wrote.
 
+use model::catalogue::Code;
 use model::run::FlowResult;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,28 @@ pub struct Mark {
     /// Which computation of the flow its bulks are from, where they are staged for whoever takes the run up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staged: Option<String>,
+    /// Which computation's images are kept to take the flow back, where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<String>,
+    /// How many writes of the flow have taken effect with this mark's bulk, where images are kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub writes: usize,
+    /// Why the run fails, where what it has written is being taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failed>,
+}
+
+/// Why a run fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// The catalogue's entry.
+    pub code: Code,
+    /// What there is to say beside it.
+    pub message: String,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// Where a run that is taken up again stands.
@@ -42,7 +65,24 @@ pub enum Standing {
 impl Mark {
     /// The mark with which an attempt begins: from here on the journal is its own.
     pub fn begin(attempt: u32, flows: Vec<FlowResult>) -> Self {
-        Self { v: 1, attempt, flow: flows.len(), chunk: 0, done: false, flows, files: false, staged: None }
+        Self {
+            v: 1,
+            attempt,
+            flow: flows.len(),
+            chunk: 0,
+            done: false,
+            flows,
+            files: false,
+            staged: None,
+            images: None,
+            writes: 0,
+            failure: None,
+        }
+    }
+
+    /// The mark in a journal; `None` where there is none, or somebody else wrote into it.
+    pub fn read(journal: &str) -> Option<Self> {
+        serde_json::from_str(journal).ok()
     }
 
     /// As the journal holds it.
@@ -57,8 +97,7 @@ impl Standing {
         if journal.is_empty() {
             return Some(Self::Between(Vec::new()));
         }
-        let mark: Mark = serde_json::from_str(journal).ok()?;
-        Some(match mark {
+        Some(match Mark::read(journal)? {
             mark if mark.files => Self::Files(mark),
             mark if mark.done || (mark.chunk == 0 && mark.staged.is_none()) => Self::Between(mark.flows),
             mark => Self::Within(mark),
@@ -71,7 +110,7 @@ mod tests {
     use super::*;
 
     fn mark(chunk: usize) -> Mark {
-        Mark { v: 1, attempt: 1, flow: 0, chunk, done: chunk == 2, flows: Vec::new(), files: false, staged: None }
+        Mark { flow: 0, chunk, done: chunk == 2, ..Mark::begin(1, Vec::new()) }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod observer;
 pub mod outside;
 pub mod packing;
 mod staging;
+pub mod undo;
 pub mod writing;
 
 use std::pin::Pin;

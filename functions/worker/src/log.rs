@@ -19,6 +19,8 @@ pub struct LogRecord {
     pub fence: Fence,
     /// How far a worker before this one got; `None`: somebody else wrote into the journal.
     pub standing: Option<Standing>,
+    /// What the journal held, as it stands there.
+    pub mark: Option<Mark>,
     /// Whether the record was not there before.
     pub new: bool,
 }
@@ -131,8 +133,7 @@ fn run_id(run: &Run) -> (Field, Value) {
     (Field::new(RUN_ID, FieldType::SingleLineText), Value::Text(run.id.to_string()))
 }
 
-/// Writes that the run runs, and leaves this attempt's mark in the journal (the first one's is an empty journal). A worker that had the run before is fenced off
-/// from here on: the record's revision has moved, and the mark is not its own.
+/// Writes that the run runs. A worker that had the run before is fenced off from here on: the record's revision has moved.
 pub async fn open(
     kintone: &Kintone,
     clock: &dyn Clock,
@@ -152,21 +153,30 @@ pub async fn open(
     if run.attempt == 1 {
         // An empty journal is the first attempt's mark: an opening call that lands late must not wipe a later one's.
         let standing = Some(Standing::Between(Vec::new()));
-        return Ok(LogRecord { fence: fence(written.revision, String::new()), standing, new: written.inserted });
+        let fence = fence(written.revision, String::new());
+        return Ok(LogRecord { fence, standing, mark: None, new: written.inserted });
     }
     let (journal, revision) = persistently(clock, || read_journal(kintone, app, written.id)).await?;
-    let standing = Standing::read(&journal);
-    let mark = match &standing {
-        Some(Standing::Between(flows)) => Mark::begin(run.attempt, flows.clone()).to_text(),
-        Some(Standing::Files(mark)) => Mark { attempt: run.attempt, ..mark.clone() }.to_text(),
-        Some(Standing::Within(mark)) if mark.staged.is_some() => {
-            Mark { attempt: run.attempt, ..mark.clone() }.to_text()
-        }
-        _ => return Ok(LogRecord { fence: fence(revision, journal), standing, new: written.inserted }),
+    let (standing, mark) = (Standing::read(&journal), Mark::read(&journal));
+    Ok(LogRecord { fence: fence(revision, journal), standing, mark, new: written.inserted })
+}
+
+/// Leaves this attempt's mark in the journal of a run that a worker before this one had; the first attempt's is an empty
+/// journal. That worker is fenced off by it for good: the mark is not its own.
+pub async fn take_over(
+    kintone: &Kintone,
+    clock: &dyn Clock,
+    record: &mut LogRecord,
+    attempt: u32,
+) -> Result<(), CloseError> {
+    let failure = record.mark.as_ref().and_then(|mark| mark.failure.clone());
+    let mark = match &record.standing {
+        Some(Standing::Between(flows)) => Mark { failure, ..Mark::begin(attempt, flows.clone()) },
+        Some(Standing::Files(mark)) => Mark { attempt, ..mark.clone() },
+        Some(Standing::Within(mark)) if mark.staged.is_some() => Mark { attempt, ..mark.clone() },
+        _ => return Ok(()),
     };
-    let mut record = LogRecord { fence: fence(revision, journal), standing, new: written.inserted };
-    leave(kintone, clock, &mut record, mark).await?;
-    Ok(record)
+    if attempt == 1 { Ok(()) } else { leave(kintone, clock, record, mark.to_text()).await }
 }
 
 /// Leaves a mark in the journal, if this worker still holds the fence.

@@ -5,6 +5,7 @@ use model::catalogue;
 use model::clock::Timestamp;
 
 use crate::flow_run::FlowError;
+use crate::undo::OfFlow;
 
 /// Why a flow's writing ended early.
 #[derive(Debug)]
@@ -33,6 +34,14 @@ impl WritingError {
     }
 }
 
+/// Where it is noted which bulks took effect, so that they can be taken back.
+pub struct Keeping<'a> {
+    /// The flow.
+    pub of_flow: OfFlow<'a>,
+    /// The computation that the bulks are from.
+    pub computation: &'a str,
+}
+
 /// Sends a flow's bulks.
 pub struct Sending<'a> {
     writer: Writer,
@@ -43,6 +52,10 @@ pub struct Sending<'a> {
     pub written: usize,
     /// All records of the flow.
     total: usize,
+    /// How many bulks are known to have taken effect.
+    settled: usize,
+    /// Where that is noted, if it is.
+    pub keeping: Option<Keeping<'a>>,
 }
 
 impl<'a> Sending<'a> {
@@ -52,7 +65,7 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0 }
+        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, keeping: None }
     }
 
     /// The fence as it stands now.
@@ -63,29 +76,37 @@ impl<'a> Sending<'a> {
     /// Sends a flow's bulks, in order, behind those of them that a worker before this one has sent.
     pub async fn send(&mut self, bulks: Vec<Bulk>, sent: usize) -> Result<(), WritingError> {
         self.total = bulks.iter().map(Bulk::records).sum();
-        self.sent = sent;
+        (self.sent, self.settled) = (sent, sent);
         self.written = bulks.iter().take(sent).map(Bulk::records).sum();
         let count = bulks.len();
         for (at, bulk) in bulks.into_iter().enumerate().skip(sent) {
             self.submit(bulk, at + 1 == count).await?;
         }
         let last = self.writer.finish().await;
-        self.note(last)
+        self.note(last).await
     }
 
     async fn submit(&mut self, bulk: Bulk, last: bool) -> Result<(), WritingError> {
         let mark = (self.mark)(self.sent + 1, last);
         let before = self.writer.submit(bulk, &mark).await;
-        self.note(before)?;
+        self.note(before).await?;
         self.sent += 1;
         Ok(())
     }
 
     /// Takes note of what became of a bulk.
-    fn note(&mut self, outcome: Result<Option<Committed>, WriteError>) -> Result<(), WritingError> {
+    async fn note(&mut self, outcome: Result<Option<Committed>, WriteError>) -> Result<(), WritingError> {
         match outcome {
-            Ok(committed) => {
-                self.written += committed.map_or(0, |c| c.count);
+            Ok(None) => Ok(()),
+            Ok(Some(committed)) => {
+                self.written += committed.count;
+                if let Some(Keeping { of_flow, computation }) = &self.keeping
+                    && let Err(error) = of_flow.note(computation, self.settled, self.written, &committed).await
+                {
+                    // The journal tells of the bulk, too, where a later worker looks for it; the ids are looked for.
+                    tracing::warn!(run = of_flow.run, bulk = self.settled, %error, "that a bulk took effect is not noted");
+                }
+                self.settled += 1;
                 Ok(())
             }
             Err(WriteError::Fenced { .. }) => Err(WritingError::Superseded),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod caller;
+pub mod caps;
 mod domain;
 mod flow;
 mod notify;
@@ -190,6 +191,23 @@ pub enum Run {
     Again {
         /// The run's id
         run: String,
+        /// Where
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take back what an ended run wrote, where nobody has changed it since / 元に戻す
+    #[command(
+        after_help = "The unit must keep what is needed before the run: suiro unit update UNIT --undo keep\nTaking back is a run of its own, in the unit's order; `suiro serve` or the deployed worker runs it.\n\nExamples:\n  suiro run undo u4k8m2x7q9bd-12 --dry-run\n  suiro run undo u4k8m2x7q9bd-12"
+    )]
+    Undo {
+        /// The run's id
+        run: String,
+        /// Only tell what would be written, and what would be left because it was changed since
+        #[arg(long)]
+        dry_run: bool,
+        /// Seconds to wait for the end, to show it; 0 prints the new run's id at once
+        #[arg(long, default_value_t = 60)]
+        wait: u64,
         /// Where
         #[command(flatten)]
         place: Place,

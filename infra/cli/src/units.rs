@@ -9,7 +9,7 @@ use model::ledger::{Ledger, LedgerError, NewUnit};
 use model::limits::UnitLimits;
 use model::ports::{Credential, Vault, VaultError};
 use model::secret_url::Secret;
-use model::unit::{Connection, Doors, Event, Unit};
+use model::unit::{Connection, Doors, Event, Undo, Unit};
 use worker::flow_run::{self, FlowError, Schemas};
 use worker::log_app::{self, LogAppError};
 
@@ -32,6 +32,8 @@ pub struct Wanted {
     pub flows: Vec<String>,
     /// The log app, an existing one; its missing fields are added where the credential may.
     pub log_app: Option<u64>,
+    /// Whether what its runs write can be taken back.
+    pub undo: Undo,
     /// Limits.
     pub limits: UnitLimits,
     /// Whom it lets in.
@@ -137,6 +139,7 @@ pub async fn add(
         parameters: checked.parameters,
         record_number: checked.record_number,
         log_app: wanted.log_app,
+        undo: wanted.undo,
         limits: wanted.limits,
         doors: wanted.doors,
         ..Unit::new(&domain, &wanted.name, wanted.app, &connection.name)

@@ -18,6 +18,7 @@ mod refused;
 mod scheduled;
 mod schedules;
 mod taking;
+mod undoing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub use numbers::Ask;
 pub use refused::{FloodToTell, RefusedNoted};
 pub use schedules::{FallenDue, ScheduleView};
 pub use taking::{Taken, Ticket};
+pub use undoing::NotUndoable;
 
 /// How often a lost race is decided again before the store counts as unavailable. Every lost race is another's success,
 /// so this is far above the number of requests that one unit can have at once.
@@ -72,6 +74,9 @@ pub enum LedgerError {
     /// The run is no longer this worker's: another has it, it is parked, or its lease has lapsed.
     #[error("run {0} no longer belongs to this worker")]
     Superseded(RunId),
+    /// The run cannot be taken back.
+    #[error(transparent)]
+    NotUndoable(#[from] NotUndoable),
     /// There is no such schedule.
     #[error("no schedule {0}")]
     NoSchedule(ScheduleId),

@@ -4,6 +4,7 @@
 
 pub mod budget;
 pub mod calls;
+pub mod caps;
 pub mod catalogue;
 pub mod clock;
 pub mod decimal;

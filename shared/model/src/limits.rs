@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::caps::{DomainCaps, UnitCaps};
+
 /// Starts of one unit in any window: krewData's limit, which its users know (seed 001).
 pub const STARTS: usize = 5;
 /// The window of that limit.
@@ -42,6 +44,8 @@ pub const MAX_RECORDS_PER_CALL: usize = 40;
 pub const MAX_SHEET_RECORDS: usize = 500;
 /// Largest payload that is kept of one run, in bytes of JSON: an item of the table holds 400 KB.
 pub const MAX_PAYLOAD: usize = 300_000;
+/// Of how many runs of a unit what is needed to take them back is kept: a day of one every quarter of an hour.
+pub const UNDO_RUNS: u64 = 100;
 /// Longest chain of units that call one another: what is asked for is a step or two, and a loop would run for ever.
 pub const MAX_HOPS: u32 = 5;
 /// Most calls of other units in one run: each is two items and a state in the commit that ends it, of at most 100 writes.
@@ -93,6 +97,8 @@ pub struct DomainLimits {
     pub scheduled_wait_ms: u64,
     /// Most time beyond its wait limit that a request is held back by schedules, in milliseconds.
     pub held_ms: u64,
+    /// Records that one flow may read and write.
+    pub caps: DomainCaps,
 }
 
 impl Default for DomainLimits {
@@ -102,6 +108,7 @@ impl Default for DomainLimits {
             interlude_ms: ms(INTERLUDE),
             scheduled_wait_ms: ms(SCHEDULED_WAIT),
             held_ms: ms(HELD_LIMIT),
+            caps: DomainCaps::default(),
         }
     }
 }
@@ -137,11 +144,19 @@ pub struct UnitLimits {
     pub wait_ms: u64,
     /// The lease, in milliseconds.
     pub lease_ms: u64,
+    /// Records that one flow may read and write, where they are not the domain's.
+    pub caps: UnitCaps,
 }
 
 impl Default for UnitLimits {
     fn default() -> Self {
-        Self { starts: STARTS, window_ms: ms(WINDOW), wait_ms: ms(WAIT_LIMIT), lease_ms: ms(LEASE) }
+        Self {
+            starts: STARTS,
+            window_ms: ms(WINDOW),
+            wait_ms: ms(WAIT_LIMIT),
+            lease_ms: ms(LEASE),
+            caps: UnitCaps::default(),
+        }
     }
 }
 

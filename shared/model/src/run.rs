@@ -69,6 +69,8 @@ pub enum Method {
     Schedule,
     /// Calls that were refused: the run stands for all of a flood, and never runs.
     Flood,
+    /// An administrator takes back what an ended run wrote.
+    Undo,
 }
 
 impl Method {
@@ -82,8 +84,19 @@ impl Method {
             Self::Call => "Call",
             Self::Schedule => "Schedule",
             Self::Flood => "Flood",
+            Self::Undo => "Undo",
         }
     }
+}
+
+/// What a run takes back, instead of running flows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    /// The run whose writes it takes back.
+    pub run: RunId,
+    /// Only tell what would be done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
 }
 
 /// What is kept of the request, beside the parameters.
@@ -117,6 +130,9 @@ pub struct Trigger {
     /// Its signature, where the caller signs: it starts nothing a second time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Signed>,
+    /// What it takes back, where it runs no flows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undoing>,
 }
 
 impl Trigger {
@@ -133,6 +149,7 @@ impl Trigger {
             hops: 0,
             client: None,
             signed: None,
+            undo: None,
         }
     }
 }
@@ -240,6 +257,9 @@ pub struct Run {
     /// The run that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<RunId>,
+    /// The run that took back what it wrote, or has begun to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<RunId>,
     /// The schedule that started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<ScheduleId>,
@@ -252,6 +272,11 @@ pub struct Run {
 }
 
 impl Run {
+    /// How many records its flows have written, as far as that is known.
+    pub fn written(&self) -> u64 {
+        self.flows.iter().map(|flow| flow.output_records).sum()
+    }
+
     /// The unit.
     pub fn unit(&self) -> &UnitId {
         &self.id.unit

@@ -105,6 +105,26 @@ impl Doors {
     }
 }
 
+/// Whether what a unit's runs write can be taken back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undo {
+    /// No: nothing is kept for it.
+    #[default]
+    Off,
+    /// Yes: what records held before is kept of the last runs.
+    Kept,
+    /// Yes, and where a flow fails, what the run has written is taken back at once: all or nothing.
+    AllOrNothing,
+}
+
+impl Undo {
+    /// Whether what records held before is kept.
+    pub fn keeps(self) -> bool {
+        self != Self::Off
+    }
+}
+
 /// An execution unit (実行単位): flows in order, started by one app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
@@ -133,6 +153,9 @@ pub struct Unit {
     /// The log app; without it nothing fences the writes (DESIGN 6).
     #[serde(default)]
     pub log_app: Option<u64>,
+    /// Whether what its runs write can be taken back.
+    #[serde(default)]
+    pub undo: Undo,
     /// Its limits.
     #[serde(default)]
     pub limits: UnitLimits,
@@ -160,6 +183,7 @@ impl Unit {
             parameters: BTreeMap::new(),
             record_number: None,
             log_app: None,
+            undo: Undo::Off,
             limits: UnitLimits::default(),
             connection: connection.to_owned(),
             secrets: Vec::new(),

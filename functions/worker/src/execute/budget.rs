@@ -89,7 +89,9 @@ impl Work<'_> {
     ) -> Result<(), WritingError> {
         self.keep(flow, packed).await?;
         let (attempt, flows, staged) = (self.ticket.run.attempt, self.flows.clone(), packed.kept.clone());
-        let mark = Mark { v: 1, attempt, flow, chunk: packed.sent, done: false, flows, files: false, staged };
+        let (images, failure) = (packed.images.clone(), self.failure.clone());
+        let writes = packed.writes();
+        let mark = Mark { flow, chunk: packed.sent, staged, images, writes, failure, ..Mark::begin(attempt, flows) };
         let Some(log) = log.as_mut() else {
             let name = OwnName::waiting(&self.files.run);
             let put = self.files.store.put_own(&name, mark.to_text().into(), &When::Always).await;

@@ -3,11 +3,12 @@
 
 use async_trait::async_trait;
 use connect::kintone::Kintone;
-use flow::formula::Parameters;
 use model::catalogue;
 use model::ledger::LedgerError;
 
 use super::Work;
+use super::one_flow::At;
+use super::tasks::What;
 use crate::files::{FileOutput, Publishing, StillOurs};
 use crate::flow_run::{self, FlowError};
 use crate::journal::Mark;
@@ -58,13 +59,9 @@ impl Work<'_> {
     }
 
     /// What a worker before this one had computed and staged goes to its place.
-    pub(super) async fn publish_staged(
-        &mut self,
-        kintone: &Kintone,
-        text: &str,
-        sets: &[Parameters],
-        flow: usize,
-    ) -> Result<(), WritingError> {
+    pub(super) async fn publish_staged(&mut self, at: &At<'_>) -> Result<(), WritingError> {
+        let What::Flow(text) = at.what else { return Ok(()) };
+        let (kintone, sets, flow) = (at.kintone, at.sets, at.index);
         let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         let run = self.run_of_flow(kintone);
         let mut files = run.blank_files(&plan, sets).await.map_err(WritingError::Refused)?;
@@ -95,6 +92,12 @@ impl Work<'_> {
 
     pub(super) fn run_of_flow<'a>(&'a self, kintone: &'a Kintone) -> flow_run::Run<'a> {
         let started = self.ticket.run.started_at.unwrap_or(self.ticket.run.queued_at);
-        flow_run::Run { kintone, schemas: &self.schemas, now: started.seconds(), files: Some(&self.files) }
+        flow_run::Run {
+            kintone,
+            schemas: &self.schemas,
+            now: started.seconds(),
+            files: Some(&self.files),
+            caps: self.ticket.caps,
+        }
     }
 }

@@ -170,7 +170,7 @@ impl Asking<'_> {
         let begin = cycle.begin(self.today).and_then(|day| day.to_zoned(self.zone.clone()).ok());
         // Without that field all records tell, which is at worst a number that begins higher.
         let condition = created.zip(begin).map(|(field, at)| format!("{} >= \"{}\"", field.code, at.timestamp()));
-        let request = ReadRequest { app: self.app, fields, condition, limit_records: None };
+        let request = ReadRequest { app: self.app, fields, condition };
         let read = self.kintone.read(&request, || TableBuilder::new(&columns)).await;
         let read = read.map_err(|e| WritingError::Refused(e.into()))?;
         let tables = read.sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>();

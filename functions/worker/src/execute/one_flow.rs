@@ -5,23 +5,25 @@ use flow::formula::Parameters;
 use model::catalogue;
 use model::run::{FlowResult, FlowState};
 
+use super::tasks::What;
 use super::{Stop, Work};
 use crate::flow_run::{self, Computed, FlowError};
 use crate::journal::Mark;
 use crate::log::LogRecord;
 use crate::packing::pack;
 use crate::staging::{Place, Staged};
-use crate::writing::{Sending, WritingError};
+use crate::undo::OfFlow;
+use crate::writing::{Keeping, Sending, WritingError};
 
 /// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
-const COMPUTATIONS: usize = 3;
+pub(super) const COMPUTATIONS: usize = 3;
 
 /// Which flow, and what it works with.
 pub(super) struct At<'a> {
     /// The client; it counts the flow's calls.
     pub kintone: &'a Kintone,
-    /// The stored document.
-    pub text: &'a str,
+    /// What is done.
+    pub what: &'a What,
     /// The request's parameters.
     pub sets: &'a [Parameters],
     /// The flow's number in its unit.
@@ -40,6 +42,15 @@ pub(super) struct Packed {
     pub computation: usize,
     /// The name under which they are kept, where they are.
     pub kept: Option<String>,
+    /// The name of the images that are kept to take them back, where they are.
+    pub images: Option<String>,
+}
+
+impl Packed {
+    /// How many writes took effect already.
+    pub fn writes(&self) -> usize {
+        self.staged.bulks.iter().take(self.sent).map(Bulk::records).sum()
+    }
 }
 
 impl Work<'_> {
@@ -50,7 +61,11 @@ impl Work<'_> {
         result: &mut FlowResult,
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
-        let plan = flow_run::plan(at.text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        let text = match at.what {
+            What::Flow(text) => text,
+            What::TakeBack(taking) => return self.take_back(at, taking, result, log).await,
+        };
+        let plan = flow_run::plan(text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         let calls = plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::Call(_)));
         for computation in 1..=COMPUTATIONS {
             let computed = self.run_of_flow(at.kintone).compute(&plan, at.sets).await;
@@ -62,7 +77,10 @@ impl Work<'_> {
             let told = std::iter::once(crate::writing::summary(&computed)).chain(notes);
             result.message = told.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
             let stopped = computed.stop();
-            let mut packed = self.packed(at, computation, &computed, result, log.is_some()).await?;
+            let mut packed = match self.packed(at, computation, &computed, result, log.is_some()).await {
+                Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => continue,
+                packed => packed?,
+            };
             self.reserve(at.kintone, at.index, &mut packed, log).await?;
             let (written, outcome) = self.send(at, packed, log).await;
             result.output_records = written as u64;
@@ -78,7 +96,7 @@ impl Work<'_> {
                         return Err(WritingError::Refused(error));
                     }
                     self.publish(at.index, &computed.files).await?;
-                    result.output_records += in_files(&computed);
+                    result.output_records += computed.in_files();
                     self.published = computed.files.len();
                     return Ok(());
                 }
@@ -109,7 +127,8 @@ impl Work<'_> {
         }
         *result = staged.result.clone();
         let files = self.has_files(at).await?;
-        let mut packed = Packed { staged, sent: mark.chunk, files, computation: 0, kept: Some(computation) };
+        let images = mark.images.clone();
+        let mut packed = Packed { staged, sent: mark.chunk, files, computation: 0, kept: Some(computation), images };
         self.reserve(at.kintone, at.index, &mut packed, log).await?;
         let (written, outcome) = self.send(at, packed, log).await;
         if let Err(WritingError::Conflict(_)) = outcome {
@@ -122,20 +141,21 @@ impl Work<'_> {
             result.output_records = written as u64;
             return Err(error);
         }
-        if result.state == FlowState::Failed {
+        if result.state == FlowState::Failed && matches!(at.what, What::Flow(_)) {
             let text = result.message.clone();
             return Err(WritingError::Refused(FlowError::new(catalogue::DATA_CHECK_STOPPED, text.clone(), text)));
         }
-        if files { self.publish_staged(at.kintone, at.text, at.sets, at.index).await } else { Ok(()) }
+        if files { self.publish_staged(at).await } else { Ok(()) }
     }
 
     async fn has_files(&mut self, at: &At<'_>) -> Result<bool, WritingError> {
-        let plan = flow_run::plan(at.text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        let What::Flow(text) = at.what else { return Ok(false) };
+        let plan = flow_run::plan(text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         Ok(plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::WriteFile(_))))
     }
 
     /// What was computed as bulks. More than one of them are staged: they take effect one after the other.
-    async fn packed(
+    pub(super) async fn packed(
         &mut self,
         at: &At<'_>,
         computation: usize,
@@ -147,7 +167,7 @@ impl Work<'_> {
         let bulks = bulks.map_err(WritingError::Refused)?;
         let mut planned = result.clone();
         let in_apps: usize = bulks.iter().map(Bulk::records).sum();
-        planned.output_records = in_apps as u64 + in_files(computed);
+        planned.output_records = in_apps as u64 + computed.in_files();
         planned.api_requests = at.kintone.calls().total();
         if let Some(error) = &computed.stop() {
             planned.state = FlowState::Failed;
@@ -156,7 +176,8 @@ impl Work<'_> {
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
         let staged = Staged { bulks, adds_by_key, result: planned };
-        let mut packed = Packed { staged, sent: 0, files, computation, kept: None };
+        let mut packed = Packed { staged, sent: 0, files, computation, kept: None, images: None };
+        self.keep_images(at, computed, &mut packed).await?;
         // Without a log record nobody could tell which of them took effect.
         if fenced && packed.staged.bulks.len() > 1 {
             self.keep(at.index, &mut packed).await?;
@@ -181,15 +202,17 @@ impl Work<'_> {
     }
 
     /// Sends what is not yet sent. Yields how many records are known to be written.
-    async fn send(
+    pub(super) async fn send(
         &mut self,
         at: &At<'_>,
         packed: Packed,
         log: &mut Option<LogRecord>,
     ) -> (usize, Result<(), WritingError>) {
         let begun = packed.computation == 0;
-        let Packed { staged: Staged { bulks, result: planned, .. }, sent, files, kept, .. } = packed;
+        let Packed { staged: Staged { bulks, result: planned, .. }, sent, files, kept, images, .. } = packed;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
+        let writes: Vec<usize> = bulks.iter().map(Bulk::records).collect();
+        let failure = self.failure.clone();
         // What earlier workers called; the client counts this one's.
         let earlier = if begun { planned.api_requests } else { 0 };
         let mark = |chunk: usize, done: bool| {
@@ -201,9 +224,15 @@ impl Work<'_> {
             // What is left of a flow with files is to publish them.
             let staged = kept.clone().filter(|_| !done);
             let (done, files) = (done && !files, done && files);
-            Mark { v: 1, attempt, flow: at.index, chunk, done, flows, files, staged }.to_text()
+            let images = images.clone();
+            let writes = if images.is_some() { writes.iter().take(chunk).sum() } else { 0 };
+            let (flow, failure) = (at.index, failure.clone());
+            Mark { flow, chunk, done, files, staged, images, writes, failure, ..Mark::begin(attempt, flows) }.to_text()
         };
         let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
+        let run = &self.files.run;
+        let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
+        sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation });
         let outcome = sending.send(bulks, sent).await;
         if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
             log.fence = fence.clone();
@@ -211,10 +240,6 @@ impl Work<'_> {
         let written = sending.written;
         (written, outcome)
     }
-}
-
-fn in_files(computed: &Computed) -> u64 {
-    computed.files.iter().map(|f| f.rows as u64).sum()
 }
 
 fn lost(mark: &Mark) -> WritingError {
@@ -228,7 +253,7 @@ fn lost(mark: &Mark) -> WritingError {
     ))
 }
 
-fn stopped_writing(stop: Stop) -> WritingError {
+pub(super) fn stopped_writing(stop: Stop) -> WritingError {
     match stop {
         Stop::Superseded => WritingError::Superseded,
         Stop::Parked(until) => WritingError::Parked(until),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::caps::ByHand;
 use super::{Kintone, Place};
 
 /// Arguments of `flow create-error-app`.
@@ -153,6 +154,9 @@ pub struct RunOnce {
     /// Show what would be added, changed and deleted; write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// How much it may read and write
+    #[command(flatten)]
+    pub caps: ByHand,
 }
 
 /// Arguments of `flow preview`.
@@ -176,6 +180,9 @@ pub struct Preview {
     /// Write a file instead: .csv, .xlsx or .parquet
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Most records that may be read for it
+    #[arg(long, value_name = "RECORDS", default_value_t = model::caps::MANUAL)]
+    pub read_cap: u64,
 }
 
 /// Arguments of `flow test`.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::caller::Caller;
+use super::caps::Caps;
 use super::{Kintone, Place};
 
 /// Commands on units.
@@ -75,6 +76,27 @@ pub enum Unit {
     },
 }
 
+/// Whether what a unit's runs write can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Undo {
+    /// No / 控えを残さない
+    Off,
+    /// Keep what `suiro run undo` needs, of the last 100 runs / 控えを残す
+    Keep,
+    /// The same, and where a flow fails, what the run wrote is taken back at once / 失敗したら自動で元に戻す
+    AllOrNothing,
+}
+
+impl From<Undo> for model::unit::Undo {
+    fn from(undo: Undo) -> Self {
+        match undo {
+            Undo::Off => Self::Off,
+            Undo::Keep => Self::Kept,
+            Undo::AllOrNothing => Self::AllOrNothing,
+        }
+    }
+}
+
 /// Arguments of `unit add`.
 #[derive(Debug, Args)]
 pub struct UnitAdd {
@@ -108,6 +130,12 @@ pub struct UnitAdd {
     /// Whom it lets in
     #[command(flatten)]
     pub doors: Doors,
+    /// Whether what its runs write can be taken back
+    #[arg(long, default_value = "off")]
+    pub undo: Undo,
+    /// Caps of one flow, where they are not the domain's
+    #[command(flatten)]
+    pub caps: Caps,
     /// How kintone is reached
     #[command(flatten)]
     pub kintone: Kintone,
@@ -148,6 +176,12 @@ pub struct UnitUpdate {
     /// Whom it lets in
     #[command(flatten)]
     pub doors: Doors,
+    /// Whether what its runs write from now on can be taken back
+    #[arg(long)]
+    pub undo: Option<Undo>,
+    /// Caps of one flow; `realtime=domain` takes the domain's again
+    #[command(flatten)]
+    pub caps: Caps,
     /// The number of an app that documents call ${NAME}; repeat for more
     #[arg(long = "app-name", value_name = "NAME=NUMBER")]
     pub names: Vec<String>,

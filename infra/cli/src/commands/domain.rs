@@ -6,7 +6,7 @@ use crate::args::Domain;
 
 /// Runs a command on domains.
 pub async fn run(command: Domain) -> Result<(), Failure> {
-    let Domain::Limits { domain, budget, interlude, scheduled_wait, place: at } = command;
+    let Domain::Limits { domain, budget, interlude, scheduled_wait, caps, place: at } = command;
     let open = place::open(&at).await?;
     if open.ledger.units(&domain).await?.is_empty() {
         return Err(Failure::new(format!(
@@ -18,6 +18,7 @@ pub async fn run(command: Domain) -> Result<(), Failure> {
     limits.budget = budget.unwrap_or(limits.budget);
     limits.interlude_ms = interlude.map_or(limits.interlude_ms, |seconds| seconds * 1_000);
     limits.scheduled_wait_ms = scheduled_wait.map_or(limits.scheduled_wait_ms, |seconds| seconds * 1_000);
+    caps.set_domain(&mut limits.caps);
     if limits != before {
         open.ledger.set_domain_limits(&domain, limits).await?;
     }
@@ -33,5 +34,16 @@ pub async fn run(command: Domain) -> Result<(), Failure> {
         "スケジュール実行が待てる時間 / wait limit of scheduled runs: {} s",
         limits.scheduled_wait_ms / 1_000
     ));
+    let caps = limits.caps;
+    for (ja, en, caps) in [
+        ("リアルタイム実行", "realtime", caps.realtime),
+        ("手動実行", "by hand", caps.manual),
+        ("スケジュール実行", "scheduled", caps.scheduled),
+    ] {
+        output::line(format!(
+            "{ja}の1フローの上限 / caps of one flow, {en}: 読み取り / read {}, 書き込み / written {}",
+            caps.read, caps.written
+        ));
+    }
     Ok(())
 }

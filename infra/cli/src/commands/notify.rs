@@ -2,7 +2,6 @@
 
 use connect::messages::Webhooks;
 use model::catalogue;
-use model::clock::Clock;
 use model::notice::{self, About, Shape, Target, Told};
 use model::ports::{Credential, Messenger};
 use model::unit::Unit;

@@ -1,8 +1,11 @@
 //! `suiro run`.
 
+use std::time::Duration;
+
 use model::catalogue::Code;
 use model::clock::{Clock, SystemClock, Timestamp};
-use model::ledger::{Admitted, LedgerError};
+use model::ids::RunId;
+use model::ledger::{Admitted, Ledger, LedgerError};
 use model::run::{Run, RunState};
 use model::unit::UnitState;
 use serde_json::json;
@@ -40,19 +43,35 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
         args::Run::Again { run, place: at } => {
             let open = place::open(&at).await?;
             let admitted = open.ledger.run_again(&place::run_id(&run)?).await.map_err(unknown)?;
-            match admitted {
-                Admitted::Queued(runs) if at.json => output::json(&json!({ "runs": runs })),
-                Admitted::Queued(runs) => {
-                    runs.iter().for_each(|id| output::line(id.to_string()));
+            match queued(admitted)? {
+                Some(id) if at.json => output::json(&json!({ "runs": [id] })),
+                id => {
+                    id.iter().for_each(|id| output::line(id.to_string()));
                     Ok(())
                 }
-                Admitted::Disabled => Err(Failure::new(both(model::catalogue::UNIT_DISABLED))),
-                Admitted::TooMany { retry_at } => {
-                    let message = both(model::catalogue::TOO_MANY_WAITING);
-                    Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
+            }
+        }
+        args::Run::Undo { run, dry_run, wait, place: at } => {
+            let open = place::open(&at).await?;
+            let admitted = open.ledger.undo(&place::run_id(&run)?, dry_run).await.map_err(unknown)?;
+            let Some(id) = queued(admitted)? else { return Ok(()) };
+            let run = ended(&open.ledger, &id, Duration::from_secs(wait)).await?;
+            if at.json {
+                return output::json(&json!({ "run": run }));
+            }
+            let state = open.ledger.state(run.unit()).await?;
+            show(&run, &state);
+            if !run.state.ended() && wait > 0 {
+                eprintln!(
+                    "まだ終わっていません。suiro run show {id} で確かめてください / not ended yet; see `suiro run show {id}`"
+                );
+            }
+            match run.state {
+                RunState::Failed | RunState::Uncertain | RunState::TimedOut => {
+                    let state = run.state.as_str();
+                    Err(Failure::new(format!("実行 {id} は {state} で終わりました / run {id} ended as {state}")))
                 }
-                Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) => Err(Failure::new(run)),
-                Admitted::SignatureUsed => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
+                _ => Ok(()),
             }
         }
         args::Run::Cancel { run, place: at } => {
@@ -61,6 +80,32 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
             output::line(one_line(&run));
             Ok(())
         }
+    }
+}
+
+/// The run that was asked for.
+fn queued(admitted: Admitted) -> Result<Option<RunId>, Failure> {
+    match admitted {
+        Admitted::Queued(runs) => Ok(runs.into_iter().next()),
+        Admitted::Disabled => Err(Failure::new(both(model::catalogue::UNIT_DISABLED))),
+        Admitted::TooMany { retry_at } => {
+            let message = both(model::catalogue::TOO_MANY_WAITING);
+            Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
+        }
+        Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) => Err(Failure::new(run)),
+        Admitted::SignatureUsed => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
+    }
+}
+
+/// The run when it has ended, or as it is after so long.
+async fn ended(ledger: &Ledger, id: &RunId, longest: Duration) -> Result<Run, Failure> {
+    let until = SystemClock.now() + longest;
+    loop {
+        let run = ledger.run(id).await?;
+        if run.state.ended() || SystemClock.now() >= until {
+            return Ok(run);
+        }
+        SystemClock.pause(Duration::from_millis(200)).await;
     }
 }
 
@@ -74,6 +119,9 @@ fn unknown(error: LedgerError) -> Failure {
         LedgerError::WrongState(id, state) => Failure::new(format!(
             "実行 {id} は {state} のため、この操作はできません / run {id} is {state}; this cannot be done to it"
         )),
+        LedgerError::NotUndoable(why) => {
+            Failure::new(format!("{} / {why}\n{}", why.ja(), both(model::catalogue::UNDO_REFUSED)))
+        }
         LedgerError::NoPayload(id) => Failure::new(format!(
             "実行 {id} のパラメーターは14日の保存期間を過ぎています / the parameters of run {id} are kept for 14 days and are gone"
         )),
@@ -108,6 +156,13 @@ fn show(run: &Run, state: &UnitState) {
     }
     if let Some(client) = &run.trigger.client {
         output::line(format!("  呼び出し元の名前 / caller  {client}"));
+    }
+    if let Some(undo) = &run.trigger.undo {
+        let dry = if undo.dry_run { "（確認だけ / dry run）" } else { "" };
+        output::line(format!("  元に戻す実行 / undoes  {}{dry}", undo.run));
+    }
+    if let Some(by) = &run.undone_by {
+        output::line(format!("  元に戻した実行 / undone by  {by}"));
     }
     time("受付 / queued  ", Some(run.queued_at));
     time("開始 / started ", run.started_at);

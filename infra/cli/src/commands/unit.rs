@@ -103,12 +103,13 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
             "注意: ログアプリがないため、中断した実行の結果を確認できません / note: without a log app, what a cut-off run wrote cannot be known"
         );
     }
-    let limits = UnitLimits {
+    let mut limits = UnitLimits {
         starts: args.starts.max(1),
         window_ms: args.window * 1000,
         wait_ms: args.wait_limit * 1000,
         ..UnitLimits::default()
     };
+    args.caps.set_unit(&mut limits.caps);
     let wanted = Wanted {
         name: args.name,
         base_url,
@@ -118,6 +119,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         events,
         flows,
         log_app,
+        undo: args.undo.into(),
         limits,
         doors,
     };

@@ -136,6 +136,7 @@ impl Company {
             events: Default::default(),
             flows: vec![self.flow(ALLOCATE), self.flow(MOVEMENT)],
             log_app: Some(self.log),
+            undo: Default::default(),
             limits: self.limits,
             doors: Default::default(),
         };

@@ -8,6 +8,7 @@ use flow::examples::ParsedTable;
 use flow::formula::Parameters;
 use flow::plan::{Column, Plan};
 use jiff::tz::TimeZone;
+use model::caps::DomainCaps;
 use model::value::Value;
 use sim::{Sim, UserSpec};
 use worker::flow_run::{Run, Schemas};
@@ -110,7 +111,9 @@ struct Playing<'a> {
 impl Playing<'_> {
     async fn play(&self, login: (&str, (&str, &str)), connector: &Connector) -> Result<Vec<Vec<String>>, CaseError> {
         let sets: Vec<Parameters> = self.case.parameters.iter().map(|set| self.parameters(set)).collect();
-        let run = Run { kintone: self.kintone, schemas: self.schemas, now: self.case.now.as_second(), files: None };
+        let caps = DomainCaps::default().realtime;
+        let run =
+            Run { kintone: self.kintone, schemas: self.schemas, now: self.case.now.as_second(), files: None, caps };
         let mut failures = Vec::new();
         for (step, expected) in &self.case.steps {
             failures.push(self.step(&run, &sets, step, expected).await?);
@@ -208,12 +211,7 @@ impl Playing<'_> {
             let known = schema.and_then(|s| s.field(&column.name)).and_then(ReadField::of);
             known.unwrap_or_else(|| ReadField::new(&column.name, column.kind))
         };
-        let request = ReadRequest {
-            app: app.number,
-            fields: columns.iter().map(field).collect(),
-            condition: None,
-            limit_records: None,
-        };
+        let request = ReadRequest { app: app.number, fields: columns.iter().map(field).collect(), condition: None };
         let told = |e: &dyn std::fmt::Display| CaseError(format!("apps: {}: {e}", app.name));
         let read = self.kintone.read(&request, || TableBuilder::new(&columns)).await.map_err(|e| told(&e))?;
         let tables = read.sinks.into_iter().map(TableBuilder::finish).collect::<Result<Vec<_>, _>>();

@@ -26,8 +26,6 @@ pub enum Class {
     Incomplete,
     /// The answer is not what kintone documents.
     Malformed,
-    /// More records than the caller allows.
-    TooMany,
     /// The request cannot be made: a value that the field cannot take, a sink that refuses.
     Local,
 }

@@ -46,7 +46,7 @@ pub use file::Download;
 pub use members::MemberKind;
 pub use parse::records_into;
 pub use query::{and, one_of, quote};
-pub use read::{KEYS_PER_CALL, PAGE, ReadField, ReadRequest, ReadResult, Record};
+pub use read::{Begun, KEYS_PER_CALL, PAGE, ReadField, ReadRequest, ReadResult, Record};
 pub use retry::{Pause, Retry, TokioPause};
 pub use schema::SchemaRead;
 pub use send::{Committed, Outcome, Written};

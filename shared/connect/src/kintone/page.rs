@@ -96,7 +96,7 @@ mod tests {
         let connection = Connection::new("https://a.cybozu.com", Credential::tokens("t"));
         let kintone = Kintone::new(connection, Settings::default()).unwrap();
         let condition = condition.map(str::to_owned);
-        let request = ReadRequest { app: 1, fields: vec![], condition, limit_records: None };
+        let request = ReadRequest { app: 1, fields: vec![], condition };
         match Pages::new(&kintone, &request).unwrap().request(window).payload {
             super::super::http::Payload::Params(params) => match &params[1].1 {
                 Param::One(query) => query.clone(),

@@ -11,7 +11,7 @@ use super::client::Kintone;
 use super::error::{Class, KintoneError, Right};
 use super::http::{Param, Request};
 use super::page::{Fetched, Pages, Window};
-use super::parse::{Columns, Page};
+use super::parse::Columns;
 use super::query::{and, one_of};
 use super::ranges::Ranges;
 
@@ -54,8 +54,6 @@ pub struct ReadRequest {
     pub fields: Vec<ReadField>,
     /// Condition in kintone's query language, without order and limit. `None`: all records.
     pub condition: Option<String>,
-    /// More records than this are an error ([`super::Class::TooMany`]), found with the first call.
-    pub limit_records: Option<u64>,
 }
 
 /// What was read.
@@ -69,6 +67,22 @@ pub struct ReadResult<S> {
     pub calls: u64,
     /// How many kintone counted when the read began.
     pub total: u64,
+}
+
+/// A read whose first page is there: how many records it has is known, and what lies behind that page is still to be read.
+#[derive(Debug)]
+pub struct Begun<S> {
+    pages: Pages,
+    result: ReadResult<S>,
+    /// The last id of the first page, where more may follow.
+    after: Option<u64>,
+}
+
+impl<S> Begun<S> {
+    /// How many records kintone counts.
+    pub fn total(&self) -> u64 {
+        self.result.total
+    }
 }
 
 /// One record.
@@ -94,15 +108,34 @@ impl Kintone {
     where
         S: RecordSink + Send + 'static,
     {
-        let pages = Pages::new(self, request)?;
-        let Fetched { what: (sink, page), calls } = pages.fetch_into(Window::First, make_sink()).await?;
-        let total = page.total.ok_or_else(|| pages.name(KintoneError::malformed("totalCount is missing")))?;
-        check_first(&page, total, request.limit_records).map_err(|e| pages.name(e))?;
-        let mut result = ReadResult { sinks: vec![sink], records: page.records, calls, total };
-        let Some((_, first_end)) = page.ids.filter(|_| page.records >= PAGE && total > PAGE) else {
-            return Ok(result);
-        };
+        let begun = self.begin_read(request, make_sink()).await?;
+        self.finish_read(begun, make_sink).await
+    }
 
+    /// The first call of a [`Kintone::read`]: the first page, and the number of records.
+    pub async fn begin_read<S: RecordSink>(&self, request: &ReadRequest, sink: S) -> Result<Begun<S>, KintoneError> {
+        let pages = Pages::new(self, request)?;
+        let Fetched { what: (sink, page), calls } = pages.fetch_into(Window::First, sink).await?;
+        let total = page.total.ok_or_else(|| pages.name(KintoneError::malformed("totalCount is missing")))?;
+        if page.records == 0 && total > 0 {
+            let message = format!("kintone counts {total} records and shows none");
+            return Err(pages.name(KintoneError::new(Class::Permission, message)));
+        }
+        let after = page.ids.filter(|_| page.records >= PAGE && total > PAGE).map(|(_, end)| end);
+        Ok(Begun { pages, result: ReadResult { sinks: vec![sink], records: page.records, calls, total }, after })
+    }
+
+    /// All further calls of a [`Kintone::read`].
+    pub async fn finish_read<S>(
+        &self,
+        begun: Begun<S>,
+        make_sink: impl Fn() -> S,
+    ) -> Result<ReadResult<S>, KintoneError>
+    where
+        S: RecordSink + Send + 'static,
+    {
+        let Begun { pages, mut result, after } = begun;
+        let (Some(first_end), total) = (after, result.total) else { return Ok(result) };
         let (second, last) = if total > 2 * PAGE {
             let second = pages.fetch_into(Window::After(first_end, None), make_sink());
             let (second, last) = futures::try_join!(second, pages.fetch(Window::Last))?;
@@ -167,8 +200,6 @@ impl Kintone {
         if result.sinks.is_empty() {
             result.sinks.push(make_sink());
         }
-        check_limit(result.total, request.limit_records)
-            .map_err(|e| e.change(|failure| failure.apps = vec![request.app]))?;
         Ok(result)
     }
 
@@ -212,24 +243,6 @@ impl<S> ReadResult<S> {
         self.sinks.push(sink);
         self.records += records;
         self.calls += calls;
-    }
-}
-
-fn check_first(page: &Page, total: u64, limit: Option<u64>) -> Result<(), KintoneError> {
-    check_limit(total, limit)?;
-    if page.records == 0 && total > 0 {
-        let message = format!("kintone counts {total} records and shows none");
-        return Err(KintoneError::new(Class::Permission, message));
-    }
-    Ok(())
-}
-
-fn check_limit(total: u64, limit: Option<u64>) -> Result<(), KintoneError> {
-    match limit {
-        Some(limit) if total > limit => {
-            Err(KintoneError::new(Class::TooMany, format!("{total} records, more than the limit of {limit}")))
-        }
-        _ => Ok(()),
     }
 }
 

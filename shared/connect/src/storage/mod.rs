@@ -7,6 +7,7 @@ mod error;
 mod notes;
 mod place;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -66,8 +67,15 @@ impl When {
 pub struct FileStore {
     store: Arc<dyn ObjectStore>,
     prefix: String,
-    /// A folder cannot compare and write in one step, so writers of this process take turns.
-    turns: Option<Arc<tokio::sync::Mutex<()>>>,
+    folder: Option<Arc<LocalFolder>>,
+}
+
+/// A folder of this machine that is the store.
+#[derive(Debug)]
+struct LocalFolder {
+    path: PathBuf,
+    /// It cannot compare and write in one step, so writers of this process take turns.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl FileStore {
@@ -129,8 +137,8 @@ impl FileStore {
 
     async fn put_key(&self, path: &str, bytes: Bytes, when: &When) -> Result<Version, StorageError> {
         let key = self.key(path)?;
-        let turn = match &self.turns {
-            Some(turns) => Some(turns.lock().await),
+        let turn = match &self.folder {
+            Some(folder) => Some(folder.turn.lock().await),
             None => None,
         };
         let mode = match when {

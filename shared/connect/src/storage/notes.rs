@@ -28,23 +28,61 @@ impl OwnName {
         Self(format!("{}/waiting", folder(run)))
     }
 
+    /// What records held before a computation of a flow of a run was written.
+    pub fn images(run: &str, flow: usize, computation: &str) -> Self {
+        Self(format!("{}/{flow}-before-{computation}", undo_folder(run)))
+    }
+
+    /// That a bulk of a flow of a run took effect, and which records it added.
+    pub fn took_effect(run: &str, flow: usize, bulk: usize) -> Self {
+        Self(format!("{}/{flow}-bulk-{bulk}", undo_folder(run)))
+    }
+
     /// Who appended to a file last.
     pub fn appended(path: &FilePath) -> Self {
         Self(format!("{OWN_FOLDER}/appended/{path}.json"))
     }
 }
 
+/// A run, as the name of a folder.
+fn of_run(run: &str) -> String {
+    run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+}
+
 /// Where everything lies that is staged for a run.
 fn folder(run: &str) -> String {
-    let run: String = run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    format!("{OWN_FOLDER}/staged/{run}")
+    format!("{OWN_FOLDER}/staged/{}", of_run(run))
+}
+
+/// Where everything lies that is kept to take a run back.
+fn undo_folder(run: &str) -> String {
+    format!("{OWN_FOLDER}/undo/{}", of_run(run))
 }
 
 impl FileStore {
     /// Forgets everything that is staged for a run, whoever staged it.
     pub async fn forget_staged(&self, run: &str) -> Result<(), StorageError> {
-        for key in self.keys_below(&folder(run)).await? {
+        self.forget_below(&folder(run)).await
+    }
+
+    /// Forgets everything that is kept to take a run back.
+    pub async fn forget_undo(&self, run: &str) -> Result<(), StorageError> {
+        self.forget_below(&undo_folder(run)).await
+    }
+
+    async fn forget_below(&self, folder: &str) -> Result<(), StorageError> {
+        for key in self.keys_below(folder).await? {
             self.delete_key(&key).await?;
+        }
+        if let Some(local) = &self.folder {
+            // A process that was killed while it wrote leaves a part behind, which is no file of the store.
+            let folder = local.path.join(&self.prefix).join(folder);
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StorageError::Other(format!("{}: {error}", folder.display())));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

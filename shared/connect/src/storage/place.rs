@@ -10,7 +10,7 @@ use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
-use super::{FileStore, StorageError};
+use super::{FileStore, LocalFolder, StorageError};
 
 /// What the keys of files in a bucket begin with: the rest of the bucket is for other things.
 const PREFIX: &str = "files";
@@ -33,7 +33,7 @@ pub struct Bucket {
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
     prefix: Option<&'static str>,
-    turns: Option<Arc<tokio::sync::Mutex<()>>>,
+    folder: Option<Arc<LocalFolder>>,
 }
 
 impl Storage {
@@ -41,7 +41,8 @@ impl Storage {
     pub fn folder(path: &Folder) -> Result<Self, StorageError> {
         std::fs::create_dir_all(path).map_err(|e| StorageError::Other(format!("{}: {e}", path.display())))?;
         let store = LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), prefix: None, turns: Some(Arc::default()) })
+        let folder = LocalFolder { path: path.to_owned(), turn: Default::default() };
+        Ok(Self { store: Arc::new(store), prefix: None, folder: Some(Arc::new(folder)) })
     }
 
     /// A bucket, with the credentials and the region that AWS gives to its functions through the environment.
@@ -53,12 +54,12 @@ impl Storage {
             .with_client_options(client)
             .with_retry(retry)
             .build()?;
-        Ok(Self { store: Arc::new(store), prefix: Some(PREFIX), turns: None })
+        Ok(Self { store: Arc::new(store), prefix: Some(PREFIX), folder: None })
     }
 
     /// In memory, gone with the process.
     pub fn memory() -> Self {
-        Self { store: Arc::new(InMemory::new()), prefix: None, turns: None }
+        Self { store: Arc::new(InMemory::new()), prefix: None, folder: None }
     }
 
     /// The files of a unit.
@@ -68,12 +69,12 @@ impl Storage {
             Some(prefix) => format!("{prefix}/{domain}/{unit}"),
             None => format!("{domain}/{unit}"),
         };
-        FileStore { store: self.store.clone(), prefix, turns: self.turns.clone() }
+        FileStore { store: self.store.clone(), prefix, folder: self.folder.clone() }
     }
 
     /// All of it as the files of one unit: for a tool that is told a folder.
     pub fn whole(&self) -> FileStore {
-        FileStore { store: self.store.clone(), prefix: String::new(), turns: self.turns.clone() }
+        FileStore { store: self.store.clone(), prefix: String::new(), folder: self.folder.clone() }
     }
 }
 

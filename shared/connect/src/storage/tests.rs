@@ -82,6 +82,21 @@ async fn of_many_writers_at_once_one_wins() {
 }
 
 #[tokio::test]
+async fn what_a_killed_process_left_of_a_staged_file_goes_with_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let unit = Storage::folder(folder.path()).unwrap().unit("d", &UnitId("u".into()));
+    for run in ["u-1", "u-2"] {
+        unit.put_own(&OwnName::bulks(run, 0, "1-1"), "x".into(), &When::Always).await.unwrap();
+    }
+    let staged = folder.path().join("d/u/.suiro/staged");
+    std::fs::write(staged.join("u-1/0-bulks-1-1#1"), "").unwrap();
+    unit.forget_staged("u-1").await.unwrap();
+    unit.forget_staged("u-1").await.unwrap();
+    let left: Vec<_> = std::fs::read_dir(&staged).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["u-2"]);
+}
+
+#[tokio::test]
 async fn no_name_of_a_domain_or_unit_leads_out() {
     let folder = tempfile::tempdir().unwrap();
     let files = folder.path().join("files");

@@ -151,17 +151,16 @@ async fn a_field_that_is_not_there_is_an_error() {
 }
 
 #[tokio::test]
-async fn too_many_records_are_found_with_the_first_call() {
+async fn how_many_records_there_are_is_known_with_the_first_call() {
     let sim = sim().await;
     let control = sim.control();
     let app = stock_app(&control);
     generate(&control, app, 5_000, IdPattern::Dense);
-    let mut asked = request(app, &FIELDS, None);
-    asked.limit_records = Some(4_999);
-    let error = client(&sim, &[app]).read(&asked, || RowSink::new(3)).await.unwrap_err();
-    assert_eq!((error.class, calls_of(&control, "records.json")), (Class::TooMany, 1));
-    asked.limit_records = Some(5_000);
-    assert_eq!(client(&sim, &[app]).read(&asked, || RowSink::new(3)).await.unwrap().records, 5_000);
+    let client = client(&sim, &[app]);
+    let begun = client.begin_read(&request(app, &FIELDS, None), RowSink::new(3)).await.unwrap();
+    assert_eq!((begun.total(), calls_of(&control, "records.json")), (5_000, 1));
+    let read = client.finish_read(begun, || RowSink::new(3)).await.unwrap();
+    assert_eq!((read.records, calls_of(&control, "records.json")), (5_000, 10), "a page each, and none twice");
 }
 
 #[tokio::test]

@@ -99,7 +99,6 @@ pub fn request(app: u64, fields: &[(&str, Kind)], condition: Option<&str>) -> Re
         app,
         fields: fields.iter().map(|(code, kind)| ReadField::new(*code, *kind)).collect(),
         condition: condition.map(str::to_owned),
-        limit_records: None,
     }
 }
 

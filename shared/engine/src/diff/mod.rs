@@ -7,6 +7,7 @@ mod keyed;
 mod numbers;
 mod order;
 mod regenerate;
+mod restore;
 mod sequence;
 mod tables;
 mod wanted;
@@ -17,6 +18,7 @@ use model::value::Value;
 
 pub use changes::{Changes, Delete, Record, Skipped, Update};
 pub use numbers::Demand;
+pub use restore::{restore, restoring};
 pub use sequence::{Batch, Put};
 
 use crate::convert::{Target, is_record_id};

@@ -390,6 +390,62 @@ pub const OVER_BUDGET: Code = Code(&entry(
         "Write fewer records, or split the flow; an administrator can change the limit with suiro domain limits.",
     ],
 ));
+/// A flow would read more records than it may.
+pub const TOO_MANY_READ: Code = Code(&entry(
+    "input.too_many",
+    500,
+    AfterFix,
+    [
+        "フローが読み取るレコードが上限を超えています。まだ何も書き込んでいません。",
+        "絞り込み条件で減らすか、フローを分けるか、スケジュール実行にしてください。管理者は suiro unit update か suiro domain limits で上限を変えられます。",
+    ],
+    [
+        "The flow would read more records than it may. Nothing of it was written.",
+        "Read fewer by a condition, split the flow, or run it by a schedule; an administrator can change the cap with suiro unit update or suiro domain limits.",
+    ],
+));
+/// A flow would write more records than it may.
+pub const TOO_MANY_WRITTEN: Code = Code(&entry(
+    "output.too_many",
+    500,
+    AfterFix,
+    [
+        "フローが書き込むレコードが上限を超えています。まだ何も書き込んでいません。",
+        "出力を減らすか、フローを分けるか、スケジュール実行にしてください。管理者は suiro unit update か suiro domain limits で上限を変えられます。",
+    ],
+    [
+        "The flow would write more records than it may. Nothing of it was written.",
+        "Write fewer records, split the flow, or run it by a schedule; an administrator can change the cap with suiro unit update or suiro domain limits.",
+    ],
+));
+/// What a run wrote cannot be taken back.
+pub const UNDO_REFUSED: Code = Code(&entry(
+    "undo.refused",
+    500,
+    Never,
+    [
+        "この実行は元に戻せません。何も書き込んでいません。",
+        "示した理由を確認してください。元に戻すための控えは、suiro unit update --undo keep としてからの実行について、直近100回分だけ残ります。",
+    ],
+    [
+        "This run cannot be undone. Nothing was written.",
+        "See the reason shown. What undo needs is kept of runs after suiro unit update --undo keep, and of the last 100 runs.",
+    ],
+));
+/// Something of a run could not be taken back.
+pub const UNDO_INCOMPLETE: Code = Code(&entry(
+    "undo.incomplete",
+    500,
+    AfterFix,
+    [
+        "一部は元に戻していません。その後に変更されたレコードは上書きしません。",
+        "示したレコードを確認し、必要なら手で直してください。",
+    ],
+    [
+        "Something was not taken back: records that were changed since are not overwritten.",
+        "Look at the records shown, and mend them by hand where that is needed.",
+    ],
+));
 /// A call of another unit is refused.
 pub const CALL_REFUSED: Code = Code(&entry(
     "call.refused",
@@ -478,6 +534,10 @@ pub const ALL: &[Code] = &[
     DATA_CHECK_STOPPED,
     CALL_REFUSED,
     OVER_BUDGET,
+    TOO_MANY_READ,
+    TOO_MANY_WRITTEN,
+    UNDO_REFUSED,
+    UNDO_INCOMPLETE,
     NUMBER_UNKNOWN,
     CONNECTION_INVALID,
     INTERNAL,

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::budget::Request as Ask;
+use crate::caps::UnitCaps;
 
-const LIMITS: UnitLimits = UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000 };
+const LIMITS: UnitLimits =
+    UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000, caps: UnitCaps::NONE };
 
 fn at(ms: i64) -> Timestamp {
     Timestamp(ms)

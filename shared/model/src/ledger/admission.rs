@@ -185,6 +185,7 @@ pub(super) fn new_run(request: &Request, waiting: &Waiting, id: &RunId, state: R
         message: String::new(),
         flows: Vec::new(),
         again_of: request.again_of.clone(),
+        undone_by: None,
         schedule: None,
         calls: false,
         flood: None,

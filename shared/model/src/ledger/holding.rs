@@ -139,6 +139,8 @@ impl Ledger {
 /// Notes what the unit's owner is to be told of the end of a run.
 pub(super) fn noticed(now: Timestamp, state: &mut UnitState, run: &Run) {
     let about = match run.state {
+        // What was taken back says nothing of whether the flows work again.
+        RunState::Succeeded if run.trigger.method == Method::Undo => return,
         RunState::Succeeded => return notice::succeeded(&mut state.notices),
         RunState::Failed => About::Failed,
         RunState::TimedOut => About::TimedOut,

@@ -2,6 +2,7 @@
 
 use super::holding::noticed;
 use super::{Ledger, LedgerError, RACES};
+use crate::caps::RecordCaps;
 use crate::catalogue::{self, Code};
 use crate::clock::Timestamp;
 use crate::domain::DomainState;
@@ -22,6 +23,8 @@ pub struct Ticket {
     pub run: Run,
     /// Who took it.
     pub owner: String,
+    /// Records that each of its flows may read and write.
+    pub caps: RecordCaps,
     /// True where a worker before this one had it: it is gone, or it parked the run.
     pub resumed: bool,
 }
@@ -158,7 +161,8 @@ impl Ledger {
         if !self.won(writes, round).await? {
             return Ok(None);
         }
-        let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, resumed };
+        let caps = read.unit.limits.caps.of(run.trigger.method.into(), &read.domain.limits.caps);
+        let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, caps, resumed };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 

@@ -1,13 +1,15 @@
 //! Examples of the gate of scheduled runs.
 
 use super::*;
+use crate::caps::UnitCaps;
 use crate::gate::{Admission, Decision};
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
 use crate::schedule::ScheduleId;
 use crate::unit::Parked;
 
-const LIMITS: UnitLimits = UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000 };
+const LIMITS: UnitLimits =
+    UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000, caps: UnitCaps::NONE };
 const HOUR: i64 = 3_600_000;
 
 fn at(ms: i64) -> Timestamp {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use model::caps::UnitCaps;
 use model::clock::Timestamp;
 use model::domain::DomainState;
 use model::gate::{self, Admission};
@@ -53,7 +54,13 @@ pub struct Scene {
 impl Scene {
     pub fn limits(&self) -> UnitLimits {
         let ms = |d: Duration| d.as_millis() as u64;
-        UnitLimits { starts: self.starts, window_ms: ms(WINDOW), wait_ms: self.wait * 1000, lease_ms: ms(LEASE) }
+        UnitLimits {
+            starts: self.starts,
+            window_ms: ms(WINDOW),
+            wait_ms: self.wait * 1000,
+            lease_ms: ms(LEASE),
+            caps: UnitCaps::NONE,
+        }
     }
 
     pub fn lacks(&self, what: Without) -> bool {

@@ -105,7 +105,7 @@ async fn read_to(options: &Read) -> Outcome<()> {
         .filter_map(ReadField::of)
         .collect();
     let columns: Vec<Column> = chosen.iter().map(|f| Column::new(&f.code, f.kind)).collect();
-    let request = ReadRequest { app: options.at.app, fields: chosen, condition: None, limit_records: None };
+    let request = ReadRequest { app: options.at.app, fields: chosen, condition: None };
     let result = kintone.read(&request, || TableBuilder::new(&columns)).await?;
     let (read, read_peak) = (watch.elapsed(), own_peak_kib());
     let mut out = CsvWriter::new(BufWriter::new(File::create(&options.out)?), &TimeZone::UTC);

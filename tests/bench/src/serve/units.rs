@@ -65,7 +65,9 @@ impl Units {
                 events: Default::default(),
                 flows: vec![FLOW.to_owned()],
                 log_app: None,
+                undo: Default::default(),
                 limits,
+                doors: Default::default(),
             };
             let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
             all.push((unit.clone(), format!("/r/{unit}/{}", secret.reveal())));

@@ -5,13 +5,11 @@ use std::time::Duration;
 use model::catalogue;
 use model::clock::{Clock, SystemClock};
 use model::domain::DomainState;
-use model::ids::UnitId;
-use model::run::{Run, RunState};
+use model::run::RunState;
 use model::unit::WaitReason;
-use serde_json::json;
 use sim::{Fault, FaultKind};
-use suiro::units::{self, Wanted};
 
+use crate::made::unit;
 use crate::story::{Stage, stage};
 
 /// A flow that adds so many movements.
@@ -29,37 +27,6 @@ steps:
     )
 }
 
-async fn unit(stage: &Stage, name: &str, count: u64, log: bool) -> (UnitId, String) {
-    let company = &stage.company;
-    let tokens = company.tokens.split(',').map(str::to_owned).collect();
-    let wanted = Wanted {
-        name: name.into(),
-        base_url: stage.sim.base_url(),
-        guest_space: None,
-        credential: model::ports::Credential::Tokens { tokens, basic: None },
-        app: company.orders,
-        events: Default::default(),
-        flows: vec![company.flow(&adding(count))],
-        log_app: log.then_some(company.log),
-        limits: Default::default(),
-        doors: Default::default(),
-    };
-    let added = units::add(&stage.stack.ledger, stage.stack.vault.as_ref(), &stage.stack.connector, wanted).await;
-    let (unit, secret) = added.unwrap();
-    let url = format!("{}/r/{unit}/{}", stage.stack.base_url(), secret.reveal());
-    (unit, url)
-}
-
-async fn start(stage: &Stage, url: &str) {
-    let company = &stage.company;
-    let body = json!({ "id": url, "type": "DELETE_RECORD", "app": { "id": company.orders }, "recordId": "9" });
-    assert_eq!(stage.post(url, &body).await.0, 202);
-}
-
-async fn last(stage: &Stage, unit: &UnitId) -> Option<Run> {
-    stage.stack.ledger.runs(unit, 1).await.unwrap().pop()
-}
-
 async fn gate(stage: &Stage) -> DomainState {
     let unit = stage.stack.ledger.unit(&stage.company.unit).await.unwrap();
     stage.stack.ledger.gate(&unit.domain).await.unwrap()
@@ -75,33 +42,33 @@ async fn budget(stage: &Stage, records: u64) {
 async fn three_units_and_a_budget_for_two() {
     let stage = stage().await;
     budget(&stage, 5_000).await;
-    let (first, first_url) = unit(&stage, "一", 2_600, true).await;
-    let (second, second_url) = unit(&stage, "二", 2_400, true).await;
+    let first = unit(&stage, "一", &adding(2_600), true).await;
+    let second = unit(&stage, "二", &adding(2_400), true).await;
     // One of those that wait has no log app: where it stands is staged, too.
-    let (third, third_url) = unit(&stage, "三", 1_000, false).await;
+    let third = unit(&stage, "三", &adding(1_000), false).await;
     // The first two write for some seconds.
     stage.control().add_fault(Fault::new("*/bulkRequest.json", FaultKind::Delay { ms: 5_000 }).times(2));
-    start(&stage, &first_url).await;
-    start(&stage, &second_url).await;
+    first.start(&stage).await;
+    second.start(&stage).await;
     stage.until("both write", || async { gate(&stage).await.writing.len() == 2 }).await;
-    start(&stage, &third_url).await;
+    third.start(&stage).await;
     stage.until("the third stands in line", || async { gate(&stage).await.line.len() == 1 }).await;
-    let state = stage.stack.ledger.state(&third).await.unwrap();
+    let state = stage.stack.ledger.state(&third.id).await.unwrap();
     assert_eq!(state.wait.map(|note| note.reason), Some(WaitReason::Budget), "told why it waits");
     assert!(state.running.is_some_and(|lease| lease.parked.is_some()), "parked, without a worker");
     let mut most = 0;
     for unit in [&first, &second, &third] {
-        while !last(&stage, unit).await.is_some_and(|run| run.state.ended()) {
+        while !unit.last(&stage).await.is_some_and(|run| run.state.ended()) {
             most = most.max(gate(&stage).await.writing.values().map(|r| r.records).sum::<u64>());
             SystemClock.pause(Duration::from_millis(10)).await;
         }
     }
     assert_eq!(most, 5_000, "the budget was used, and never exceeded");
     for (unit, count) in [(&first, 2_600), (&second, 2_400), (&third, 1_000)] {
-        let run = last(&stage, unit).await.unwrap();
+        let run = unit.last(&stage).await.unwrap();
         assert_eq!((run.state, run.flows[0].output_records), (RunState::Succeeded, count), "{run:#?}");
     }
-    let waited = last(&stage, &third).await.unwrap();
+    let waited = third.last(&stage).await.unwrap();
     assert!(waited.attempt >= 2, "it went away and was taken up again: {waited:#?}");
     assert_eq!(stage.control().count(stage.company.movements), 6_000, "each record once");
     let after = gate(&stage).await;
@@ -112,10 +79,7 @@ async fn three_units_and_a_budget_for_two() {
 async fn more_than_the_whole_budget_fails_at_once() {
     let stage = stage().await;
     budget(&stage, 500).await;
-    let (unit, url) = unit(&stage, "多い", 501, true).await;
-    start(&stage, &url).await;
-    stage.until("it ends", || async { last(&stage, &unit).await.is_some_and(|run| run.state.ended()) }).await;
-    let run = last(&stage, &unit).await.unwrap();
+    let run = unit(&stage, "多い", &adding(501), true).await.ran(&stage).await;
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::OVER_BUDGET)), "{run:#?}");
     assert!(run.message.contains("501") && run.message.contains("500"), "{}", run.message);
     assert_eq!(stage.control().count(stage.company.movements), 0);

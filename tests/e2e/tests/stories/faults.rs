@@ -143,6 +143,7 @@ async fn a_refused_record_is_named() {
         events: Default::default(),
         flows: vec![flow],
         log_app: Some(company.log),
+        undo: Default::default(),
         limits: Default::default(),
         doors: Default::default(),
     };

@@ -73,6 +73,7 @@ async fn unit(stage: &Stage) -> (UnitId, FileStore) {
         events: Default::default(),
         flows: FLOWS.map(|text| company.flow(text)).into(),
         log_app: Some(company.log),
+        undo: Default::default(),
         limits: Default::default(),
         doors: Default::default(),
     };

@@ -55,6 +55,7 @@ impl Stage {
             events: Default::default(),
             flows: flows.iter().map(|text| self.company.flow(text)).collect(),
             log_app: Some(self.company.log),
+            undo: Default::default(),
             limits: UnitLimits { starts: 1_000, ..UnitLimits::default() },
             doors: Default::default(),
         };

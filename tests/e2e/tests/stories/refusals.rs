@@ -189,6 +189,7 @@ impl Visitor {
             events: Default::default(),
             flows: vec![company.flow(ALLOCATE), company.flow(MOVEMENT)],
             log_app: Some(company.log),
+            undo: Default::default(),
             limits: free(),
             doors: Default::default(),
         };

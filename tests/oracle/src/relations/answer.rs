@@ -61,7 +61,7 @@ pub fn compare(ours: &Outcome, theirs: &Answer) -> Verdict {
         // Both fail, which is one answer.
         (Err(_), Some(_)) => return Verdict::Equal(BTreeSet::new()),
         (Ok(_), Some(reason)) => return Verdict::Aside(reason.clone()),
-        (Err((code, _)), None) if code == "Overflow" && theirs.has_doubles() => {
+        (Err((code, _)), None) if ["Overflow", "Scale"].contains(&code.as_str()) && theirs.has_doubles() => {
             return Verdict::Aside("one scale".into());
         }
         (Err((code, sentence)), None) => return Verdict::Different(format!("Suiro refuses: {code}: {sentence}")),
@@ -158,7 +158,7 @@ mod tests {
         assert!(matches!(verdict("1", json!({ "id": 0, "columns": ["x"], "rows": [["1"]] })), Verdict::Different(_)));
         assert!(matches!(verdict("1", json!({ "id": 0, "columns": ["数"], "rows": [] })), Verdict::Different(_)));
         assert_eq!(verdict("1", json!({ "id": 0, "refused": "width" })), Verdict::Aside("width".into()));
-        let refused = Err(("Overflow".into(), "too wide".into()));
+        let refused = Err(("Scale".into(), "too wide".into()));
         let answer = |json| serde_json::from_value(json).unwrap();
         assert_eq!(compare(&refused, &answer(json!({ "id": 0, "refused": "width" }))), Verdict::Equal(BTreeSet::new()));
         let double = answer(json!({ "id": 0, "columns": ["数"], "rows": [[{ "double": 1.5, "of": 2.0 }]] }));

@@ -9,6 +9,7 @@ use flow::document::Document;
 use flow::plan::file::FileName;
 use flow::plan::{Column, FileMode, OutColumn, OutLayout, WriteFile};
 use jiff::tz::TimeZone;
+use model::caps::RecordCaps;
 use model::clock::{Clock, SystemClock};
 use serde_json::{Value as Json, json};
 use worker::flow_run::{self, LookedAt, Schemas};
@@ -32,7 +33,8 @@ pub async fn run(args: &Preview) -> Result<(), Failure> {
     let sets = parameters(&args.parameters, &schemas)?;
     let now = SystemClock.now().seconds();
     let files = place::files(args.files.as_deref(), now)?;
-    let run = flow_run::Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref() };
+    let caps = RecordCaps { read: args.read_cap, written: 0 };
+    let run = flow_run::Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref(), caps };
     let LookedAt { table, input_records: records, steps, stopped } =
         run.rows_of(&upto, &sets).await.map_err(|e| failure(&e))?;
     worker::counted::of_steps(&steps).for_each(|counted| eprintln!("{}", counted.text()));

@@ -37,7 +37,7 @@ pub fn parameters(options: &[String], schemas: &Schemas) -> Result<Vec<Parameter
 
 /// Runs a flow.
 pub async fn run(args: &RunOnce) -> Result<(), Failure> {
-    let RunOnce { flow: args, parameters: options, files, dry_run } = args;
+    let RunOnce { flow: args, parameters: options, files, dry_run, caps } = args;
     let dry_run = *dry_run;
     pairs(options, "--param")?;
     eprintln!("検査しています / checking {}", args.file.display());
@@ -46,7 +46,7 @@ pub async fn run(args: &RunOnce) -> Result<(), Failure> {
     eprintln!("読み取り、計算しています / reading and computing");
     let now = SystemClock.now().seconds();
     let files = place::files(files.as_deref(), now)?;
-    let run = Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref() };
+    let run = Run { kintone: &kintone, schemas: &schemas, now, files: files.as_ref(), caps: caps.caps() };
     let computed = run.compute(&plan, &sets).await.map_err(|e| failure(&e))?;
     let total: usize = computed.outputs.iter().map(|o| o.changes.len()).sum();
     eprintln!(

@@ -58,6 +58,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     }
     unit.app = args.app.unwrap_or(unit.app);
     unit.log_app = args.log_app.or(unit.log_app);
+    unit.undo = args.undo.map_or(unit.undo, Into::into);
     if args.events == ["ALL"] {
         unit.events.clear();
     } else if !args.events.is_empty() {
@@ -67,6 +68,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     let limits = &mut unit.limits;
     limits.starts = args.starts.unwrap_or(limits.starts);
     limits.window_ms = args.window.map_or(limits.window_ms, |s| s * 1000);
+    args.caps.set_unit(&mut limits.caps);
     limits.wait_ms = args.wait_limit.map_or(limits.wait_ms, |s| s * 1000);
     Ok(())
 }

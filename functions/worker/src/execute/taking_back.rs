@@ -1,0 +1,234 @@
+//! Keeping what is needed to take a run back, and taking back.
+
+use std::collections::HashMap;
+
+use connect::kintone::{Committed, Kintone, ReadRequest};
+use connect::storage::StorageError;
+use engine::{Record, Table, TableBuilder};
+use flow::plan::Column;
+use model::catalogue;
+use model::field::Kind;
+use model::limits::UNDO_RUNS;
+use model::run::{FlowResult, FlowState};
+use model::value::Value;
+
+use super::one_flow::{At, COMPUTATIONS, Packed, stopped_writing};
+use super::tasks::Taking;
+use super::{Stop, Work};
+use crate::flow_run::{Computed, FlowError, OutputChanges, concat, read_field};
+use crate::log::LogRecord;
+use crate::undo::OfFlow;
+use crate::undo::images::{self, Image};
+use crate::undo::restoring::{Restored, Restoring};
+use crate::undo::standing::Standing;
+use crate::writing::{WritingError, summary};
+
+impl Work<'_> {
+    fn of_flow(&self, flow: usize) -> OfFlow<'_> {
+        OfFlow { store: &self.files.store, run: &self.files.run, flow }
+    }
+
+    /// Keeps what the records hold, where the unit asks for it, before any of it is written.
+    pub(super) async fn keep_images(
+        &self,
+        at: &At<'_>,
+        computed: &Computed,
+        packed: &mut Packed,
+    ) -> Result<(), WritingError> {
+        if !self.ticket.unit.undo.keeps() || computed.in_apps() + computed.in_files() == 0 {
+            return Ok(());
+        }
+        let full = self.deleted_records(at.kintone, &computed.outputs).await?;
+        let images = images::of(&computed.outputs, &full);
+        let name = format!("{}-{}", self.ticket.run.attempt, packed.computation);
+        let of_flow = self.of_flow(at.index);
+        of_flow.keep(&name, computed, &images).await.map_err(not_kept)?;
+        if packed.staged.bulks.is_empty() {
+            // Of a flow that writes files alone it is known that nothing can be taken back.
+            let nothing = Committed { records: Vec::new(), count: 0, fence_revision: None };
+            of_flow.note(&name, 0, 0, &nothing).await.map_err(not_kept)?;
+        }
+        if at.index == 0 {
+            self.forget_old_images().await;
+        }
+        packed.images = Some(name);
+        Ok(())
+    }
+
+    /// Runs that are far behind are not taken back any more.
+    async fn forget_old_images(&self) {
+        let id = &self.ticket.run.id;
+        let Some(seq) = id.seq.checked_sub(UNDO_RUNS) else { return };
+        let old = model::ids::RunId { unit: id.unit.clone(), seq };
+        if let Err(error) = self.files.store.forget_undo(&old.to_string()).await {
+            tracing::warn!(run = %old, %error, "what was kept to take the run back is left over");
+        }
+    }
+
+    /// All fields of the records that are deleted, as far as they can be written again.
+    async fn deleted_records(
+        &self,
+        kintone: &Kintone,
+        outputs: &[OutputChanges],
+    ) -> Result<HashMap<(u64, u64), Record>, WritingError> {
+        let mut full = HashMap::new();
+        for output in outputs.iter().filter(|output| !output.changes.deletes.is_empty()) {
+            let Some(schema) = self.schemas.get(output.app) else { continue };
+            let own = ["$id", "$revision"].map(|name| Column::new(name, Kind::Number));
+            let fields: Vec<_> = schema.fields.iter().filter(|field| field.writable()).collect();
+            let columns: Vec<Column> =
+                own.into_iter().chain(fields.iter().filter_map(|f| Column::of_field(f))).collect();
+            let read_fields = columns.iter().map(|column| read_field(schema, &column.name, column)).collect();
+            let request = ReadRequest { app: output.app, fields: read_fields, condition: None };
+            let ids: Vec<String> = output.changes.deletes.iter().map(|delete| delete.id.to_string()).collect();
+            let read = kintone.read_by_keys(&request, "$id", &ids, || TableBuilder::new(&columns)).await;
+            let refused = |error: FlowError| WritingError::Refused(error);
+            let table: Table = concat(read.map_err(|e| refused(e.into()))?.sinks).map_err(refused)?;
+            let mut revisions = HashMap::new();
+            for row in table.to_rows() {
+                let mut row = row.into_iter();
+                let (Some(id), Some(revision)) = (natural(row.next()), natural(row.next())) else { continue };
+                revisions.insert(id, revision);
+                let record = fields.iter().map(|field| field.code.clone()).zip(row).collect();
+                full.insert((output.app, id), record);
+            }
+            // What was changed since it was compared is compared anew.
+            let stale = output.changes.deletes.iter().find(|d| revisions.get(&d.id) != Some(&d.revision));
+            if let Some(delete) = stale {
+                let text = format!("アプリ / app {}, #{}", output.app, delete.id);
+                return Err(WritingError::Conflict(FlowError::new(catalogue::CONFLICT, text.clone(), text)));
+            }
+        }
+        Ok(full)
+    }
+
+    /// Notes the bulks of a worker before this one that took effect, where it has not: the journal tells of them.
+    pub(super) async fn note_missing(&self, log: &LogRecord) -> Result<(), Stop> {
+        let Some(mark) = &log.mark else { return Ok(()) };
+        let Some(computation) = &mark.images else { return Ok(()) };
+        let noted = self.of_flow(mark.flow).note_missing(computation, mark.chunk, mark.writes).await;
+        noted.map_err(|error| Stop::Later(error.to_string()))
+    }
+
+    /// What a run did, by what was kept.
+    async fn done_by(&self, taking: &Taking) -> Result<Standing, WritingError> {
+        let run = taking.run.to_string();
+        let mut standing = Standing::default();
+        for (flow, written) in &taking.flows {
+            let of_flow = OfFlow { store: &self.files.store, run: &run, flow: *flow };
+            let took = of_flow.took().await.map_err(|error| WritingError::Later(error.to_string()))?;
+            let Some(took) = took else {
+                return Err(WritingError::Refused(FlowError::new(
+                    catalogue::UNDO_REFUSED,
+                    format!(
+                        "{}番目のフローは{written}件を書き込みましたが、元に戻すための控えがありません。",
+                        flow + 1
+                    ),
+                    format!("Flow {} wrote {written} records, and nothing is kept to take them back.", flow + 1),
+                )));
+            };
+            standing.follow(took);
+        }
+        Ok(standing)
+    }
+
+    /// Takes back what a run wrote and nobody has changed since.
+    pub(super) async fn take_back(
+        &mut self,
+        at: &At<'_>,
+        taking: &Taking,
+        result: &mut FlowResult,
+        log: &mut Option<LogRecord>,
+    ) -> Result<(), WritingError> {
+        let standing = self.done_by(taking).await?;
+        let apps = standing.records.keys().map(|(app, _)| *app).chain(standing.unknown.iter().map(|(app, _)| *app));
+        let apps: Vec<u64> = apps.collect();
+        let refused = |error: FlowError| WritingError::Refused(error);
+        self.schemas.read(at.kintone, apps).await.map_err(|e| refused(e.into()))?;
+        for computation in 1..=COMPUTATIONS {
+            let restoring = Restoring { kintone: at.kintone, schemas: &self.schemas, since: taking.since };
+            let mut restored = restoring.restored(&standing).await.map_err(refused)?;
+            let computed = computed(&mut restored);
+            result.input_records = restored.read;
+            let told = [summary(&computed), restored.notes.join("\n"), restored.left_text()];
+            result.message = told.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+            result.state = if restored.left.is_empty() { FlowState::Succeeded } else { FlowState::Failed };
+            if taking.dry_run {
+                return Ok(());
+            }
+            let mut packed = match self.packed(at, computation, &computed, result, log.is_some()).await {
+                Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => continue,
+                packed => packed?,
+            };
+            self.reserve(at.kintone, at.index, &mut packed, log).await?;
+            let images = packed.images.clone();
+            let (written, outcome) = self.send(at, packed, log).await;
+            result.output_records = written as u64;
+            match outcome {
+                Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
+                    self.release().await.map_err(stopped_writing)?;
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.tell_new_ids(at.index, images.is_some(), &restored, result).await;
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells under which numbers deleted records have come back, where that is known.
+    async fn tell_new_ids(&self, flow: usize, kept: bool, restored: &Restored, result: &mut FlowResult) {
+        if restored.back.values().all(Vec::is_empty) {
+            return;
+        }
+        let took = if kept { self.of_flow(flow).took().await.ok().flatten() } else { None };
+        let mut new: HashMap<u64, Vec<Option<u64>>> = HashMap::new();
+        for (image, id) in took.map(|took| took.images).unwrap_or_default() {
+            if let Image::Add { app, .. } = image {
+                new.entry(app).or_default().push(id);
+            }
+        }
+        for (app, former) in restored.back.iter().filter(|(_, former)| !former.is_empty()) {
+            let new = new.get(app).map_or(&[][..], Vec::as_slice);
+            let pairs: Vec<String> = former
+                .iter()
+                .enumerate()
+                .map(|(at, former)| match new.get(at).copied().flatten() {
+                    Some(id) => format!("#{former} → #{id}"),
+                    None => format!("#{former} → ?"),
+                })
+                .collect();
+            let line = format!(
+                "アプリ / app {app}: 削除したレコードは新しいレコード番号で戻しました。コメントと変更履歴は戻りません / deleted records came back with new record numbers, without comments and history: {}",
+                pairs.join(", ")
+            );
+            result.message = [result.message.as_str(), &line].join("\n");
+        }
+    }
+}
+
+/// What is taken back, as a flow that writes.
+fn computed(restored: &mut Restored) -> Computed {
+    Computed {
+        input_records: restored.read,
+        steps: Vec::new(),
+        outputs: std::mem::take(&mut restored.outputs),
+        files: Vec::new(),
+        calls: Vec::new(),
+        stopped: None,
+    }
+}
+
+fn natural(value: Option<Value>) -> Option<u64> {
+    match value? {
+        Value::Number(number) => u64::try_from(number.to_i64()?).ok(),
+        _ => None,
+    }
+}
+
+fn not_kept(error: StorageError) -> WritingError {
+    let text = error.to_string();
+    WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text))
+}

@@ -1,0 +1,102 @@
+//! What a run does, one after the other: its unit's flows, or taking back what was written.
+
+use model::catalogue;
+use model::clock::Timestamp;
+use model::ids::RunId;
+use model::ledger::LedgerError;
+use model::run::{FlowState, RunState};
+use model::store::StoreError;
+use model::unit::Undo;
+
+use super::{Failure, Stop, Work};
+use crate::undo::restoring::STEP;
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    /// What it is called where it is told.
+    pub name: String,
+    /// What it does.
+    pub what: What,
+}
+
+/// What a task does.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// Runs a flow, by its document.
+    Flow(String),
+    /// Takes back what the first flows of a run wrote.
+    TakeBack(Taking),
+}
+
+/// What is taken back.
+#[derive(Clone, Debug)]
+pub(super) struct Taking {
+    /// The run.
+    pub run: RunId,
+    /// Its flows by number, and how many records each has written.
+    pub flows: Vec<(usize, u64)>,
+    /// When it started.
+    pub since: Timestamp,
+    /// Only tell what would be done.
+    pub dry_run: bool,
+}
+
+impl Work<'_> {
+    /// What the run does, unless something fails.
+    pub(super) async fn tasks(&self) -> Result<Result<Vec<Task>, Failure>, Stop> {
+        let (ledger, ticket) = (&self.deps.ledger, self.ticket);
+        let Some(undoing) = &ticket.run.trigger.undo else {
+            return Ok(match ledger.flows(&ticket.unit).await {
+                Ok(texts) => Ok(ticket.unit.flows.iter().zip(texts).map(|(name, text)| flow(name, text)).collect()),
+                Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => {
+                    return Err(Stop::Later(error.to_string()));
+                }
+                Err(error) => {
+                    Err(Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message: error.to_string() })
+                }
+            });
+        };
+        let refused = |message| Failure { state: RunState::Failed, code: catalogue::UNDO_REFUSED, message };
+        Ok(match ledger.begin_undo(ticket, undoing).await {
+            Ok(run) => {
+                let since = run.started_at.unwrap_or(run.queued_at);
+                let written = run.flows.iter().enumerate().map(|(at, flow)| (at, flow.output_records));
+                let flows = written.filter(|(_, written)| *written > 0).collect();
+                let taking = Taking { run: run.id, flows, since, dry_run: undoing.dry_run };
+                Ok(vec![Task { name: format!("{STEP} {}", undoing.run), what: What::TakeBack(taking) }])
+            }
+            Err(LedgerError::NotUndoable(why)) => Err(refused(format!("{} / {why}", why.ja()))),
+            Err(LedgerError::NoRun(run)) => Err(refused(format!("実行 {run} はありません / there is no run {run}"))),
+            Err(error) => return Err(Stop::Later(error.to_string())),
+        })
+    }
+
+    /// Whether what the run has written is taken back, now that it fails so.
+    pub(super) fn takes_back(&self, failure: &Failure) -> bool {
+        let unit = &self.ticket.unit;
+        failure.state == RunState::Failed
+            && unit.undo == Undo::AllOrNothing
+            && self.ticket.run.trigger.undo.is_none()
+            && !self.written_flows(failure.code == catalogue::DATA_CHECK_STOPPED).is_empty()
+    }
+
+    /// Taking back what this run has written so far. Where a data check has stopped it, the errors that it wrote stay.
+    pub(super) fn taking_back(&self, checked: bool) -> Task {
+        let run = &self.ticket.run;
+        let flows = self.written_flows(checked);
+        let since = run.started_at.unwrap_or(run.queued_at);
+        let taking = Taking { run: run.id.clone(), flows, since, dry_run: false };
+        Task { name: STEP.to_owned(), what: What::TakeBack(taking) }
+    }
+
+    fn written_flows(&self, checked: bool) -> Vec<(usize, u64)> {
+        let flows = self.flows.iter().enumerate();
+        let flows = flows.filter(|(_, flow)| !(checked && flow.state == FlowState::Failed));
+        flows.map(|(at, flow)| (at, flow.output_records)).filter(|(_, written)| *written > 0).collect()
+    }
+}
+
+fn flow(name: &str, text: String) -> Task {
+    Task { name: name.to_owned(), what: What::Flow(text) }
+}
