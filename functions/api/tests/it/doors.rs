@@ -141,3 +141,17 @@ async fn the_window_of_signatures_is_the_units() {
     send(signed(&bank, now - 31, "token", &json!({}))).await.says(401, "signature.invalid");
     assert_eq!(send(signed(&bank, now - 30, "token", &json!({}))).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_caller_that_is_to_sign_from_now_on_may_overlap() {
+    let (clock, scene, unit, _) = scene(Doors::default()).await;
+    let new = |signs| NewCaller { name: "bank".into(), expires: None, signs };
+    let plain = scene.ledger.add_caller(&unit.id, &new(false)).await.expect("a caller");
+    let minute = Some(Duration::from_secs(60));
+    let signing = scene.ledger.renew_caller(&unit.id, &new(true), minute).await.expect("renewed");
+    let token = |made: &MadeCaller| format!("/trigger/v1/{}/token", made.secret.reveal());
+    assert_eq!(scene.post(&token(&plain), &json!({})).await.status, 200, "the old URL works as before, for a minute");
+    scene.post(&token(&signing), &json!({})).await.says(401, "signature.invalid");
+    clock.advance(Duration::from_secs(60));
+    scene.post(&token(&plain), &json!({})).await.says(404, "url.unknown");
+}
