@@ -1,6 +1,7 @@
 //! What this process remembers of units that refuse, so that a flood costs next to no reads and writes.
 //!
-//! What was read for a refused call is good for refusing more calls for a second; accepted is only what was read anew.
+//! Where a few calls a second are refused each is read for. Where there are more, what was read for one of them refuses more
+//! calls for a second; accepted is only what was read anew.
 //! Refused calls are counted here and noted in the table at the first of them, then at most once a second and unit
 //! ([`model::refusals`]); a process that is frozen between two calls notes the rest with the next call that it gets.
 
@@ -16,6 +17,11 @@ use model::unit::Unit;
 
 use crate::door::Opened;
 
+/// Refused calls of a secret in a second from which on what was read is remembered, unless a flood is known: below it, whoever
+/// changes a unit sees that at once.
+const OFTEN: u32 = 5;
+/// Tokens given to a secret in a second from which on further calls are given the same.
+const TOKENS_OFTEN: u32 = 10;
 /// Most secrets of which something is remembered; beyond it all is read anew, and nothing is lost.
 const MOST_REMEMBERED: usize = 1_000;
 /// Most notifications of one secret that are remembered as seen.
@@ -36,22 +42,22 @@ struct Memory {
 
 #[derive(Debug)]
 struct Recent {
+    /// When it was read.
     at: Timestamp,
+    /// Since when reads are counted, and how many there were.
+    since: Timestamp,
+    reads: u32,
     opened: Arc<Opened>,
     seen: HashMap<String, RunId>,
 }
 
-/// An access token that this process gave out a moment ago.
+/// Access tokens that this process gave out a moment ago to one secret.
 #[derive(Clone, Debug)]
-pub struct Issued {
-    /// When.
-    pub at: Timestamp,
-    /// It.
-    pub token: Secret,
-    /// Until when it is good.
-    pub until: Timestamp,
-    /// Whom it was given to.
-    pub opened: Arc<Opened>,
+struct Issued {
+    since: Timestamp,
+    count: u32,
+    token: Secret,
+    until: Timestamp,
 }
 
 fn fresh(at: Timestamp, now: Timestamp) -> bool {
@@ -63,9 +69,12 @@ impl Guard {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What stood behind a secret's door a moment ago, if a call was refused there.
+    /// What stood behind a secret's door a moment ago, if calls are refused there again and again.
     pub fn recent(&self, hash: &str, now: Timestamp) -> Option<Arc<Opened>> {
-        self.memory().recent.get(hash).filter(|recent| fresh(recent.at, now)).map(|recent| recent.opened.clone())
+        let memory = self.memory();
+        let recent = memory.recent.get(hash).filter(|recent| fresh(recent.at, now))?;
+        let flood = memory.tallies.get(&recent.opened.unit.id).is_some_and(|(_, tally)| tally.flood);
+        (flood || recent.reads >= OFTEN).then(|| recent.opened.clone())
     }
 
     /// Remembers what stood behind a secret's door when it was read at `now`, for further refusals.
@@ -76,8 +85,13 @@ impl Guard {
         }
         if let Some(recent) = memory.recent.get_mut(hash) {
             (recent.at, recent.opened) = (now, opened.clone());
+            if fresh(recent.since, now) {
+                recent.reads += 1;
+            } else {
+                (recent.since, recent.reads) = (now, 1);
+            }
         } else if memory.recent.len() < MOST_REMEMBERED {
-            let recent = Recent { at: now, opened: opened.clone(), seen: HashMap::new() };
+            let recent = Recent { at: now, since: now, reads: 1, opened: opened.clone(), seen: HashMap::new() };
             memory.recent.insert(hash.to_owned(), recent);
         }
     }
@@ -97,19 +111,25 @@ impl Guard {
         self.memory().recent.get(hash)?.seen.get(notification).cloned()
     }
 
-    /// The token that was given out to this secret a moment ago: whoever asks again so soon is given the same.
-    pub fn issued(&self, hash: &str, now: Timestamp) -> Option<Issued> {
-        self.memory().tokens.get(hash).filter(|issued| fresh(issued.at, now)).cloned()
+    /// A token that was given out to this secret a moment ago, and until when it is good, if many were: then whoever asks is
+    /// given the same, and a flood of them costs some writes a second.
+    pub fn issued(&self, hash: &str, now: Timestamp) -> Option<(Secret, Timestamp)> {
+        let memory = self.memory();
+        let issued =
+            memory.tokens.get(hash).filter(|issued| fresh(issued.since, now) && issued.count >= TOKENS_OFTEN)?;
+        Some((issued.token.clone(), issued.until))
     }
 
     /// Remembers a token that was given out.
-    pub fn issue(&self, hash: &str, issued: Issued) {
+    pub fn issue(&self, hash: &str, token: &Secret, until: Timestamp, now: Timestamp) {
         let mut memory = self.memory();
         if memory.tokens.len() >= MOST_REMEMBERED {
-            memory.tokens.retain(|_, held| fresh(held.at, issued.at));
+            memory.tokens.retain(|_, held| fresh(held.since, now));
         }
-        if memory.tokens.len() < MOST_REMEMBERED {
-            memory.tokens.insert(hash.to_owned(), issued);
+        let before = memory.tokens.get(hash).filter(|issued| fresh(issued.since, now));
+        let (since, count) = before.map_or((now, 1), |issued| (issued.since, issued.count + 1));
+        if before.is_some() || memory.tokens.len() < MOST_REMEMBERED {
+            memory.tokens.insert(hash.to_owned(), Issued { since, count, token: token.clone(), until });
         }
     }
 
