@@ -73,6 +73,10 @@ pub async fn admit(
     } else {
         deps.guard.remember(&hash, &opened, now);
     }
+    if matches!(admitted, Admitted::Late(_)) && opened.state.nudges() == 0 {
+        // Nothing else is under way that would write its log record.
+        nudge(deps, &opened.unit).await;
+    }
     if let Admitted::Duplicate(run) = &admitted {
         notifications(&requests).for_each(|id| deps.guard.see(&hash, id, run));
     }
@@ -127,7 +131,6 @@ fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[R
 fn answered(now: Timestamp, admitted: Admitted) -> Answered {
     let (cause, answer) = match admitted {
         Admitted::Queued(runs) => return (None, Ok(Answer::accepted(&runs))),
-        // Its log record is written with the unit's next nudge, which is under way where so many wait, or by the sweep's.
         Admitted::Late(run) => (Cause::Late, Ok(Answer::noted(catalogue::TIMED_OUT, 202, &[run]))),
         Admitted::Flood(run) => (Cause::Late, Ok(Answer::noted(catalogue::UNIT_FLOOD, 202, &[run]))),
         Admitted::Duplicate(run) => (Cause::Duplicate, Ok(Answer::noted(catalogue::NOTIFICATION_SEEN, 200, &[run]))),

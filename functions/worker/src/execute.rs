@@ -99,7 +99,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         Err(Stop::Later(why)) => return Err(LedgerError::Store(StoreError::Unavailable(why))),
     };
     match deps.ledger.end(ticket, &ending, logged).await {
-        Ok(Ended { run, woken }) => {
+        Ok(Ended { run, woken, to_log }) => {
             budget::wake(deps, &woken).await;
             // Where it is not known what was written, it stays: it tells what was to be written.
             if run.state != RunState::Uncertain {
@@ -107,6 +107,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             }
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
+            crate::log_ended(deps, &ticket.unit.id, &to_log).await;
             Ok(Handled::Done)
         }
         Err(LedgerError::Superseded(_)) => Ok(Handled::Park(deps.ledger.clock().now())),
@@ -198,7 +199,7 @@ impl Work<'_> {
             }
         }
         if let Some(opened) = record.as_mut().filter(|_| self.ticket.resumed) {
-            self.note_missing(opened).await?;
+            self.note_missing(&outside.kintone, opened).await?;
             let attempt = run.attempt;
             match log::take_over(&outside.kintone, clock.as_ref(), opened, attempt).await {
                 Ok(()) => {}

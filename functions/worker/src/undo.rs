@@ -4,7 +4,9 @@
 //! took effect ([`notes`]). A later run reads both, looks at the records as they are now ([`standing`]), and writes what
 //! nobody has changed since as any flow is written ([`restoring`]).
 
+pub mod finding;
 pub mod images;
+pub mod left;
 pub mod notes;
 pub mod restoring;
 pub mod standing;

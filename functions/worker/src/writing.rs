@@ -34,6 +34,9 @@ impl WritingError {
     }
 }
 
+/// Records that a refusal names one by one; the rest is counted.
+const TOLD: usize = 20;
+
 /// Where it is noted which bulks took effect, so that they can be taken back.
 pub struct Keeping<'a> {
     /// The flow.
@@ -54,6 +57,8 @@ pub struct Sending<'a> {
     total: usize,
     /// How many bulks are known to have taken effect.
     settled: usize,
+    /// Whether an answer was lost that would have told the ids of added records.
+    pub lost: bool,
     /// Where that is noted, if it is.
     pub keeping: Option<Keeping<'a>>,
 }
@@ -65,7 +70,7 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, keeping: None }
+        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, lost: false, keeping: None }
     }
 
     /// The fence as it stands now.
@@ -100,6 +105,7 @@ impl<'a> Sending<'a> {
             Ok(None) => Ok(()),
             Ok(Some(committed)) => {
                 self.written += committed.count;
+                self.lost |= self.keeping.is_some() && committed.records.is_empty() && committed.count > 0;
                 if let Some(Keeping { of_flow, computation }) = &self.keeping
                     && let Err(error) = of_flow.note(computation, self.settled, self.written, &committed).await
                 {
@@ -128,14 +134,7 @@ impl<'a> Sending<'a> {
         if class == Class::Conflict && rejection.part.is_none() && self.fence().is_some() {
             return WritingError::Superseded;
         }
-        let records: Vec<String> = rejection
-            .records
-            .iter()
-            .map(|r| {
-                let field = r.field.as_deref().unwrap_or("-");
-                format!("#{} {field}: {}", r.position + 1, r.messages.join(" "))
-            })
-            .collect();
+        let places = self.places(rejection);
         let (ja, en) = self.so_far();
         let code = match class {
             Class::Permission => catalogue::NOT_PERMITTED,
@@ -143,9 +142,25 @@ impl<'a> Sending<'a> {
             class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
             _ => catalogue::WRITE_REFUSED,
         };
-        let detail = format!("{} {}", rejection.error, records.join("; "));
-        let error = FlowError::new(code, format!("{}。{ja}", detail.trim()), format!("{}. {en}", detail.trim()));
+        // What is wrong with single records is told once, by their places.
+        let detail = if places.is_empty() { rejection.error.to_string() } else { rejection.error.brief() };
+        let error = FlowError::new(code, format!("{detail}\n{places}{ja}"), format!("{detail}\n{en}"));
         if stale && self.written == 0 { WritingError::Conflict(error) } else { WritingError::Refused(error) }
+    }
+
+    /// Which records, which fields and why, a line each; empty where kintone names none.
+    fn places(&self, rejection: &Rejection) -> String {
+        let mut lines = String::new();
+        for record in rejection.records.iter().take(TOLD) {
+            let field = record.field.as_deref().unwrap_or("-");
+            let (place, why) = (record.position + 1, record.messages.join(" "));
+            lines += &format!("{place}件目 / record {place} of {}: {field}: {why}\n", self.total);
+        }
+        let more = rejection.records.len().saturating_sub(TOLD);
+        if more > 0 {
+            lines += &format!("ほか{more}件 / and {more} more\n");
+        }
+        lines
     }
 
     /// What was and what was not written.

@@ -29,8 +29,8 @@ pub use called::{Called, called};
 pub use column::Column;
 pub use convert::Target;
 pub use diff::{
-    Batch, Changes, Delete, Demand, KeyValues, Put, Record, Skipped, Update, diff, key_values, restore, restoring,
-    target_fields,
+    Batch, Changes, Delete, Demand, KeyValues, Put, Record, Skipped, Update, comparable, diff, key_values, restore,
+    restoring, target_fields,
 };
 pub use error::{EngineError, FormulaPart, Limited, Place};
 #[cfg(feature = "parquet")]

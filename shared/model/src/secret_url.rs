@@ -80,7 +80,7 @@ pub struct SecretItem {
     /// The named caller that it was made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
-    /// The key with which that caller signs (docs/decisions/0024). Prints as `***`.
+    /// The key with which that caller signs (docs/decisions/0026). Prints as `***`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<SigningKey>,
 }

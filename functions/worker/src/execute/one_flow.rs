@@ -238,6 +238,12 @@ impl Work<'_> {
             log.fence = fence.clone();
         }
         let written = sending.written;
+        if sending.lost
+            && outcome.is_ok()
+            && let Err(error) = self.find_added(at.kintone, at.index).await
+        {
+            return (written, Err(error));
+        }
         (written, outcome)
     }
 }

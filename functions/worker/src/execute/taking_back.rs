@@ -1,6 +1,6 @@
 //! Keeping what is needed to take a run back, and taking back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use connect::kintone::{Committed, Kintone, ReadRequest};
 use connect::storage::StorageError;
@@ -18,8 +18,10 @@ use super::{Stop, Work};
 use crate::flow_run::{Computed, FlowError, OutputChanges, concat, read_field};
 use crate::log::LogRecord;
 use crate::undo::OfFlow;
+use crate::undo::finding::find;
 use crate::undo::images::{self, Image};
-use crate::undo::restoring::{Restored, Restoring};
+use crate::undo::left::Restored;
+use crate::undo::restoring::Restoring;
 use crate::undo::standing::Standing;
 use crate::writing::{WritingError, summary};
 
@@ -103,11 +105,45 @@ impl Work<'_> {
     }
 
     /// Notes the bulks of a worker before this one that took effect, where it has not: the journal tells of them.
-    pub(super) async fn note_missing(&self, log: &LogRecord) -> Result<(), Stop> {
+    pub(super) async fn note_missing(&mut self, kintone: &Kintone, log: &LogRecord) -> Result<(), Stop> {
         let Some(mark) = &log.mark else { return Ok(()) };
         let Some(computation) = &mark.images else { return Ok(()) };
         let noted = self.of_flow(mark.flow).note_missing(computation, mark.chunk, mark.writes).await;
-        noted.map_err(|error| Stop::Later(error.to_string()))
+        noted.map_err(|error| Stop::Later(error.to_string()))?;
+        self.find_added(kintone, mark.flow).await.map_err(|error| Stop::Later(format!("{error:?}")))
+    }
+
+    /// Finds the ids of added records where the answer that named them was lost: at once, while nobody has changed them.
+    pub(super) async fn find_added(&mut self, kintone: &Kintone, flow: usize) -> Result<(), WritingError> {
+        let later = |error: StorageError| WritingError::Later(error.to_string());
+        let Some(took) = self.of_flow(flow).took().await.map_err(later)? else { return Ok(()) };
+        let unknown = |(image, id): &&(Image, Option<u64>)| matches!(image, Image::Add { .. }) && id.is_none();
+        let apps: BTreeSet<u64> = took.images.iter().filter(unknown).map(|(image, _)| image.app()).collect();
+        if apps.is_empty() {
+            return Ok(());
+        }
+        let refused = |error: FlowError| WritingError::Refused(error);
+        self.schemas.read(kintone, apps.iter().copied()).await.map_err(|e| refused(e.into()))?;
+        let run = &self.ticket.run;
+        let since = run.started_at.unwrap_or(run.queued_at);
+        let mut ids: Vec<u64> = took.images.iter().map(|(_, id)| id.unwrap_or(0)).collect();
+        let known: BTreeSet<u64> = ids.iter().copied().collect();
+        for app in apps {
+            let Some(schema) = self.schemas.get(app) else { continue };
+            let places = took.images.iter().enumerate().filter(|(_, entry)| unknown(entry));
+            let added: Vec<(usize, &Record)> = places
+                .filter_map(|(at, (image, _))| match image {
+                    Image::Add { app: of, record } if *of == app => Some((at, record)),
+                    _ => None,
+                })
+                .collect();
+            let records: Vec<&Record> = added.iter().map(|(_, record)| *record).collect();
+            let found = find(kintone, schema, since, &records, &known).await.map_err(refused)?;
+            for ((at, _), id) in added.iter().zip(found) {
+                ids[*at] = id.unwrap_or(0);
+            }
+        }
+        self.of_flow(flow).note_found(ids).await.map_err(later)
     }
 
     /// What a run did, by what was kept.

@@ -18,7 +18,8 @@ pub struct Note {
     pub computation: String,
     /// How many writes of the flow took effect with this one; 0 where a later note says it.
     pub upto: usize,
-    /// The id of each record of the bulk, in order, the last of them at place `upto`; empty where the answer was lost.
+    /// The ids of records, in order, the last of them at place `upto`; 0 where one is not known. Empty where the answer was
+    /// lost.
     pub ids: Vec<u64>,
 }
 
@@ -46,6 +47,14 @@ impl OfFlow<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes ids that were found later, of all writes that took effect.
+    pub async fn note_found(&self, ids: Vec<u64>) -> Result<(), StorageError> {
+        let notes = self.notes().await?;
+        let Some(last) = notes.last() else { return Ok(()) };
+        let note = Note { upto: ids.len(), ids, ..last.clone() };
+        self.put(notes.len() - 1, &note).await
     }
 
     async fn put(&self, bulk: usize, note: &Note) -> Result<(), StorageError> {

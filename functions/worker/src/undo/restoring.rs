@@ -11,67 +11,13 @@ use model::clock::Timestamp;
 use model::field::{AppSchema, Field, FieldType, Kind};
 use model::value::{Row, Value};
 
+use super::finding::{find, number, rows_of, value};
+use super::left::{Left, Restored};
 use super::standing::{Done, Standing};
 use crate::flow_run::{FlowError, OutputChanges, Schemas, concat, read_field};
 
 /// The name of the step that takes back.
 pub const STEP: &str = "元に戻す / undo";
-
-/// Why a record is left as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Left {
-    /// It was changed since.
-    Changed,
-    /// It was deleted since.
-    Deleted,
-    /// Another record has a value that must be unique.
-    Taken,
-    /// It was added, and which record it is cannot be known.
-    Unknown,
-}
-
-impl Left {
-    fn told(self) -> &'static str {
-        match self {
-            Self::Changed => "その後に変更されています / changed since",
-            Self::Deleted => "その後に削除されています / deleted since",
-            Self::Taken => {
-                "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique"
-            }
-            Self::Unknown => "追加したレコードを特定できません / which record was added cannot be known",
-        }
-    }
-}
-
-/// What is to be written, and what is not.
-#[derive(Debug, Default)]
-pub struct Restored {
-    /// The changes, per app.
-    pub outputs: Vec<OutputChanges>,
-    /// The former ids of the records that are brought back, in the order in which they are added, by app.
-    pub back: BTreeMap<u64, Vec<u64>>,
-    /// Records that are left as they are, by app and reason; without an id where it is not known.
-    pub left: BTreeMap<(u64, Left), Vec<Option<u64>>>,
-    /// Records that were read.
-    pub read: u64,
-    /// What cannot come back, for people.
-    pub notes: Vec<String>,
-}
-
-/// Records of a list in a message; the rest is counted.
-const TOLD: usize = 200;
-
-impl Restored {
-    /// What was left, for people; empty where nothing was.
-    pub fn left_text(&self) -> String {
-        let of = |((app, why), ids): (&(u64, Left), &Vec<Option<u64>>)| {
-            let list: Vec<String> = ids.iter().flatten().take(TOLD).map(|id| format!("#{id}")).collect();
-            let more = if ids.len() > list.len() { " …" } else { "" };
-            format!("アプリ / app {app}: {} × {}: {}{more}", why.told(), ids.len(), list.join(" "))
-        };
-        self.left.iter().map(of).collect::<Vec<_>>().join("\n")
-    }
-}
 
 /// With what taking back works.
 pub struct Restoring<'a> {
@@ -169,51 +115,18 @@ impl Restoring<'_> {
         concat(read.sinks)
     }
 
-    /// Finds records that were added and whose ids nobody noted: those that were added since the run began, that nobody has
-    /// changed, and that hold what was written. Where more hold the same than the run added, none is taken for its own.
+    /// Finds records that were added and whose ids nobody noted.
     async fn find_unknown(
         &self,
         part: &mut OfApp<'_>,
         unknown: &[&Record],
         restored: &mut Restored,
     ) -> Result<(), FlowError> {
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let codes: BTreeSet<&str> = unknown.iter().flat_map(|r| r.iter()).map(|(code, _)| code.as_str()).collect();
-        let fields = codes.iter().filter_map(|code| part.schema.field(code));
-        // Tables hold more than what was written of them.
-        let told_apart = |field: &&Field| !matches!(field.field_type, FieldType::File | FieldType::Subtable);
-        let fields: Vec<&Field> = fields.filter(told_apart).collect();
-        let own = ["$id", "$revision"].map(|name| Column::new(name, Kind::Number));
-        let columns: Vec<Column> = own.into_iter().chain(fields.iter().filter_map(|f| Column::of_field(f))).collect();
-        let created = part.schema.fields.iter().find(|field| field.field_type == FieldType::CreatedTime);
-        // kintone keeps minutes.
-        let since = jiff::Timestamp::from_second(self.since.seconds() / 60 * 60).unwrap_or_default();
-        let condition = created.map(|field| format!("{} >= \"{since}\"", field.code));
-        let read_fields = columns.iter().map(|column| read_field(part.schema, &column.name, column)).collect();
-        let request = ReadRequest { app: part.app, fields: read_fields, condition };
-        let read = self.kintone.read(&request, || TableBuilder::new(&columns)).await?;
-        restored.read += read.records;
-        let found = concat(read.sinks)?;
-        let known = |id: u64| part.added.contains_key(&id) || part.changed.contains_key(&id);
-        let mut candidates: HashMap<Vec<Value>, Vec<u64>> = HashMap::new();
-        for (id, row) in rows_of(&found) {
-            if number(&found, "$revision", row) == Some(1) && !known(id) {
-                let values = fields.iter().map(|f| value(&found, &f.code, row)).collect();
-                candidates.entry(values).or_default().push(id);
-            }
-        }
-        let mut wanted: HashMap<Vec<Value>, usize> = HashMap::new();
-        for record in unknown {
-            let value =
-                |field: &&Field| record.iter().find(|(c, _)| *c == field.code).map_or(Value::Blank, |(_, v)| v.clone());
-            *wanted.entry(fields.iter().map(value).collect()).or_default() += 1;
-        }
-        for (values, count) in wanted {
-            match candidates.remove(&values) {
-                Some(ids) if ids.len() == count => part.added.extend(ids.into_iter().map(|id| (id, 1))),
-                _ => restored.leave(part.app, Left::Unknown, std::iter::repeat_n(None, count)),
+        let known: BTreeSet<u64> = part.added.keys().chain(part.changed.keys()).copied().collect();
+        for found in find(self.kintone, part.schema, self.since, unknown, &known).await? {
+            match found {
+                Some(id) => drop(part.added.insert(id, 1)),
+                None => restored.leave(part.app, Left::Unknown, [None]),
             }
         }
         Ok(())
@@ -268,12 +181,6 @@ impl Restoring<'_> {
     }
 }
 
-impl Restored {
-    fn leave(&mut self, app: u64, why: Left, ids: impl IntoIterator<Item = Option<u64>>) {
-        self.left.entry((app, why)).or_default().extend(ids);
-    }
-}
-
 /// A record as it shall be.
 struct Wanted {
     /// Its id; `None`: it is brought back.
@@ -298,8 +205,7 @@ impl<'a> OfApp<'a> {
             self.changed.values().map(|(before, _)| *before).chain(self.deleted.iter().map(|(_, before)| *before));
         let mut held: BTreeMap<&str, usize> = BTreeMap::new();
         for (code, value) in befores.flatten() {
-            let lost = self.schema.field(code).is_none_or(|field| loses(field, value));
-            *held.entry(code).or_default() += usize::from(lost && !value.is_blank());
+            *held.entry(code).or_default() += usize::from(has_files(value));
         }
         let mut fields = Vec::new();
         for (code, lost) in held {
@@ -358,10 +264,10 @@ impl<'a> OfApp<'a> {
 }
 
 /// Whether a value has attached files, which cannot come back: kintone deletes them with the record.
-fn loses(field: &Field, value: &Value) -> bool {
+fn has_files(value: &Value) -> bool {
     match value {
         Value::Files(files) => !files.is_empty(),
-        Value::Rows(rows) => rows.iter().flat_map(|row| &row.cells).any(|(_, value)| loses(field, value)),
+        Value::Rows(rows) => rows.iter().flat_map(|row| &row.cells).any(|(_, value)| has_files(value)),
         _ => false,
     }
 }
@@ -375,17 +281,4 @@ fn without_files(field: &Field, value: &Value) -> Value {
         cells: row.cells.iter().filter(|(code, _)| !is_file(code)).cloned().collect(),
     };
     Value::Rows(rows.iter().map(row).collect())
-}
-
-/// The row of each record, by id.
-fn rows_of(table: &Table) -> BTreeMap<u64, usize> {
-    (0..table.rows()).filter_map(|row| Some((number(table, "$id", row)?, row))).collect()
-}
-
-fn number(table: &Table, code: &str, row: usize) -> Option<u64> {
-    u64::try_from(table.column(code)?.number(row)?.to_i64()?).ok()
-}
-
-fn value(table: &Table, code: &str, row: usize) -> Value {
-    table.column(code).map_or(Value::Blank, |column| column.value(row))
 }

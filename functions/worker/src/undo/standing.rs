@@ -66,7 +66,7 @@ impl OfFlow<'_> {
         for note in notes.iter().filter(|note| note.upto >= note.ids.len()) {
             let first = note.upto - note.ids.len();
             for ((_, known), id) in images.iter_mut().skip(first).zip(&note.ids) {
-                *known = Some(*id);
+                *known = Some(*id).filter(|id| *id > 0).or(*known);
             }
         }
         Ok(Some(Took { head, images }))

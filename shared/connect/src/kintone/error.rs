@@ -148,6 +148,13 @@ impl fmt::Debug for KintoneError {
     }
 }
 
+impl KintoneError {
+    /// The error without what is wrong with each field of each record.
+    pub fn brief(&self) -> String {
+        Self(Box::new(Failure { errors: BTreeMap::new(), ..(*self.0).clone() })).to_string()
+    }
+}
+
 impl fmt::Display for KintoneError {
     /// `PUT bulkRequest.json (app 3): 409 GAIA_CO02 in part 2: …`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

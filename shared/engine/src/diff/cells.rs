@@ -85,8 +85,9 @@ pub(super) fn cell<'a>(row: &'a Row, code: &str) -> &'a Value {
     row.cells.iter().find(|(c, _)| c == code).map_or(&Value::Blank, |(_, value)| value)
 }
 
-/// The value in a form that is equal where two values are the same, as [`same`] says it of columns.
-pub(super) fn comparable(value: &Value) -> Value {
+/// The value in a form that is equal where two values are the same: choices and users in any order, files by name, size and
+/// type. Rows of tables are taken as they are.
+pub fn comparable(value: &Value) -> Value {
     let set = |mut items: Vec<String>, once: bool| {
         items.sort_unstable();
         if once {

@@ -16,6 +16,7 @@ use flow::plan::{Column as Shape, Method, Write};
 use model::field::{AppSchema, Kind};
 use model::value::Value;
 
+pub use cells::comparable;
 pub use changes::{Changes, Delete, Record, Skipped, Update};
 pub use numbers::Demand;
 pub use restore::{restore, restoring};

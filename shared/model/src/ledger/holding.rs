@@ -20,6 +20,8 @@ pub struct Ended {
     pub run: Run,
     /// Handles of the parked nudges whose runs may write now: wake them.
     pub woken: Vec<String>,
+    /// Ended runs whose log record is still to be written, where nothing waits that would bring another nudge soon.
+    pub to_log: Vec<u64>,
 }
 
 impl Ledger {
@@ -111,7 +113,8 @@ impl Ledger {
             ];
             writes.extend(called.writes);
             if self.won(writes, round).await? {
-                return Ok(Ended { run, woken });
+                let to_log = if read.state.waiting.is_empty() { read.state.to_log } else { Vec::new() };
+                return Ok(Ended { run, woken, to_log });
             }
         }
         Err(Self::too_many_races())

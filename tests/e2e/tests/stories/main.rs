@@ -1,5 +1,7 @@
 //! Stories over HTTP: a simulated kintone, the local stack, and people and programs that call them.
 
+mod awaits;
+mod book;
 mod budget;
 mod caps;
 mod faults;

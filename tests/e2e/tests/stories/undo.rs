@@ -1,97 +1,16 @@
 //! Taking back: what a run wrote is as it was before, unless somebody has changed it since.
 
-use std::collections::BTreeMap;
-
 use model::catalogue;
 use model::ids::RunId;
 use model::ledger::{Admitted, LedgerError};
 use model::ports::{Nudge, Nudges as _};
 use model::run::{Method, Run, RunState};
 use model::unit::Undo;
-use serde_json::{Value as Json, json};
-use sim::AppSpec;
+use serde_json::json;
 
+use crate::book::{apps, counts_on, fails, held, record, replaces};
 use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
-
-/// An app whose records have fields of many kinds, and one that says what it shall hold.
-struct Apps {
-    target: u64,
-    source: u64,
-}
-
-fn field(kind: &str) -> Json {
-    json!({ "type": kind })
-}
-
-fn unique() -> Json {
-    json!({ "type": "SINGLE_LINE_TEXT", "unique": true })
-}
-
-fn choices(kind: &str) -> Json {
-    json!({ "type": kind, "options": { "赤": { "label": "赤", "index": 0 }, "青": { "label": "青", "index": 1 } } })
-}
-
-fn apps(stage: &Stage) -> Apps {
-    let cell = |kind: &str, code: &str| json!({ "type": kind, "code": code, "label": code });
-    let table =
-        json!({ "type": "SUBTABLE", "fields": { "品": cell("SINGLE_LINE_TEXT", "品"), "数": cell("NUMBER", "数") } });
-    let spec = |name: &str| {
-        AppSpec::new(name)
-            .field("番号", unique())
-            .field("数", field("NUMBER"))
-            .field("メモ", field("MULTI_LINE_TEXT"))
-            .field("色", choices("CHECK_BOX"))
-            .field("日", field("DATE"))
-            .field("担当", field("USER_SELECT"))
-            .field("明細", table.clone())
-    };
-    let control = stage.control();
-    let target = control.create_app(spec("台帳")).unwrap();
-    let source = control.create_app(spec("元")).unwrap();
-    Apps { target, source }
-}
-
-/// A record of either app.
-fn record(n: usize, count: usize) -> Json {
-    let row = |k: usize| json!({ "value": { "品": { "value": format!("P{k}") }, "数": { "value": (count + k).to_string() } } });
-    json!({
-        "番号": { "value": format!("N-{n}") }, "数": { "value": format!("{count}.50") },
-        "メモ": { "value": format!("一行目\n{n}") }, "色": { "value": if n.is_multiple_of(2) { json!(["赤"]) } else { json!(["赤", "青"]) } },
-        "日": { "value": "2026-11-22" }, "担当": { "value": [{ "code": "Administrator" }] },
-        "明細": { "value": (0..n % 3).map(row).collect::<Vec<_>>() },
-    })
-}
-
-/// The target becomes what the source holds.
-fn replaces(apps: &Apps) -> String {
-    let Apps { source, target } = apps;
-    format!(
-        "
-suiro: 1
-name: 入れ替え
-steps:
-  - {{ name: 元, command: input_app, app: {source}, fields: [番号, 数, メモ, 色, 日, 担当, 明細] }}
-  - {{ name: 台帳, command: output_app, from: 元, app: {target}, method: regenerate }}
-"
-    )
-}
-
-/// The fields that a flow can write, by the unique one; ids of table rows, which kintone gives, left out.
-fn held(stage: &Stage, app: u64) -> BTreeMap<String, Json> {
-    let plain = |value: &Json| match value.as_array() {
-        Some(rows) if rows.iter().any(|row| row.get("value").is_some()) => {
-            rows.iter().map(|row| row["value"].clone()).collect()
-        }
-        _ => value.clone(),
-    };
-    let codes = ["数", "メモ", "色", "日", "担当", "明細"];
-    let of = |record: sim::Record| {
-        let values = codes.iter().map(|code| plain(&record.fields[*code])).collect();
-        (record.text("番号").unwrap_or_default().to_owned(), Json::Array(values))
-    };
-    stage.control().records(app).into_iter().map(of).collect()
-}
 
 async fn unit(stage: &Stage, flows: &[&str], undo: Undo) -> Made {
     made(stage, "入れ替え", flows, |wanted| {
@@ -122,7 +41,7 @@ fn succeeded(run: &Run) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mixed_run_of_four_thousand_is_taken_back() {
     let stage = stage().await;
-    let apps = apps(&stage);
+    let apps = apps(&stage.control());
     let control = stage.control();
     // 1,500 are changed, 1,000 deleted, 1,500 added; 500 stay as they are.
     control.put_records(apps.target, (0..3_000).map(|n| record(n, n)).collect()).unwrap();
@@ -130,23 +49,23 @@ async fn a_mixed_run_of_four_thousand_is_taken_back() {
         .map(|n| record(n, if n < 2_500 { n + 7 } else { n }))
         .chain((3_000..4_500).map(|n| record(n, n)));
     control.put_records(apps.source, wanted.collect()).unwrap();
-    let before = held(&stage, apps.target);
+    let before = held(&stage.control(), apps.target);
     let unit = unit(&stage, &[&replaces(&apps)], Undo::Kept).await;
     let run = unit.ran(&stage).await;
     succeeded(&run);
     assert_eq!(run.written(), 4_000, "{run:#?}");
-    assert_eq!(held(&stage, apps.target), held(&stage, apps.source));
-    let written = held(&stage, apps.target);
+    assert_eq!(held(&stage.control(), apps.target), held(&stage.control(), apps.source));
+    let written = held(&stage.control(), apps.target);
 
     let told = undo(&stage, &unit, &run.id, true).await;
     succeeded(&told);
     assert!(told.flows[0].message.contains("追加1000件 更新1500件 削除1500件"), "{told:#?}");
-    assert_eq!(held(&stage, apps.target), written, "a dry run writes nothing");
+    assert_eq!(held(&stage.control(), apps.target), written, "a dry run writes nothing");
 
     let undone = undo(&stage, &unit, &run.id, false).await;
     succeeded(&undone);
     assert_eq!((undone.trigger.method, undone.written()), (Method::Undo, 4_000));
-    assert_eq!(held(&stage, apps.target), before, "every field as it was");
+    assert_eq!(held(&stage.control(), apps.target), before, "every field as it was");
     let message = &undone.flows[0].message;
     assert!(message.contains("新しいレコード番号") && message.contains("#1 → #"), "{message}");
     assert_eq!(stage.log_record(&undone.id).text("state"), Some("succeeded"));
@@ -158,17 +77,17 @@ async fn a_mixed_run_of_four_thousand_is_taken_back() {
     // What took back can be taken back.
     let redone = undo(&stage, &unit, &undone.id, false).await;
     succeeded(&redone);
-    assert_eq!(held(&stage, apps.target), written);
+    assert_eq!(held(&stage.control(), apps.target), written);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_since_is_left_and_told() {
     let stage = stage().await;
-    let apps = apps(&stage);
+    let apps = apps(&stage.control());
     let control = stage.control();
     control.put_records(apps.target, (0..10).map(|n| record(n, n)).collect()).unwrap();
     control.put_records(apps.source, (2..12).map(|n| record(n, n + 7)).collect()).unwrap();
-    let before = held(&stage, apps.target);
+    let before = held(&stage.control(), apps.target);
     let unit = unit(&stage, &[&replaces(&apps)], Undo::Kept).await;
     let run = unit.ran(&stage).await;
     succeeded(&run);
@@ -182,7 +101,7 @@ async fn what_was_changed_since_is_left_and_told() {
     control.screen_update(apps.target, added, json!({ "メモ": { "value": "手で" } })).unwrap();
     // Somebody has made a record with the number of one that was deleted.
     control.put_records(apps.target, vec![record(0, 99)]).unwrap();
-    let by_hand = held(&stage, apps.target);
+    let by_hand = held(&stage.control(), apps.target);
     let undone = undo(&stage, &unit, &run.id, false).await;
     assert_eq!((undone.state, undone.code), (RunState::Failed, Some(catalogue::UNDO_INCOMPLETE)), "{undone:#?}");
     for text in [
@@ -193,7 +112,7 @@ async fn what_was_changed_since_is_left_and_told() {
     ] {
         assert!(undone.message.contains(&text), "{text}\n{}", undone.message);
     }
-    let now = held(&stage, apps.target);
+    let now = held(&stage.control(), apps.target);
     for number in ["N-3", "N-10", "N-0"] {
         assert_eq!(now[number], by_hand[number], "{number} is left");
     }
@@ -203,59 +122,30 @@ async fn what_was_changed_since_is_left_and_told() {
     assert!(!now.contains_key("N-4") && !now.contains_key("N-11"), "{:?}", now.keys());
 }
 
-/// Changes every record of the target, as the second flow of a run.
-fn counts_on(apps: &Apps) -> String {
-    let target = apps.target;
-    format!(
-        "
-suiro: 1
-name: 加算
-steps:
-  - {{ name: 台帳, command: input_app, app: {target}, fields: [番号, 数] }}
-  - {{ name: 加算, command: data_edit, from: 台帳, edits: [{{ field: 数, formula: 数+1 }}] }}
-  - {{ name: 出力, command: output_app, from: 加算, app: {target}, method: update, key: 番号 }}
-"
-    )
-}
-
-/// Fails when it writes: a unique value twice.
-fn fails(apps: &Apps) -> String {
-    let target = apps.target;
-    format!(
-        "
-suiro: 1
-name: 失敗
-steps:
-  - {{ name: 台帳, command: input_app, app: {target}, fields: [番号] }}
-  - {{ name: 出力, command: output_app, from: 台帳, app: {target}, method: append }}
-"
-    )
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_two_flows_did_to_the_same_records_is_taken_back_together() {
     let stage = stage().await;
-    let apps = apps(&stage);
+    let apps = apps(&stage.control());
     let control = stage.control();
     control.put_records(apps.target, (0..10).map(|n| record(n, n)).collect()).unwrap();
     control.put_records(apps.source, (5..15).map(|n| record(n, n + 7)).collect()).unwrap();
-    let before = held(&stage, apps.target);
+    let before = held(&stage.control(), apps.target);
     let unit = unit(&stage, &[&replaces(&apps), &counts_on(&apps)], Undo::Kept).await;
     let run = unit.ran(&stage).await;
     succeeded(&run);
     assert_eq!(run.written(), 25, "{run:#?}");
     succeeded(&undo(&stage, &unit, &run.id, false).await);
-    assert_eq!(held(&stage, apps.target), before);
+    assert_eq!(held(&stage.control(), apps.target), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_or_nothing_takes_back_by_itself() {
     let stage = stage().await;
-    let apps = apps(&stage);
+    let apps = apps(&stage.control());
     let control = stage.control();
     control.put_records(apps.target, (0..10).map(|n| record(n, n)).collect()).unwrap();
     control.put_records(apps.source, (5..15).map(|n| record(n, n + 7)).collect()).unwrap();
-    let before = held(&stage, apps.target);
+    let before = held(&stage.control(), apps.target);
     let flows = [replaces(&apps), counts_on(&apps), fails(&apps), counts_on(&apps)];
     let flows: Vec<&str> = flows.iter().map(String::as_str).collect();
     let unit = unit(&stage, &flows, Undo::AllOrNothing).await;
@@ -273,14 +163,14 @@ async fn all_or_nothing_takes_back_by_itself() {
             ("元に戻す / undo", "succeeded")
         ]
     );
-    assert_eq!(held(&stage, apps.target), before);
+    assert_eq!(held(&stage.control(), apps.target), before);
     assert!(stage.log_record(&run.id).text("log_message").unwrap().contains("元に戻しました"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_taken_back_is_refused() {
     let stage = stage().await;
-    let apps = apps(&stage);
+    let apps = apps(&stage.control());
     stage.control().put_records(apps.source, (0..3).map(|n| record(n, n)).collect()).unwrap();
     let unit = unit(&stage, &[&replaces(&apps)], Undo::Off).await;
     let run = unit.ran(&stage).await;
@@ -288,7 +178,7 @@ async fn what_cannot_be_taken_back_is_refused() {
     let refused = undo(&stage, &unit, &run.id, false).await;
     assert_eq!((refused.state, refused.code), (RunState::Failed, Some(catalogue::UNDO_REFUSED)), "{refused:#?}");
     assert!(refused.message.contains("控えがありません"), "{}", refused.message);
-    assert_eq!(held(&stage, apps.target).len(), 3);
+    assert_eq!(held(&stage.control(), apps.target).len(), 3);
     let nothing = unit.ran(&stage).await;
     assert_eq!(nothing.written(), 0);
     let wrote_nothing = stage.stack.ledger.undo(&nothing.id, false).await;

@@ -64,6 +64,7 @@ async fn addresses_are_allowed_and_refusals_shown() {
     // What refused a moment ago is remembered for a second.
     let admitted = || async { tools.notify(&added.url, id).await == 202 };
     tools.stage.until("the new list counts", admitted).await;
+    tools.until_ended(&added.unit, 1).await;
     tools.suiro(&["unit", "update", "受注処理", "--allow", "10.0.0.0/33"]).await.bad(
         2,
         "--allow 10.0.0.0/33",

@@ -1,0 +1,66 @@
+//! What taking back writes and what it leaves, as people are told of it.
+
+use std::collections::BTreeMap;
+
+use crate::flow_run::OutputChanges;
+
+/// Why a record is left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Left {
+    /// It was changed since.
+    Changed,
+    /// It was deleted since.
+    Deleted,
+    /// Another record has a value that must be unique.
+    Taken,
+    /// It was added, and which record it is cannot be known.
+    Unknown,
+}
+
+impl Left {
+    fn told(self) -> &'static str {
+        match self {
+            Self::Changed => "その後に変更されています / changed since",
+            Self::Deleted => "その後に削除されています / deleted since",
+            Self::Taken => {
+                "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique"
+            }
+            Self::Unknown => "追加したレコードを特定できません / which record was added cannot be known",
+        }
+    }
+}
+
+/// What is to be written, and what is not.
+#[derive(Debug, Default)]
+pub struct Restored {
+    /// The changes, per app.
+    pub outputs: Vec<OutputChanges>,
+    /// The former ids of the records that are brought back, in the order in which they are added, by app.
+    pub back: BTreeMap<u64, Vec<u64>>,
+    /// Records that are left as they are, by app and reason; without an id where it is not known.
+    pub left: BTreeMap<(u64, Left), Vec<Option<u64>>>,
+    /// Records that were read.
+    pub read: u64,
+    /// What cannot come back, for people.
+    pub notes: Vec<String>,
+}
+
+/// Records of a list in a message; the rest is counted.
+const TOLD: usize = 200;
+
+impl Restored {
+    /// What was left, for people; empty where nothing was.
+    pub fn left_text(&self) -> String {
+        let of = |((app, why), ids): (&(u64, Left), &Vec<Option<u64>>)| {
+            let list: Vec<String> = ids.iter().flatten().take(TOLD).map(|id| format!("#{id}")).collect();
+            let more = if ids.len() > list.len() { " …" } else { "" };
+            format!("アプリ / app {app}: {} × {}: {}{more}", why.told(), ids.len(), list.join(" "))
+        };
+        self.left.iter().map(of).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Leaves records as they are.
+    pub(super) fn leave(&mut self, app: u64, why: Left, ids: impl IntoIterator<Item = Option<u64>>) {
+        self.left.entry((app, why)).or_default().extend(ids);
+    }
+}
