@@ -56,7 +56,10 @@ impl Ledger {
             let item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
             let mut state: UnitState = item.decode()?;
             notice::told(now, &mut state.notices, told, delivered);
-            if self.won(vec![self.put_state(id, &state, &item, now)?], round).await? {
+            let put = self.put_state(id, &state, &item, now)?;
+            // A request that came while the notices were told may count on the next sweep: it must not be put off.
+            let put = if state.nudges() > 0 { put.due(Some(now)) } else { put };
+            if self.won(vec![put], round).await? {
                 return Ok(());
             }
         }
