@@ -16,6 +16,7 @@ use connect::kintone::Kintone;
 use model::catalogue::{self, Code};
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
+use model::limits::HAND_OVER;
 use model::run::{Ending, FlowResult, FlowState, RunState};
 use model::store::StoreError;
 use model::unit::{WaitNote, WaitReason};
@@ -36,6 +37,11 @@ pub trait Hold: Send + Sync {
 
     /// Hides it for `length` from now.
     async fn hide(&self, length: Duration);
+
+    /// When this worker ends, whatever it is doing; `None`: not by itself.
+    fn ends(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// For nudges that nobody else can take meanwhile.
@@ -57,6 +63,8 @@ enum Stop {
     Superseded,
     /// It waits for the output budget, until then.
     Parked(Timestamp),
+    /// This worker's time is up; the next one goes on from the journal.
+    HandOver,
     /// Something that it needs does not answer; the next attempt goes on when the lease is over.
     Later(String),
 }
@@ -95,6 +103,13 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             let note = WaitNote { until, reason: WaitReason::Budget };
             deps.observer.tell(&Happening::Waits { unit: ticket.unit.id.clone(), note });
             return Ok(Handled::Park(until));
+        }
+        Err(Stop::HandOver) => {
+            tracing::info!(run = %ticket.run.id, attempt = ticket.run.attempt, "time is up; the next worker goes on");
+            return match deps.ledger.hand_over(ticket).await {
+                Ok(()) | Err(LedgerError::Superseded(_)) => Ok(Handled::Park(deps.ledger.clock().now())),
+                Err(error) => Err(error),
+            };
         }
         Err(Stop::Later(why)) => return Err(LedgerError::Store(StoreError::Unavailable(why))),
     };
@@ -164,6 +179,12 @@ struct Failure {
 }
 
 impl Work<'_> {
+    /// Whether this worker is to leave the rest to the next one.
+    fn time_is_up(&self) -> bool {
+        let now = self.deps.ledger.clock().now();
+        self.hold.ends().is_some_and(|end| now + HAND_OVER >= end)
+    }
+
     /// The ending, and whether it is in the log app.
     async fn run(&mut self) -> Result<(Ending, bool), Stop> {
         let (unit, run) = (&self.ticket.unit, &self.ticket.run);

@@ -22,6 +22,7 @@ use model::field::AppSchema;
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
+use sources::{Revisions, Sources};
 
 /// Most different keys for which records are read by key; with more, reading the app as a whole takes fewer calls.
 pub const KEYS_READ: usize = 500;
@@ -218,12 +219,12 @@ impl Run<'_> {
     pub async fn compute(&self, plan: &Plan, sets: &[Parameters]) -> Result<Computed, FlowError> {
         let bound = flow::bind::bind(plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
         let zone = zone(plan)?;
-        let (sources, input_records, counted) = self.read_sources(&bound, &zone).await?;
+        let Sources { tables, rows: input_records, counted, revisions } = self.read_sources(&bound, &zone).await?;
         let mut parameters = bound.parameters.clone();
         parameters.insert(RUN_PARAMETER, Value::text(self.files.map_or("", |files| &files.run)));
         let context =
             RunContext { now: self.now, zone: &zone, parameters: &parameters, limits: engine::Limits::default() };
-        let mut result = engine::run(&bound.plan, sources, &context)?;
+        let mut result = engine::run(&bound.plan, tables, &context)?;
         counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
         caps::check_expanded(self.caps, input_records, &result.steps)?;
         let (mut outputs, mut files, mut calls) = (Vec::new(), Vec::new(), Vec::new());
@@ -244,7 +245,8 @@ impl Run<'_> {
             let schema = self.schemas.get(write.app).ok_or_else(|| unknown_app(write.app))?;
             let target = Target { step: &node.step, write, schema, zone: &zone, strict: plan.strict };
             let present = self.read_present(&output.table, &target).await?;
-            let changes = engine::diff(&output.table, &target, &present)?;
+            let mut changes = engine::diff(&output.table, &target, &present)?;
+            computed_from(&mut changes, write.app, &revisions);
             let adds_by_key = !matches!(write.method, Method::Append) && !changes.adds.is_empty();
             outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes, adds_by_key });
         }
@@ -270,10 +272,10 @@ impl Run<'_> {
     pub async fn rows_of(&self, upto: &UpTo, sets: &[Parameters]) -> Result<LookedAt, FlowError> {
         let bound = flow::bind::bind(&upto.plan, sets).map_err(|p| FlowError::of_problems(&[*p]))?;
         let zone = zone(&upto.plan)?;
-        let (sources, input_records, counted) = self.read_sources(&bound, &zone).await?;
+        let Sources { tables, rows: input_records, counted, .. } = self.read_sources(&bound, &zone).await?;
         let context =
             RunContext { now: self.now, zone: &zone, parameters: &bound.parameters, limits: engine::Limits::default() };
-        let (table, mut result) = engine::look_at(&bound.plan, sources, upto.node, &context)?;
+        let (table, mut result) = engine::look_at(&bound.plan, tables, upto.node, &context)?;
         counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
         caps::check_expanded(self.caps, input_records, &result.steps)?;
         Ok(LookedAt { table, input_records, steps: result.steps, stopped: result.stopped })
@@ -300,6 +302,17 @@ impl Run<'_> {
         let values: Vec<String> = key.values.iter().filter_map(flow::literal::print).collect();
         let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
         concat(result.sinks)
+    }
+}
+
+/// What was read before the records were compared is what was computed from: where somebody has changed such a record in
+/// between, kintone shall refuse it.
+fn computed_from(changes: &mut Changes, app: u64, revisions: &Revisions) {
+    for update in &mut changes.updates {
+        update.revision = revisions.get(&(app, update.id)).copied().unwrap_or(update.revision);
+    }
+    for delete in &mut changes.deletes {
+        delete.revision = revisions.get(&(app, delete.id)).copied().unwrap_or(delete.revision);
     }
 }
 

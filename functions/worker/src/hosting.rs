@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use model::clock::Timestamp;
 use model::ports::{Hide, Nudge};
 
 use crate::{Deps, Handled, Hold, handle};
@@ -19,11 +20,14 @@ pub struct Received<'a> {
     pub handle: Option<&'a str>,
     /// The message's id.
     pub id: &'a str,
+    /// When this worker ends, whatever it is doing, in milliseconds of Unix time; `None`: not by itself.
+    pub deadline: Option<u64>,
 }
 
 struct Held<'a> {
     queue: &'a dyn Hide,
     handle: &'a str,
+    ends: Option<Timestamp>,
 }
 
 #[async_trait]
@@ -34,6 +38,10 @@ impl Hold for Held<'_> {
 
     async fn hide(&self, length: Duration) {
         self.queue.hide(self.handle, length).await;
+    }
+
+    fn ends(&self) -> Option<Timestamp> {
+        self.ends
     }
 }
 
@@ -47,8 +55,9 @@ pub async fn used_up(deps: &Deps, queue: &dyn Hide, message: Received<'_>) -> bo
         tracing::error!(message = message.id, "not a nudge; dropped, since the runs are in the table");
         return true;
     };
+    let ends = message.deadline.and_then(|at| i64::try_from(at).ok()).map(Timestamp);
     let owner = format!("{}:{}", message.id, model::ids::random_text(8));
-    match handle(deps, &nudge, &owner, &Held { queue, handle: handle_id }).await {
+    match handle(deps, &nudge, &owner, &Held { queue, handle: handle_id, ends }).await {
         Ok(Handled::Done) => true,
         Ok(Handled::Park(until)) => {
             queue.hide(handle_id, deps.ledger.clock().now().until(until)).await;

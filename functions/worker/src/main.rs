@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws::{Aws, SqsNudges};
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use connect::kintone::{Connector, HostPolicy, Settings};
 use connect::storage::{Bucket, Storage};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -31,12 +31,10 @@ async fn main() -> Result<(), Error> {
         let mut failures = SqsBatchResponse::default();
         for message in event.payload.records {
             let id = message.message_id.unwrap_or_default();
-            let received =
-                Received { body: message.body.as_deref(), handle: message.receipt_handle.as_deref(), id: &id };
+            let (body, handle) = (message.body.as_deref(), message.receipt_handle.as_deref());
+            let received = Received { body, handle, id: &id, deadline: Some(event.context.deadline) };
             if !hosting::used_up(deps, queue, received).await {
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = id;
-                failures.batch_item_failures.push(failure);
+                failures.add_failure(id);
             }
         }
         Ok::<_, Error>(failures)

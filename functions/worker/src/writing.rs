@@ -20,6 +20,8 @@ pub enum WritingError {
     Superseded,
     /// The run is parked for the output budget, until then: stop, say nothing.
     Parked(Timestamp),
+    /// This worker's time is up; the next one sends the rest.
+    HandOver,
     /// Something that the flow needs before it writes does not answer: nothing was written, a later attempt may go on.
     Later(String),
 }
@@ -29,7 +31,7 @@ impl WritingError {
     pub fn error(&self) -> Option<&FlowError> {
         match self {
             Self::Conflict(e) | Self::Refused(e) | Self::Unknown(e) => Some(e),
-            Self::Superseded | Self::Parked(_) | Self::Later(_) => None,
+            Self::Superseded | Self::Parked(_) | Self::HandOver | Self::Later(_) => None,
         }
     }
 }
@@ -59,6 +61,8 @@ pub struct Sending<'a> {
     settled: usize,
     /// Whether an answer was lost that would have told the ids of added records.
     pub lost: bool,
+    /// Asked before every bulk but the first: whether the rest is left to the next worker, where one could send it.
+    pub time_is_up: Option<&'a (dyn Fn() -> bool + Sync)>,
     /// Where that is noted, if it is.
     pub keeping: Option<Keeping<'a>>,
 }
@@ -70,7 +74,7 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, lost: false, keeping: None }
+        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, lost: false, time_is_up: None, keeping: None }
     }
 
     /// The fence as it stands now.
@@ -85,6 +89,11 @@ impl<'a> Sending<'a> {
         self.written = bulks.iter().take(sent).map(Bulk::records).sum();
         let count = bulks.len();
         for (at, bulk) in bulks.into_iter().enumerate().skip(sent) {
+            if at > sent && self.time_is_up.is_some_and(|is_up| is_up()) {
+                let last = self.writer.finish().await;
+                self.note(last).await?;
+                return Err(WritingError::HandOver);
+            }
             self.submit(bulk, at + 1 == count).await?;
         }
         let last = self.writer.finish().await;

@@ -18,6 +18,9 @@ pub const WAIT_LIMIT: Duration = Duration::from_secs(600);
 pub const LEASE: Duration = Duration::from_secs(90);
 /// How often lease and visibility are renewed: three chances in a lease.
 pub const RENEW_EVERY: Duration = Duration::from_secs(30);
+/// How long before the end of its time (a Lambda's 15 minutes) a worker hands its run over: a bulk that has just been sent
+/// takes a minute at most, and its journal and lease some seconds.
+pub const HAND_OVER: Duration = Duration::from_secs(90);
 /// How many workers of one run may die; then something in it kills workers.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.

@@ -186,6 +186,9 @@ pub struct Lease {
     /// Where no worker has it, because it waits for the output budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<Parked>,
+    /// Whether its worker has left it in good health, because its time was up: the next one takes it up at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub handed_over: bool,
     /// Whether a schedule started it: then only the domain's scheduled nudges take it up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub scheduled: bool,
@@ -211,7 +214,17 @@ pub struct Parked {
 impl Lease {
     /// A worker's first lease of a run.
     pub fn first(seq: u64, owner: &str, until: Timestamp) -> Self {
-        Self { seq, owner: owner.to_owned(), until, attempt: 1, deaths: 0, writing: 0, parked: None, scheduled: false }
+        Self {
+            seq,
+            owner: owner.to_owned(),
+            until,
+            attempt: 1,
+            deaths: 0,
+            writing: 0,
+            parked: None,
+            handed_over: false,
+            scheduled: false,
+        }
     }
 
     /// The lease of the next worker that takes the run up.
@@ -221,9 +234,9 @@ impl Lease {
         Self { attempt, deaths, scheduled: self.scheduled, ..Self::first(self.seq, owner, until) }
     }
 
-    /// How many have died once this lease has lapsed: who parked a run left it in good health.
+    /// How many have died once this lease has lapsed: who parked a run or handed it over left it in good health.
     pub fn deaths_by_now(&self) -> u32 {
-        self.deaths.saturating_add(u32::from(self.parked.is_none()))
+        self.deaths.saturating_add(u32::from(self.parked.is_none() && !self.handed_over))
     }
 }
 

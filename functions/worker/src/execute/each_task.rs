@@ -54,6 +54,10 @@ impl Work<'_> {
             // The end of the run gives back what the last one holds.
             if self.flows.len() < tasks.len() {
                 self.release().await?;
+                // Without a log record, nobody could go on.
+                if log.is_some() && self.time_is_up() {
+                    return Err(Stop::HandOver);
+                }
             }
         }
         Ok(self.concluded())
@@ -88,6 +92,7 @@ impl Work<'_> {
             Err(WritingError::Superseded) => return Err(Stop::Superseded),
             Err(WritingError::Later(why)) => return Err(Stop::Later(why)),
             Err(WritingError::Parked(until)) => return Err(Stop::Parked(until)),
+            Err(WritingError::HandOver) => return Err(Stop::HandOver),
             Err(error) => {
                 let uncertain = matches!(error, WritingError::Unknown(_));
                 let state = if uncertain { RunState::Uncertain } else { RunState::Failed };

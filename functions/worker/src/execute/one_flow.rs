@@ -233,6 +233,9 @@ impl Work<'_> {
         let run = &self.files.run;
         let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
         sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation });
+        let time_is_up = || self.time_is_up();
+        // What is staged the next worker sends.
+        sending.time_is_up = kept.is_some().then_some(&time_is_up);
         let outcome = sending.send(bulks, sent).await;
         if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
             log.fence = fence.clone();
@@ -263,6 +266,7 @@ pub(super) fn stopped_writing(stop: Stop) -> WritingError {
     match stop {
         Stop::Superseded => WritingError::Superseded,
         Stop::Parked(until) => WritingError::Parked(until),
+        Stop::HandOver => WritingError::HandOver,
         Stop::Later(why) => WritingError::Later(why),
     }
 }

@@ -73,6 +73,28 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
+    /// Leaves the run to the next worker, which takes it up at once: this one's time is up. It is no death.
+    pub async fn hand_over(&self, ticket: &Ticket) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
+            let lease = ticket.own(&mut read.state)?;
+            ticket.alive(now, lease)?;
+            (lease.until, lease.handed_over) = (now, true);
+            if ticket.scheduled() {
+                schedule_gate::renew(&mut read.domain, &ticket.run.id, now);
+            }
+            let writes = vec![
+                self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,
+                put_gate(&read, &read.domain)?,
+            ];
+            if self.won(writes, round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
     /// Ends the run: its record, the unit's lock and all that it holds of the domain, in one transaction.
     ///
     /// `logged` says that its log record is already written; else the run stays on the unit's list of those to log.

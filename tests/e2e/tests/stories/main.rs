@@ -1,6 +1,7 @@
 //! Stories over HTTP: a simulated kintone, the local stack, and people and programs that call them.
 
 mod awaits;
+mod bare;
 mod book;
 mod budget;
 mod caps;
@@ -8,7 +9,9 @@ mod faults;
 mod files;
 mod gate;
 mod made;
+mod minimum;
 mod output;
+mod people;
 mod refusals;
 mod sheet;
 mod story;

@@ -6,6 +6,7 @@ mod doors;
 mod file_kills;
 mod flows;
 mod kills;
+mod long_kills;
 mod moving;
 mod notices;
 mod numbers;

@@ -1,0 +1,65 @@
+//! No call too many: ten thousand records are compared, and three hundred differ.
+
+use model::run::RunState;
+use model::unit::Undo;
+use serde_json::json;
+use sim::{AppSpec, Control};
+
+use crate::bare::Scene;
+use crate::book::Apps;
+
+const RECORDS: usize = 10_000;
+const DIFFER: usize = 300;
+const PAGE: usize = 500;
+
+/// Two apps of two fields, and a flow that makes the second hold what the first does.
+fn flow(control: &Control, apps: &mut Apps) -> Vec<String> {
+    let spec = |name: &str| {
+        AppSpec::new(name)
+            .field("番号", json!({ "type": "SINGLE_LINE_TEXT", "unique": true }))
+            .field("数", json!({ "type": "NUMBER" }))
+    };
+    let record =
+        |n: usize, count: usize| json!({ "番号": { "value": format!("N-{n}") }, "数": { "value": count.to_string() } });
+    for (name, more) in [("元", 1), ("先", 0)] {
+        let app = control.create_app(spec(name)).unwrap();
+        let count =
+            |n: usize| if n.is_multiple_of(RECORDS / DIFFER) && n / (RECORDS / DIFFER) < DIFFER { n + more } else { n };
+        control.put_records(app, (0..RECORDS).map(|n| record(n, count(n))).collect()).unwrap();
+        apps.more.push(app);
+    }
+    let (source, target) = (apps.more[0], apps.more[1]);
+    vec![format!(
+        "
+suiro: 1
+name: 写し
+steps:
+  - {{ name: 元, command: input_app, app: {source}, fields: [番号, 数] }}
+  - {{ name: 先, command: output_app, from: 元, app: {target}, method: update, key: 番号 }}
+"
+    )]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_hundred_of_ten_thousand_differ() {
+    let scene = Scene::new(&flow, Undo::Off).await;
+    let control = scene.sim.control();
+    control.clear_calls();
+    let id = scene.ask().await;
+    scene.works().await.unwrap();
+    let run = scene.run(&id).await;
+    assert_eq!((run.state, run.written()), (RunState::Succeeded, DIFFER as u64), "{run:#?}");
+    let calls = control.calls();
+    let count = |method: &str, end: &str| calls.iter().filter(|c| c.method == method && c.path.ends_with(end)).count();
+    assert_eq!(count("GET", "/records.json"), 2 * RECORDS / PAGE, "each page once");
+    assert_eq!(count("POST", "/bulkRequest.json"), 1, "one bulk, with the fence in it");
+    assert_eq!(count("PUT", "/record.json") + count("PUT", "/records.json"), 2, "the log record: begun and ended");
+    // What remains are the forms of both apps, of which the flow has to know the fields.
+    let rest: Vec<String> = calls
+        .iter()
+        .filter(|c| !["/records.json", "/record.json", "/bulkRequest.json"].iter().any(|end| c.path.ends_with(end)))
+        .map(|c| format!("{} {}", c.method, c.path))
+        .collect();
+    assert!(rest.len() <= 6 && rest.iter().all(|call| call.starts_with("GET ") && call.contains("/app")), "{rest:?}");
+    assert_eq!(calls.len(), 2 * RECORDS / PAGE + 1 + 2 + rest.len(), "{calls:#?}");
+}
