@@ -75,7 +75,7 @@ fn respond(status: u16, body: Map<String, Json>) -> Response {
 }
 
 /// A refusal, from the catalogue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal {
     code: Code,
     detail: Option<String>,

@@ -12,6 +12,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let config = api::config::Config::from_env()?;
     let aws = Aws::on_lambda();
     let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));
-    let deps = api::Deps { ledger, nudges: Arc::new(aws.nudges(config.queue_url)) };
+    let deps = api::Deps::new(ledger, Arc::new(aws.nudges(config.queue_url)));
     lambda_http::run(api::router(deps)).await
 }

@@ -8,24 +8,39 @@ use axum::extract::State;
 use model::catalogue;
 use model::ledger::Request;
 use model::limits::MAX_SHEET_RECORDS;
+use model::refusals::Cause;
 use model::run::{Method, Payload, Trigger};
-use serde_json::Value as Json;
+use model::unit::Unit;
+use serde_json::{Map, Value as Json};
 
+use crate::admission::{Wants, admit};
 use crate::answer::{Answer, Refusal};
+use crate::door::{self, Call, Turned};
 use crate::url::Segments;
-use crate::{Deps, admit, door, record};
+use crate::visit::Visit;
+use crate::{Deps, record};
 
 pub async fn handle(
     State(deps): State<Deps>,
     Segments((unit, secret)): Segments<(String, String)>,
+    visit: Visit,
     body: Body,
 ) -> Result<Answer, Refusal> {
-    let opened = door::open(&deps, &secret, Some(&unit)).await?;
-    let body = door::body(body).await?;
+    let (path, body) = (format!("/r/{unit}/sheet"), door::body(body).await);
+    let call = Call { secret: &secret, unit: Some(&unit), path, visit: &visit, body };
+    admit(&deps, &call, |unit, let_in| {
+        let request = request(unit, &call.json()?).map_err(|refusal| Turned::by(Cause::Content, refusal))?;
+        let trigger = let_in.mark(request.trigger);
+        Ok(Wants::Runs(vec![Request { trigger, ..request }], None))
+    })
+    .await
+}
+
+fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Request, Refusal> {
     let invalid = |what: &str| Refusal::new(catalogue::BODY_INVALID).detail(what);
     let app = body.get("app").and_then(|a| record::id_number(a.get("id").unwrap_or(a)));
     let app = app.ok_or_else(|| invalid("\"app.id\" must be the app's number"))?;
-    if app != opened.unit.app {
+    if app != unit.app {
         return Err(Refusal::new(catalogue::APP_OTHER).detail(format!("app {app}")));
     }
     let records = body.get("records").and_then(Json::as_array).filter(|r| (1..=MAX_SHEET_RECORDS).contains(&r.len()));
@@ -33,11 +48,11 @@ pub async fn handle(
     let (mut sets, mut numbers) = (Vec::new(), Vec::new());
     for entry in records {
         let entry = entry.as_object().ok_or_else(|| invalid("each of \"records\" must be an object"))?;
-        let (set, number) = record::parameters(&opened.unit, entry)?;
+        let (set, number) = record::parameters(unit, entry)?;
         sets.push(set);
         numbers.extend(number);
     }
     let user = record::user(body.get("user"))?;
     let trigger = Trigger { user, records: numbers, ..Trigger::new(Method::Sheet, app) };
-    admit(&deps, &opened.unit, opened.state, vec![Request { trigger, payload: Payload { sets }, again_of: None }]).await
+    Ok(Request { trigger, payload: Payload { sets }, again_of: None })
 }

@@ -3,53 +3,106 @@
 //! `{url}` is the secret of the realtime URL. `/token` gives an access token for an hour, `/run` starts one run per
 //! record, `/status` tells where a run stands, and nothing of its data.
 
-use axum::body::Body;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use model::catalogue;
+use model::clock::Timestamp;
 use model::ids::RunId;
 use model::keys;
 use model::ledger::Request;
 use model::limits::{MAX_RECORDS_PER_CALL, TOKEN_KEPT};
+use model::refusals::Cause;
 use model::run::{Method, Payload, Run, Trigger};
 use model::secret_url::{Secret, SecretItem};
 use model::standing::{Line, Standing, standing};
-use model::store::{Expect, Item, Write};
-use model::unit::{Unit, UnitState};
+use model::store::{Expect, Write};
+use model::unit::Unit;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use crate::admission::{Wants, admit};
 use crate::answer::{Answer, Refusal};
-use crate::door::{self, Opened};
+use crate::door::{self, Call, Opened, Turned};
 use crate::url::{Parameters, Segments};
-use crate::{Deps, admit, record};
+use crate::visit::Visit;
+use crate::{Deps, record};
 
 fn invalid(what: impl Into<String>) -> Refusal {
     Refusal::new(catalogue::BODY_INVALID).detail(what)
 }
 
+fn call<'a>(secret: &'a str, way: &str, visit: &'a Visit, body: Result<Bytes, Refusal>) -> Call<'a> {
+    Call { secret, unit: None, path: format!("/trigger/v1/{way}"), visit, body }
+}
+
 /// `/token`. krewData's `krewdataAppUrl` and `serialNumber` are taken and not needed; where they are sent they must be texts.
-pub async fn token(State(deps): State<Deps>, Segments(url): Segments<String>, body: Body) -> Result<Answer, Refusal> {
-    let opened = door::open(&deps, &url, None).await?;
-    let body = door::body(body).await?;
-    for name in ["krewdataAppUrl", "serialNumber"] {
-        if body.get(name).is_some_and(|v| !v.is_string()) {
-            return Err(invalid(format!("{name} must be a string")));
-        }
+///
+/// Where many are asked for within a second, the last one is given again: a flood of them costs some writes a second.
+pub async fn token(
+    State(deps): State<Deps>,
+    Segments(url): Segments<String>,
+    visit: Visit,
+    body: Body,
+) -> Result<Answer, Refusal> {
+    let call = call(&url, "token", &visit, door::body(body).await);
+    let (hash, now) = (call.hash()?, deps.ledger.clock().now());
+    let opened = door::enter(&deps, &call).await?;
+    if let Err(turned) = token_request(&call) {
+        return Err(door::turn(&deps, &opened, turned).await);
+    }
+    if let Some((token, until)) = deps.guard.issued(&hash, now) {
+        return Ok(given(&token, now, until));
     }
     let token = Secret::random();
-    let until = deps.ledger.clock().now() + TOKEN_KEPT;
-    let item = SecretItem { unit: opened.unit.id, until: Some(until) };
+    let until = now + TOKEN_KEPT;
+    let item =
+        SecretItem { caller: opened.secret.caller.clone(), ..SecretItem::new(opened.unit.id.clone(), Some(until)) };
     let write = Write::put(keys::token(&token.hash()), &item, Expect::Absent)?.expiring(until);
     deps.ledger.store().commit(vec![write]).await?;
-    Ok(Answer::ok(json!({ "accessToken": token.reveal(), "expiresIn": TOKEN_KEPT.as_secs() })))
+    deps.guard.issue(&hash, &token, until, now);
+    Ok(given(&token, now, until))
+}
+
+fn token_request(call: &Call<'_>) -> Result<(), Turned> {
+    let body = call.json()?;
+    for name in ["krewdataAppUrl", "serialNumber"] {
+        if body.get(name).is_some_and(|v| !v.is_string()) {
+            return Err(Turned::by(Cause::Content, invalid(format!("{name} must be a string"))));
+        }
+    }
+    Ok(())
+}
+
+fn given(token: &Secret, now: Timestamp, until: Timestamp) -> Answer {
+    let seconds = now.until(until).as_millis().div_ceil(1_000);
+    Answer::ok(json!({ "accessToken": token.reveal(), "expiresIn": u64::try_from(seconds).unwrap_or(u64::MAX) }))
 }
 
 /// `/run`: `accessToken`, `user`, `appId`, and `record` or `records`; each record is a run, in order.
-pub async fn run(State(deps): State<Deps>, Segments(url): Segments<String>, body: Body) -> Result<Answer, Refusal> {
-    let Opened { unit, state } = door::open(&deps, &url, None).await?;
-    let body = door::body(body).await?;
-    check_body_token(&deps, &body, &unit).await?;
+pub async fn run(
+    State(deps): State<Deps>,
+    Segments(url): Segments<String>,
+    visit: Visit,
+    body: Body,
+) -> Result<Answer, Refusal> {
+    let call = call(&url, "run", &visit, door::body(body).await);
+    admit(&deps, &call, |unit, let_in| {
+        let body = call.json()?;
+        let content = |refusal| Turned::by(Cause::Content, refusal);
+        let token = body_token(&body).map_err(content)?;
+        let mut requests = requests(unit, &body).map_err(content)?;
+        for request in &mut requests {
+            request.trigger = let_in.mark(request.trigger.clone());
+        }
+        Ok(Wants::Runs(requests, Some(token)))
+    })
+    .await
+}
+
+fn requests(unit: &Unit, body: &Map<String, Json>) -> Result<Vec<Request>, Refusal> {
     let app = body.get("appId").and_then(record::id_number);
     let app = app.ok_or_else(|| invalid("appId must be the app's number"))?;
     if app != unit.app {
@@ -66,29 +119,35 @@ pub async fn run(State(deps): State<Deps>, Segments(url): Segments<String>, body
     }
     let request = |entry: &Json| {
         let entry = entry.as_object().ok_or_else(|| invalid("a record must be an object"))?;
-        let (set, number) = record::parameters(&unit, entry)?;
+        let (set, number) = record::parameters(unit, entry)?;
         let records = number.into_iter().collect();
         let trigger = Trigger { user: user.clone(), records, ..Trigger::new(Method::Api, app) };
         Ok(Request { trigger, payload: Payload { sets: vec![set] }, again_of: None })
     };
-    let requests = records.into_iter().map(request).collect::<Result<Vec<_>, Refusal>>()?;
-    admit(&deps, &unit, state, requests).await
+    records.into_iter().map(request).collect()
 }
 
-async fn check_body_token(deps: &Deps, body: &Map<String, Json>, unit: &Unit) -> Result<(), Refusal> {
+fn body_token(body: &Map<String, Json>) -> Result<String, Refusal> {
     match body.get("accessToken") {
-        Some(Json::String(token)) => door::check_token(deps, token, unit).await,
+        Some(Json::String(token)) => Ok(token.clone()),
         _ => Err(invalid("accessToken must be a string; /token gives one")),
     }
 }
 
 /// `/status` by POST: `accessToken` and `runId` in the body.
-pub async fn status(State(deps): State<Deps>, Segments(url): Segments<String>, body: Body) -> Result<Answer, Refusal> {
-    let opened = door::open(&deps, &url, None).await?;
-    let body = door::body(body).await?;
-    check_body_token(&deps, &body, &opened.unit).await?;
-    let run = body.get("runId").and_then(Json::as_str).ok_or_else(|| invalid("runId must be a string"))?;
-    tell(&deps, opened, run).await
+pub async fn status(
+    State(deps): State<Deps>,
+    Segments(url): Segments<String>,
+    visit: Visit,
+    body: Body,
+) -> Result<Answer, Refusal> {
+    let call = call(&url, "status", &visit, door::body(body).await);
+    let opened = door::enter(&deps, &call).await?;
+    let asked = call.json().and_then(|body| {
+        let token = body_token(&body).map_err(|refusal| Turned::by(Cause::Content, refusal))?;
+        Ok((token, body.get("runId").and_then(Json::as_str).map(str::to_owned)))
+    });
+    checked(&deps, opened, asked, "runId must be a string").await
 }
 
 /// Parameters of `/status` by GET.
@@ -105,25 +164,45 @@ pub async fn status_by_get(
     State(deps): State<Deps>,
     Segments(url): Segments<String>,
     Parameters(query): Parameters<StatusQuery>,
+    visit: Visit,
     headers: HeaderMap,
 ) -> Result<Answer, Refusal> {
-    let opened = door::open(&deps, &url, None).await?;
+    let call = call(&url, "status", &visit, Ok(Bytes::new()));
+    let opened = door::enter(&deps, &call).await?;
     let bearer = headers.get("authorization").and_then(|h| h.to_str().ok()).and_then(|h| h.strip_prefix("Bearer "));
     let token = bearer.map(str::to_owned).or(query.access_token);
-    let token = token.ok_or_else(|| invalid("accessToken is needed; /token gives one"))?;
-    door::check_token(&deps, &token, &opened.unit).await?;
-    tell(&deps, opened, &query.run_id.ok_or_else(|| invalid("runId is needed"))?).await
+    let token = token.ok_or_else(|| invalid("accessToken is needed; /token gives one"));
+    let asked = token.map_err(|refusal| Turned::by(Cause::Content, refusal)).map(|token| (token, query.run_id));
+    checked(&deps, opened, asked, "runId is needed").await
 }
 
-async fn tell(deps: &Deps, opened: Opened, run: &str) -> Result<Answer, Refusal> {
+/// Tells of a run to who has a token.
+async fn checked(
+    deps: &Deps,
+    opened: Arc<Opened>,
+    asked: Result<(String, Option<String>), Turned>,
+    without_run: &str,
+) -> Result<Answer, Refusal> {
+    let checked = match asked {
+        Ok((token, run)) => door::check_token(deps, &token, &opened)
+            .await
+            .and_then(|()| run.ok_or_else(|| Turned::by(Cause::Content, invalid(without_run)))),
+        Err(turned) => Err(turned),
+    };
+    match checked {
+        Ok(run) => tell(deps, &opened, &run).await,
+        Err(turned) => Err(door::turn(deps, &opened, turned).await),
+    }
+}
+
+async fn tell(deps: &Deps, opened: &Opened, run: &str) -> Result<Answer, Refusal> {
     let unknown = || Refusal::new(catalogue::RUN_UNKNOWN);
     let id: RunId = run.parse().map_err(|_| unknown())?;
     if id.unit != opened.unit.id {
         return Err(unknown());
     }
     let run = deps.ledger.run(&id).await?;
-    let state: UnitState = Item::decode(&opened.state)?;
-    let waits = standing(deps.ledger.clock().now(), &run, &state, &opened.unit.limits);
+    let waits = standing(deps.ledger.clock().now(), &run, &opened.state, &opened.unit.limits);
     Ok(Answer::ok(told(&run, waits)))
 }
 

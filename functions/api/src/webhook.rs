@@ -4,13 +4,17 @@ use axum::body::Body;
 use axum::extract::State;
 use model::catalogue;
 use model::ledger::Request;
+use model::refusals::Cause;
 use model::run::{Method, ParameterSet, Payload, Trigger};
 use model::unit::{Event, Unit};
 use serde_json::{Map, Value as Json};
 
+use crate::admission::{Wants, admit};
 use crate::answer::{Answer, Refusal};
+use crate::door::{self, Call, Turned};
 use crate::url::Segments;
-use crate::{Deps, admit, door, record};
+use crate::visit::Visit;
+use crate::{Deps, record};
 
 /// Longest notification id that is remembered; kintone's are UUIDs of 36 characters.
 const MAX_NOTIFICATION: usize = 100;
@@ -18,14 +22,20 @@ const MAX_NOTIFICATION: usize = 100;
 pub async fn handle(
     State(deps): State<Deps>,
     Segments((unit, secret)): Segments<(String, String)>,
+    visit: Visit,
     body: Body,
 ) -> Result<Answer, Refusal> {
-    let opened = door::open(&deps, &secret, Some(&unit)).await?;
-    let body = door::body(body).await?;
-    let Some(request) = request(&opened.unit, &body)? else {
-        return Ok(Answer::noted(catalogue::EVENT_IGNORED, 200, &[]));
-    };
-    admit(&deps, &opened.unit, opened.state, vec![request]).await
+    let (path, body) = (format!("/r/{unit}"), door::body(body).await);
+    let call = Call { secret: &secret, unit: Some(&unit), path, visit: &visit, body };
+    admit(&deps, &call, |unit, let_in| {
+        let request = request(unit, &call.json()?).map_err(|refusal| Turned::by(Cause::Content, refusal))?;
+        let marked = |request: Request| Request { trigger: let_in.mark(request.trigger), ..request };
+        Ok(match request {
+            Some(request) => Wants::Runs(vec![marked(request)], None),
+            None => Wants::Nothing(Answer::noted(catalogue::EVENT_IGNORED, 200, &[])),
+        })
+    })
+    .await
 }
 
 /// The request of a notification; `None` for an event that the unit does not take.

@@ -9,15 +9,24 @@ pub struct Config {
     pub table: String,
     /// The queue of nudges.
     pub queue_url: String,
+    /// What the names of credentials in Secrets Manager start with.
+    pub secrets_prefix: String,
+    /// Messages to loopback and private addresses too: for the emulator.
+    pub allow_local: bool,
 }
 
 impl Config {
-    /// From `SUIRO_TABLE` and `SUIRO_QUEUE_URL`; the error names every variable that is missing.
+    /// From `SUIRO_TABLE`, `SUIRO_QUEUE_URL`, `SUIRO_SECRETS_PREFIX`, and if set `SUIRO_ALLOW_LOCAL=true`; the error names every variable that is missing.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads sweep's environment")]
     pub fn from_env() -> Result<Self, String> {
         let get = |name: &str| std::env::var(name).ok();
         let mut settings = Settings::new(&get);
-        let config = Self { table: settings.need("SUIRO_TABLE"), queue_url: settings.need("SUIRO_QUEUE_URL") };
+        let config = Self {
+            table: settings.need("SUIRO_TABLE"),
+            queue_url: settings.need("SUIRO_QUEUE_URL"),
+            secrets_prefix: settings.need("SUIRO_SECRETS_PREFIX"),
+            allow_local: settings.may("SUIRO_ALLOW_LOCAL").as_deref() == Some("true"),
+        };
         settings.all(config)
     }
 }

@@ -3,14 +3,18 @@
 //! A schedule is due when its instant has come; the ledger makes it a run in its domain's row. A nudge may be lost, a worker
 //! may die, a deadline may pass with nobody awake. The table knows: a unit's state is due when something waits, runs or is
 //! still to be logged and its time has come. The sweep enters and nudges; the worker does the rest.
+//! What a unit's owner is to be told stands there too, and the sweep tells it (`notify`).
 
 pub mod config;
+mod notify;
 
 use std::sync::Arc;
 
 use model::ids::UnitId;
 use model::ledger::{Ledger, LedgerError};
-use model::ports::{Nudge, Nudges};
+use model::notice::{self, Notice};
+use model::ports::{Messenger, Nudge, Nudges, Vault};
+use model::unit::Unit;
 
 /// What sweep may use.
 #[derive(Clone)]
@@ -19,6 +23,10 @@ pub struct Deps {
     pub ledger: Ledger,
     /// The queue.
     pub nudges: Arc<dyn Nudges>,
+    /// The URLs that notices go to.
+    pub vault: Arc<dyn Vault>,
+    /// The way there.
+    pub messenger: Arc<dyn Messenger>,
 }
 
 /// Most units in one sweep; the rest is due still and comes with the next.
@@ -32,6 +40,9 @@ const MOST_DUE: usize = 5_000;
 /// were lost, the next sweep sends more.
 const MOST_OF_UNIT: usize = 50;
 
+/// Most units whose notices are told in one sweep; the rest comes with the next.
+const MOST_TOLD: usize = 30;
+
 /// What a sweep has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -43,7 +54,7 @@ pub struct Swept {
     pub failed: usize,
 }
 
-/// Enters and nudges what is due.
+/// Enters and nudges what is due, and tells what owners are to be told.
 ///
 /// What fails does not keep the rest from its turn: neither one unit or schedule the others, nor all schedules the units.
 /// An error says that one of the two could not be looked for at all; the other has been done all the same.
@@ -53,7 +64,11 @@ pub async fn sweep(deps: &Deps) -> Result<Swept, LedgerError> {
     let units = deps.ledger.forgotten(MOST).await;
     // Done first: a start is late by as much as it waits here.
     let schedules = enter_schedules(deps, &mut swept).await;
-    nudge_units(deps, units.as_deref().unwrap_or_default(), &mut swept).await;
+    let telling = nudge_units(deps, units.as_deref().unwrap_or_default(), &mut swept).await;
+    // Nudges first: a webhook that is slow to answer keeps no run waiting.
+    for (unit, notices) in telling.into_iter().take(MOST_TOLD) {
+        notify::tell(deps, &unit, &notices).await;
+    }
     schedules.and(units).map(|_| swept)
 }
 
@@ -79,27 +94,40 @@ async fn enter_schedules(deps: &Deps, swept: &mut Swept) -> Result<(), LedgerErr
 
 /// A nudge takes one run further, so a unit whose nudges are all lost gets one for each request that waits: with a single
 /// one the others would wait for further sweeps, and most beyond their wait limit. One too many does nothing.
-async fn nudge_units(deps: &Deps, units: &[UnitId], swept: &mut Swept) {
+///
+/// Answers what is to be told.
+async fn nudge_units(deps: &Deps, units: &[UnitId], swept: &mut Swept) -> Vec<(Unit, Vec<Notice>)> {
+    let mut telling = Vec::new();
     for id in units {
-        match nudge(deps, id).await {
-            Ok(()) => swept.units += 1,
+        match look(deps, id).await {
+            Ok((sent, told)) => {
+                swept.units += usize::from(sent);
+                telling.extend(told);
+            }
             Err(error) => {
                 swept.failed += 1;
                 tracing::warn!(unit = %id, error, "a due unit is not nudged; the next sweep tries again");
             }
         }
     }
+    telling
 }
 
-async fn nudge(deps: &Deps, id: &UnitId) -> Result<(), String> {
+/// Nudges a due unit, if it has anything to do beside its notices; answers whether, and the notices.
+async fn look(deps: &Deps, id: &UnitId) -> Result<(bool, Option<(Unit, Vec<Notice>)>), String> {
     let unit = deps.ledger.unit(id).await.map_err(|e| e.to_string())?;
     let state = deps.ledger.state(id).await.map_err(|e| e.to_string())?;
-    let nudge = Nudge::new(unit.domain, unit.id);
-    // Due at first and at rest by now: somebody was faster, and one nudge harms nobody.
-    for _ in 0..state.nudges().clamp(1, MOST_OF_UNIT) {
+    let notices = notice::to_tell(deps.ledger.clock().now(), &state.notices);
+    let nudges = match state.nudges() {
+        0 if !notices.is_empty() => 0,
+        // Due at first and at rest by now: somebody was faster, and one nudge harms nobody.
+        nudges => nudges.clamp(1, MOST_OF_UNIT),
+    };
+    let nudge = Nudge::new(unit.domain.clone(), unit.id.clone());
+    for _ in 0..nudges {
         deps.nudges.nudge(&nudge).await.map_err(|e| e.to_string())?;
     }
-    Ok(())
+    Ok((nudges > 0, (!notices.is_empty()).then_some((unit, notices))))
 }
 
 #[cfg(test)]

@@ -1,11 +1,17 @@
 //! sweep on Lambda: settings, adapters, and one sweep per invocation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws::Aws;
+use connect::kintone::{Connector, HostPolicy, Settings};
+use connect::messages::Webhooks;
 use lambda_runtime::{LambdaEvent, service_fn};
 use model::clock::SystemClock;
 use model::ledger::Ledger;
+
+/// Longest wait for a webhook: a sweep has a minute for all of them.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -13,7 +19,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = sweep::config::Config::from_env()?;
     let aws = Aws::on_lambda();
     let ledger = Ledger::new(Arc::new(aws.store(config.table)), Arc::new(SystemClock));
-    let deps = &sweep::Deps { ledger, nudges: Arc::new(aws.nudges(config.queue_url)) };
+    let hosts = HostPolicy { allow_local: config.allow_local, ..HostPolicy::default() };
+    let connector = Connector::new(Settings { hosts, request_timeout: TOLD_WITHIN, ..Settings::default() })?;
+    let deps = &sweep::Deps {
+        ledger,
+        nudges: Arc::new(aws.nudges(config.queue_url)),
+        vault: Arc::new(aws.vault(config.secrets_prefix)),
+        messenger: Arc::new(Webhooks::new(connector)),
+    };
     let handle = |_: LambdaEvent<serde_json::Value>| async move {
         let sweep::Swept { units, scheduled, failed } = sweep::sweep(deps).await?;
         Ok::<_, lambda_runtime::Error>(serde_json::json!({ "nudged": units, "scheduled": scheduled, "failed": failed }))

@@ -1,5 +1,7 @@
 //! What a sweep does with what is due: units, schedules, and both where one of them fails.
 
+mod notices;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -95,12 +97,13 @@ async fn scene() -> Scene {
     let clock = Arc::new(ManualClock::new(Timestamp(1_800_000_000_000)));
     let store = Arc::new(Flaky { store: MemoryStore::new(clock.clone()), fails: AtomicUsize::new(0) });
     let ledger = Ledger::new(store.clone(), clock.clone());
-    let sent = Arc::new(Sent::default());
+    let (sent, outside) = (Arc::new(Sent::default()), Arc::new(notices::Outside::default()));
     let limits = UnitLimits { starts: 100, ..UnitLimits::default() };
     let unit = Unit { limits, ..Unit::new(DOMAIN, "受注処理", 1, "c") };
     let (id, _) = ledger.add_unit(NewUnit { unit, flows: Vec::new() }).await.expect("a unit");
     let unit = ledger.unit(&id).await.expect("the unit");
-    Scene { clock, store, deps: Deps { ledger, nudges: sent.clone() }, sent, unit }
+    let deps = Deps { ledger, nudges: sent.clone(), vault: outside.clone(), messenger: outside };
+    Scene { clock, store, deps, sent, unit }
 }
 
 impl Scene {

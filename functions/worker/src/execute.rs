@@ -118,7 +118,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         }
     };
     match deps.ledger.end(ticket, &ending, logged).await {
-        Ok(Ended { run, woken }) => {
+        Ok(Ended { run, woken, to_log }) => {
             budget::wake(deps, &woken).await;
             // Where it is not known what was written, it stays: it tells what was to be written.
             if run.state != RunState::Uncertain {
@@ -126,6 +126,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             }
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
+            crate::log_ended(deps, &ticket.unit.id, &to_log).await;
             Ok(Handled::Done)
         }
         Err(LedgerError::Superseded(_)) => Ok(Handled::Park(deps.ledger.clock().now())),

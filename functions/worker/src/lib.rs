@@ -28,6 +28,8 @@ use model::clock::Timestamp;
 use model::ids::{RunId, UnitId};
 use model::ledger::{Ledger, LedgerError, Taken};
 use model::ports::{Hide, Nudge, Nudges, Vault};
+use model::run::Method;
+use model::unit::Unit;
 
 pub use crate::execute::{Hold, NoHold};
 use crate::observer::{Happening, Observer};
@@ -131,10 +133,23 @@ async fn log_ended(deps: &Deps, unit: &UnitId, seqs: &[u64]) {
 
 async fn log_one(deps: &Deps, id: &RunId) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let unit = deps.ledger.unit(&id.unit).await?;
+    let run = deps.ledger.run(id).await?;
+    if run.trigger.method == Method::Flood {
+        return log_flood(deps, &unit, id).await;
+    }
     if let Some(app) = unit.log_app {
-        let run = deps.ledger.run(id).await?;
         let outside = Outside::open(deps, &unit).await?;
         log::write_ended(&outside.kintone, app, &unit, &run).await?;
     }
     Ok(deps.ledger.logged(&id.unit, id.seq).await?)
+}
+
+/// Writes the log record of a flood, from time to time and when it is over. Until then it stays on the unit's list.
+async fn log_flood(deps: &Deps, unit: &Unit, id: &RunId) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let Some(told) = deps.ledger.flood_to_tell(id).await? else { return Ok(()) };
+    if let Some(app) = unit.log_app {
+        let outside = Outside::open(deps, unit).await?;
+        log::write_ended(&outside.kintone, app, unit, &told.run).await?;
+    }
+    Ok(deps.ledger.flood_told(&told).await?)
 }

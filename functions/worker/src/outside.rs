@@ -51,6 +51,8 @@ pub fn connection(stored: &unit::Connection, credential: &Stored) -> Connection 
         Stored::Tokens { tokens, basic } => {
             (Credential::ApiTokens(tokens.iter().map(|t| Secret::new(t.clone())).collect()), basic)
         }
+        // No credential of kintone: opening says so.
+        Stored::Webhook { .. } => (Credential::ApiTokens(Vec::new()), &None),
         Stored::Password { login, basic } => (Credential::password(login.name.clone(), login.password.clone()), basic),
     };
     let mut connection = Connection::new(stored.base_url.clone(), who);

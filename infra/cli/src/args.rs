@@ -5,22 +5,26 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod caller;
 pub mod caps;
 mod domain;
 mod flow;
+mod notify;
 mod number;
 mod schedule;
 mod top;
 mod unit;
 
+pub use caller::{Caller, CallerNew};
 pub use domain::Domain;
 pub use flow::{
     Check, CreateErrorApp, Export, Flow, FlowFile, Graph, Import, KnownApps, Lang, Mode, Preview, RunOnce, Test,
 };
+pub use notify::{Notify, NotifyAdd};
 pub use number::{CycleName, Number};
 pub use schedule::{DayName, OverlapName, Schedule, ScheduleAdd};
 pub use top::Top;
-pub use unit::{Unit, UnitAdd, UnitUpdate};
+pub use unit::{Doors, Unit, UnitAdd, UnitUpdate};
 
 const EXIT_CODES: &str = "Exit codes:
   0  done
@@ -58,6 +62,9 @@ pub enum Command {
     /// Numbers that are registered for a domain / ドメインの番号
     #[command(subcommand)]
     Number(Number),
+    /// Where a domain's notices go / 通知先
+    #[command(subcommand)]
+    Notify(Notify),
     /// What the runs of a domain share / ドメインの上限
     #[command(subcommand)]
     Domain(Domain),

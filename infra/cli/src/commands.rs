@@ -2,6 +2,7 @@
 
 mod domain;
 mod flow;
+mod notify;
 mod number;
 mod output;
 mod place;
@@ -59,6 +60,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Flow(command) => flow::run(*command).await,
         Command::Unit(command) => unit::run(command).await,
         Command::Number(command) => number::run(command).await,
+        Command::Notify(command) => notify::run(command).await,
         Command::Domain(command) => domain::run(command).await,
         Command::Run(command) => run::run(command).await,
         Command::Schedule(command) => schedule::run(command).await,

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect::kintone::{Connector, HostPolicy, Settings};
+use connect::messages::Webhooks;
 use connect::storage::Storage;
 use model::clock::{Clock, SystemClock};
 use model::ledger::{Ledger, LedgerError};
@@ -126,14 +127,22 @@ impl Stack {
             folder
                 .announce(&Announced { dynamodb: table.endpoint.clone(), urls: Some(format!("http://{address}")) })?;
         }
-        let router = api::router(api::Deps { ledger: ledger.clone(), nudges: Arc::new(queue.clone()) });
+        let doors = api::Deps::new(ledger.clone(), Arc::new(queue.clone()));
+        let counting = tokio::spawn(note_refused_forever(doors.clone()));
+        let router = api::router(doors).into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "realtime URLs are no longer served");
             }
         });
-        let sweeping = tokio::spawn(sweep_forever(ledger.clone(), queue.clone(), options.sweep_every));
-        let tasks = vec![serving, sweeping];
+        let sweeper = sweep::Deps {
+            ledger: ledger.clone(),
+            nudges: Arc::new(queue.clone()),
+            vault: vault.clone(),
+            messenger: Arc::new(Webhooks::new(connector.clone())),
+        };
+        let sweeping = tokio::spawn(sweep_forever(sweeper, options.sweep_every));
+        let tasks = vec![serving, counting, sweeping];
         Ok(Self { ledger, vault, connector, files, queue, address, tasks, _table: table, _folder: folder })
     }
 
@@ -165,9 +174,17 @@ impl Stack {
     }
 }
 
-async fn sweep_forever(ledger: Ledger, queue: LocalQueue, every: Duration) {
-    let clock = ledger.clock().clone();
-    let deps = sweep::Deps { ledger, nudges: Arc::new(queue) };
+/// Here a process is never frozen, so that what it has counted need not wait for its next call.
+async fn note_refused_forever(doors: api::Deps) {
+    let clock = doors.ledger.clock().clone();
+    loop {
+        clock.sleep_until(clock.now() + model::refusals::FLUSH_EVERY).await;
+        doors.guard.note(&doors.ledger).await;
+    }
+}
+
+async fn sweep_forever(deps: sweep::Deps, every: Duration) {
+    let clock = deps.ledger.clock().clone();
     loop {
         if let Err(error) = sweep::sweep(&deps).await {
             tracing::warn!(%error, "sweep failed; the next one tries again");

@@ -9,7 +9,7 @@ use model::ledger::{Ledger, LedgerError, NewUnit};
 use model::limits::UnitLimits;
 use model::ports::{Credential, Vault, VaultError};
 use model::secret_url::Secret;
-use model::unit::{Connection, Event, Undo, Unit};
+use model::unit::{Connection, Doors, Event, Undo, Unit};
 use worker::flow_run::{self, FlowError, Schemas};
 use worker::log_app::{self, LogAppError};
 
@@ -36,6 +36,8 @@ pub struct Wanted {
     pub undo: Undo,
     /// Limits.
     pub limits: UnitLimits,
+    /// Whom it lets in.
+    pub doors: Doors,
 }
 
 /// Why there is no unit.
@@ -139,6 +141,7 @@ pub async fn add(
         log_app: wanted.log_app,
         undo: wanted.undo,
         limits: wanted.limits,
+        doors: wanted.doors,
         ..Unit::new(&domain, &wanted.name, wanted.app, &connection.name)
     };
     Ok(ledger.add_unit(NewUnit { unit, flows: wanted.flows }).await?)

@@ -42,7 +42,8 @@ pub enum Start {
 impl From<Method> for Start {
     fn from(method: Method) -> Self {
         match method {
-            Method::Webhook | Method::Api | Method::Sheet | Method::Call => Self::Realtime,
+            // A flood runs nothing.
+            Method::Webhook | Method::Api | Method::Sheet | Method::Call | Method::Flood => Self::Realtime,
             Method::Again | Method::Undo => Self::Manual,
             Method::Schedule => Self::Scheduled,
         }

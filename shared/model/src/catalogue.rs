@@ -3,12 +3,14 @@
 //!
 //! Codes are stored and shown: one never changes its meaning.
 
+mod doors;
 mod entries;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use doors::*;
 pub use entries::*;
 
 /// When the same request may work.

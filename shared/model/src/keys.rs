@@ -71,6 +71,16 @@ pub fn notification(unit: &UnitId, id: &str) -> Key {
     Key::new(unit_partition(unit), format!("NOTE#{id}"))
 }
 
+/// What is kept of a unit's refused calls.
+pub fn refusals(unit: &UnitId) -> Key {
+    Key::new(unit_partition(unit), "REFUSALS")
+}
+
+/// A signature that has started a run.
+pub fn signature(unit: &UnitId, signature: &str) -> Key {
+    Key::new(unit_partition(unit), format!("SIGNED#{signature}"))
+}
+
 /// Flow number `n` of a unit, from 0.
 pub fn flow(unit: &UnitId, n: usize) -> Key {
     Key::new(format!("{FLOWS}{unit}"), format!("FLOW#{n:04}"))
@@ -125,6 +135,11 @@ pub const CONNECTION: &str = "CONNECTION#";
 /// A connection.
 pub fn connection(domain: &str, name: &str) -> Key {
     Key::new(domain_partition(domain), format!("{CONNECTION}{name}"))
+}
+
+/// Where notices of a domain's units go.
+pub fn targets(domain: &str) -> Key {
+    Key::new(domain_partition(domain), "NOTIFY")
 }
 
 /// Sort key prefix of a domain's named numbers.

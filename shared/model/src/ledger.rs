@@ -7,11 +7,14 @@
 mod admin;
 mod admission;
 mod budget;
+mod callers;
 mod calls;
 pub mod contract;
 mod exchange;
 mod holding;
+mod notices;
 mod numbers;
+mod refused;
 mod scheduled;
 mod schedules;
 mod taking;
@@ -31,9 +34,11 @@ use crate::unit::{Unit, UnitState};
 pub use admin::{NewUnit, UnitView};
 pub use admission::{Admitted, Request};
 pub use budget::Reserved;
+pub use callers::{MadeCaller, NewCaller};
 pub use exchange::{Changed, UnitChange};
 pub use holding::Ended;
 pub use numbers::Ask;
+pub use refused::{FloodToTell, RefusedNoted};
 pub use schedules::{Entered, FallenDue, ScheduleView};
 pub use taking::{Taken, Ticket};
 pub use undoing::NotUndoable;
@@ -78,6 +83,18 @@ pub enum LedgerError {
     /// The schedule cannot be.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
+    /// The run stands for a flood: nothing is kept that could be run again.
+    #[error("run {0} stands for a flood of refused calls, of which only the number is kept")]
+    Flood(RunId),
+    /// A caller of that name is there already.
+    #[error("unit {0} has a caller {1:?}")]
+    CallerExists(UnitId, String),
+    /// There is no such caller.
+    #[error("unit {0} has no caller {1:?}")]
+    NoCaller(UnitId, String),
+    /// More callers than a unit may have.
+    #[error("unit {0} has {max} callers, the most that there can be", max = crate::limits::MAX_CALLERS)]
+    TooManyCallers(UnitId),
     /// The run's reservation of the output budget has lapsed: others may be writing in its stead.
     #[error("run {0} no longer holds its part of the output budget")]
     ReservationLapsed(RunId),

@@ -34,12 +34,14 @@ pub const PAYLOAD_KEPT: Duration = Duration::from_secs(14 * 86_400);
 pub const NOTIFICATION_KEPT: Duration = PAYLOAD_KEPT;
 /// How long an ended run is kept in the table: a quarter, for "what happened in spring?".
 pub const RUN_KEPT: Duration = Duration::from_secs(92 * 86_400);
+/// Most named callers of a unit: the unit is one item, and each takes about 200 bytes of it.
+pub const MAX_CALLERS: usize = 50;
 /// How long an access token of the trigger API is good: an hour, as OAuth access tokens of kintone are.
 pub const TOKEN_KEPT: Duration = Duration::from_secs(3_600);
 /// Most requests of one unit that wait: the unit's state is one item of at most 400 KB, and each takes about 80 bytes.
 pub const MAX_WAITING: usize = 1_000;
 /// Most ended runs of a unit whose log record is still to be written, before further webhooks that come too late are
-/// refused and only counted: more than an hour's webhooks of a whole domain cannot be told one by one.
+/// refused and only counted, even where no flood has been found: who writes no log for so long cannot be told more.
 pub const MAX_TO_LOG: usize = 1_000;
 /// Most ended runs that are remembered as not logged: half of what the state's item holds. Beyond it the oldest are
 /// only in the table.

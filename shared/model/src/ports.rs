@@ -77,6 +77,11 @@ pub enum Credential {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         basic: Option<Login>,
     },
+    /// The URL of a webhook that notices are sent to: who knows it can write there. It opens no kintone.
+    Webhook {
+        /// The URL.
+        url: String,
+    },
 }
 
 /// A name and a password.
@@ -112,6 +117,18 @@ pub enum VaultError {
     /// The vault does not answer.
     #[error("the vault does not answer: {0}")]
     Unavailable(String),
+}
+
+/// Why a message was not delivered. The text does not hold the URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the message is not delivered: {0}")]
+pub struct MessageError(pub String);
+
+/// Sends messages to webhooks.
+#[async_trait]
+pub trait Messenger: Send + Sync {
+    /// Posts JSON; anything but a success is an error.
+    async fn post(&self, url: &str, body: &serde_json::Value) -> Result<(), MessageError>;
 }
 
 /// Keeps credentials. Only the worker (and the administrator's tools) hold this port.

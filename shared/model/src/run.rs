@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::ids::{RunId, UnitId};
+use crate::refusals::Flood;
 use crate::schedule::ScheduleId;
+use crate::signature::Signed;
 use crate::unit::{Event, WaitNote};
 use crate::value::Value;
 
@@ -65,6 +67,8 @@ pub enum Method {
     Call,
     /// It fell due.
     Schedule,
+    /// Calls that were refused: the run stands for all of a flood, and never runs.
+    Flood,
     /// An administrator takes back what an ended run wrote.
     Undo,
 }
@@ -79,6 +83,7 @@ impl Method {
             Self::Again => "Again",
             Self::Call => "Call",
             Self::Schedule => "Schedule",
+            Self::Flood => "Flood",
             Self::Undo => "Undo",
         }
     }
@@ -119,6 +124,12 @@ pub struct Trigger {
     /// Through how many calls of units it came: 0 where no unit called.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hops: u32,
+    /// The named caller whose secret it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Its signature, where the caller signs: it starts nothing a second time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
     /// What it takes back, where it runs no flows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undoing>,
@@ -136,6 +147,8 @@ impl Trigger {
             records: Vec::new(),
             caller: None,
             hops: 0,
+            client: None,
+            signed: None,
             undo: None,
         }
     }
@@ -253,6 +266,9 @@ pub struct Run {
     /// Whether its flows have called other units: then its calls are noted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub calls: bool,
+    /// The flood that it stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flood: Option<Flood>,
 }
 
 impl Run {

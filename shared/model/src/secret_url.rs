@@ -54,6 +54,19 @@ pub struct SecretRef {
     /// When it dies; `None`: not by itself.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// Whose it is, where it was made for a named caller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// Whether that caller has to sign.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signs: bool,
+}
+
+impl SecretRef {
+    /// A secret of the unit's own URL.
+    pub fn new(hash: String, until: Option<Timestamp>) -> Self {
+        Self { hash, until, caller: None, signs: false }
+    }
 }
 
 /// What the table holds under a secret's hash (or an access token's).
@@ -64,9 +77,31 @@ pub struct SecretItem {
     /// When it dies.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// The named caller that it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// The key with which that caller signs (docs/decisions/0026). Prints as `***`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<SigningKey>,
+}
+
+/// A key with which calls are signed. Prints as `***`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SigningKey(pub String);
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
 }
 
 impl SecretItem {
+    /// A secret of a unit's own URL, or a token got through it.
+    pub fn new(unit: UnitId, until: Option<Timestamp>) -> Self {
+        Self { unit, until, caller: None, key: None }
+    }
+
     /// Whether it still opens its unit. The store may forget late, so whoever reads it asks.
     pub fn alive(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)

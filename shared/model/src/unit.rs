@@ -1,5 +1,6 @@
 //! Units: what an administrator defines ([`Unit`]) and what the gate keeps of each ([`UnitState`]).
 
+mod doors;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -10,8 +11,10 @@ use crate::clock::Timestamp;
 use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
+use crate::notice::{self, Notice};
 use crate::secret_url::SecretRef;
 
+pub use doors::{DisableAfter, Doors};
 pub use wait::{WaitNote, WaitReason};
 
 /// What a webhook tells of: kintone's event names.
@@ -125,6 +128,9 @@ pub struct Unit {
     /// Hashes of the secrets of its URL.
     #[serde(default)]
     pub secrets: Vec<SecretRef>,
+    /// Whom it lets in.
+    #[serde(default)]
+    pub doors: Doors,
 }
 
 impl Unit {
@@ -145,6 +151,7 @@ impl Unit {
             limits: UnitLimits::default(),
             connection: connection.to_owned(),
             secrets: Vec::new(),
+            doors: Doors::default(),
         }
     }
 }
@@ -235,6 +242,16 @@ impl Lease {
     }
 }
 
+/// When a unit was switched off, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Disabled {
+    /// When.
+    pub at: Timestamp,
+    /// How many calls were refused in the time that its setting names; `None`: an administrator switched it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusals: Option<u64>,
+}
+
 /// What the gate keeps of a unit. One item, changed under its version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnitState {
@@ -264,9 +281,22 @@ pub struct UnitState {
     /// Ended runs whose log record is still to be written.
     #[serde(default)]
     pub to_log: Vec<u64>,
-    /// Requests that were refused because too many waited, ever.
+    /// Webhooks that came too late and were recorded one by one, ever. All refused calls are counted in
+    /// [`crate::refusals::Refusals`].
     #[serde(default)]
     pub refused: u64,
+    /// Those among `to_log` that are such webhooks: where a flood is found, its log record tells of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<u64>,
+    /// The run that stands for the flood that is going on: until it is over, late webhooks are counted there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flood: Option<u64>,
+    /// When it was switched off, and why; `None` while it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<Disabled>,
+    /// What its owner is to be told of, and has been.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 impl Default for UnitState {
@@ -283,6 +313,10 @@ impl Default for UnitState {
             put_off: None,
             to_log: Vec::new(),
             refused: 0,
+            late: Vec::new(),
+            flood: None,
+            disabled: None,
+            notices: Vec::new(),
         }
     }
 }
@@ -290,6 +324,10 @@ impl Default for UnitState {
 impl UnitState {
     /// When the sweep should look at the unit again; `None` when there is nothing to do.
     pub fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        [self.work_due(now), notice::due(&self.notices)].into_iter().flatten().min()
+    }
+
+    fn work_due(&self, now: Timestamp) -> Option<Timestamp> {
         use crate::limits::SWEEP_GRACE;
         if let Some(lease) = &self.running {
             return Some(lease.parked.map_or(lease.until, |p| p.wake) + SWEEP_GRACE / 2);
@@ -313,5 +351,21 @@ impl UnitState {
     /// The place of a run in the queue, from 1; `None` when it does not wait.
     pub fn place(&self, seq: u64) -> Option<usize> {
         self.waiting.iter().position(|w| w.seq == seq).map(|i| i + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_of_before_decode() {
+        let unit = Unit::new("example.cybozu.com", "受注処理", 1, "c");
+        let mut stored = serde_json::to_value(&unit).expect("JSON");
+        stored.as_object_mut().expect("an object").remove("doors");
+        assert_eq!(serde_json::from_value::<Unit>(stored).expect("a unit"), unit);
+        let state = serde_json::json!({ "v": 1, "enabled": true, "last": 3, "waiting": [], "starts": [] });
+        let expected = UnitState { last: 3, ..UnitState::default() };
+        assert_eq!(serde_json::from_value::<UnitState>(state).expect("a state"), expected);
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::caller::Caller;
 use super::caps::Caps;
 use super::{Kintone, Place};
 
@@ -29,14 +30,30 @@ pub enum Unit {
         #[arg(long)]
         domain: Option<String>,
     },
+    /// One unit: whom it lets in, what waits, what it refused / 詳細
+    Show {
+        /// Id or name
+        unit: String,
+        /// Where
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Named callers, each with a URL of its own / 呼び出し元ごとのURL
+    #[command(subcommand)]
+    Caller(Caller),
     /// Regenerate a unit's URL; the old one is dead at once, or after an overlap / URLを再生成する
-    #[command(after_help = "Examples:\n  suiro unit url 受注処理\n  suiro unit url u4k8m2x7q9bd --overlap 3600")]
+    #[command(
+        after_help = "Named callers keep their URLs.\n\nExamples:\n  suiro unit url 受注処理\n  suiro unit url u4k8m2x7q9bd --overlap 3600 --expires 90"
+    )]
     Url {
         /// Id or name
         unit: String,
         /// Let the old URL live for so many seconds more
         #[arg(long)]
         overlap: Option<u64>,
+        /// Let the new URL die by itself after so many days
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=3_650))]
+        expires: Option<u64>,
         /// Where
         #[command(flatten)]
         place: Place,
@@ -110,6 +127,9 @@ pub struct UnitAdd {
     /// The window, in seconds
     #[arg(long, default_value_t = 60)]
     pub window: u64,
+    /// Whom it lets in
+    #[command(flatten)]
+    pub doors: Doors,
     /// Whether what its runs write can be taken back
     #[arg(long, default_value = "off")]
     pub undo: Undo,
@@ -153,6 +173,9 @@ pub struct UnitUpdate {
     /// The window, in seconds
     #[arg(long)]
     pub window: Option<u64>,
+    /// Whom it lets in
+    #[command(flatten)]
+    pub doors: Doors,
     /// Whether what its runs write from now on can be taken back
     #[arg(long)]
     pub undo: Option<Undo>,
@@ -168,4 +191,21 @@ pub struct UnitUpdate {
     /// Where the unit is kept
     #[command(flatten)]
     pub place: Place,
+}
+
+/// Whom a unit lets in, and when it shuts its doors by itself.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Doors {
+    /// Take calls from these addresses alone: 192.0.2.0/24, 2001:db8::/32, 192.0.2.7; repeat for more. ALL takes every one
+    #[arg(long = "allow", value_name = "ADDRESS")]
+    pub allow: Vec<String>,
+    /// Disable the unit when so many calls were refused because too many waited; 0: never
+    #[arg(long, value_name = "CALLS")]
+    pub disable_after: Option<u64>,
+    /// Within so many minutes
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub disable_minutes: Option<u64>,
+    /// How far the time of a signature may be from ours, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(10..=3_600))]
+    pub signature_window: Option<u64>,
 }

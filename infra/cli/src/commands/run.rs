@@ -118,7 +118,8 @@ fn queued(admitted: Admitted) -> Result<Option<RunId>, Failure> {
             let message = both(model::catalogue::TOO_MANY_WAITING);
             Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
         }
-        Admitted::Late(run) | Admitted::Duplicate(run) => Err(Failure::new(run)),
+        Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) => Err(Failure::new(run)),
+        Admitted::SignatureUsed => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
     }
 }
 
@@ -150,6 +151,9 @@ fn unknown(error: LedgerError) -> Failure {
         LedgerError::NoPayload(id) => Failure::new(format!(
             "実行 {id} のパラメーターは14日の保存期間を過ぎています / the parameters of run {id} are kept for 14 days and are gone"
         )),
+        LedgerError::Flood(id) => Failure::new(format!(
+            "実行 {id} は大量の要求をまとめたもので、内容は残していません。送信元から送り直してください / run {id} stands for a flood, of which only the number is kept; have its sender send anew"
+        )),
         other => other.into(),
     }
 }
@@ -178,6 +182,9 @@ fn show(run: &Run, waits: Option<Standing>) {
     }
     if let Some(schedule) = &run.schedule {
         output::line(format!("  スケジュール / schedule  {schedule}"));
+    }
+    if let Some(client) = &run.trigger.client {
+        output::line(format!("  呼び出し元の名前 / caller  {client}"));
     }
     if let Some(undo) = &run.trigger.undo {
         let dry = if undo.dry_run { "（確認だけ / dry run）" } else { "" };

@@ -1,5 +1,8 @@
 //! `suiro unit`.
 
+mod caller;
+mod doors;
+mod show;
 mod update;
 
 use std::collections::BTreeSet;
@@ -8,7 +11,7 @@ use std::fs;
 use model::catalogue::{FLOW_FAILED, FLOW_INVALID};
 use model::ledger::LedgerError;
 use model::limits::UnitLimits;
-use model::unit::Event;
+use model::unit::{Doors, Event};
 use serde_json::json;
 
 use super::place::{self, Open};
@@ -25,11 +28,14 @@ pub async fn run(command: Unit) -> Result<(), Failure> {
             let open = place::open(&at).await?;
             list(&open, domain.as_deref(), at.json).await
         }
-        Unit::Url { unit, overlap, place: at } => {
+        Unit::Show { unit, place: at } => show::run(&unit, &at).await,
+        Unit::Caller(command) => caller::run(command).await,
+        Unit::Url { unit, overlap, expires, place: at } => {
             let open = place::open(&at).await?;
             let view = open.unit(&unit).await?;
             let overlap = overlap.map(std::time::Duration::from_secs);
-            let secret = open.ledger.regenerate_url(&view.unit.id, overlap).await?;
+            let expires = expires.map(doors::days);
+            let secret = open.ledger.regenerate_url_until(&view.unit.id, overlap, expires).await?;
             let url = open.url(&view.unit.id, &secret);
             if at.json {
                 return output::json(&json!({ "unit": view.unit.id, "url": url }));
@@ -40,6 +46,9 @@ pub async fn run(command: Unit) -> Result<(), Failure> {
                     eprintln!("これまでのURLは{0}秒後に使えなくなります / the old URL dies in {0} s", o.as_secs())
                 }
                 None => eprintln!("これまでのURLはもう使えません / the old URL is dead"),
+            }
+            if let Some(days) = expires.map(|e| e.as_secs() / 86_400) {
+                eprintln!("新しいURLは{days}日後に使えなくなります / the new URL dies in {days} days");
             }
             Ok(())
         }
@@ -66,6 +75,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
     let usage = |message: String| Failure { exit: 2, message };
     let base_url = args.kintone.base_url.clone().ok_or_else(|| usage("--base-url is needed".into()))?;
     let events = events(&args.events)?;
+    let doors = doors::changed(&Doors::default(), &args.doors)?;
     let mut flows = Vec::new();
     for path in &args.flows {
         flows.push(fs::read_to_string(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?);
@@ -111,6 +121,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         log_app,
         undo: args.undo.into(),
         limits,
+        doors,
     };
     let added = units::add(&open.ledger, open.vault.as_ref(), &open.connector, wanted).await;
     let (id, secret) = added.map_err(failed)?;
@@ -154,7 +165,7 @@ async fn list(open: &Open, domain: Option<&str>, as_json: bool) -> Result<(), Fa
     for view in units {
         let (unit, state) = (&view.unit, &view.state);
         let standing = match (&state.running, state.waiting.len()) {
-            _ if !state.enabled => "無効 / disabled".to_owned(),
+            _ if !state.enabled => show::disabled(state),
             (Some(_), waiting) => format!("実行中、待機{waiting} / running, {waiting} waiting"),
             (None, 0) => "待機なし / idle".to_owned(),
             (None, waiting) => format!("待機{waiting} / {waiting} waiting"),

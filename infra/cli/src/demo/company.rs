@@ -138,6 +138,7 @@ impl Company {
             log_app: Some(self.log),
             undo: Default::default(),
             limits: self.limits,
+            doors: Default::default(),
         };
         let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
         let url = format!("{}/r/{unit}/{}", stack.base_url(), secret.reveal());

@@ -163,6 +163,12 @@ fn literal(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
+/// Whether a host's name, as far as it tells, is no loopback and no private address.
+pub(crate) fn public_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    !is_local_name(&host) && !literal(&host).is_some_and(is_local_address)
+}
+
 /// True for addresses that no public service has: loopback, private, link-local, shared, unspecified.
 pub(crate) fn is_local_address(address: IpAddr) -> bool {
     match address {

@@ -37,6 +37,7 @@ pub use app::{Deployed, Upserted};
 pub use bulk::{Bulk, BulkBuilder, Change, MAX_BULK_BYTES, MAX_PARTS, RECORDS_PER_PART, Target};
 pub use calls::Calls;
 pub use client::{Connector, Kintone, Settings};
+pub(crate) use connection::public_host;
 pub use connection::{Connection, ConnectionError, Credential, HostPolicy, Secret};
 pub use encode::EncodeError;
 pub use error::{Class, Failure, KintoneError, Right};

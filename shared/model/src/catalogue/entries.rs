@@ -3,11 +3,12 @@
 mod requests;
 
 use super::Retry::{self, AfterFix, Later, Never};
+use super::doors::*;
 use super::{Code, Entry};
 
 pub use requests::*;
 
-const fn entry(
+pub(super) const fn entry(
     code: &'static str,
     status: u16,
     retry: Retry,
@@ -320,6 +321,11 @@ pub const ALL: &[Code] = &[
     UNIT_DISABLED,
     UNIT_UNKNOWN,
     TOO_MANY_WAITING,
+    UNIT_FLOOD,
+    UNIT_SWITCHED_OFF,
+    URL_EXPIRES,
+    SIGNATURE_INVALID,
+    SIGNATURE_USED,
     TOKEN_INVALID,
     RUN_UNKNOWN,
     RUN_NOT_ENDED,

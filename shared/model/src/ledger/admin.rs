@@ -1,16 +1,15 @@
 //! What an administrator does: units, their URLs, connections; and runs looked at, taken back or run again.
 
-use std::time::Duration;
-
 use super::taking::put_gate_of;
 use super::{Admitted, Ledger, LedgerError, RACES, Request};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
+use crate::notice::About;
 use crate::run::{Method, Run, RunState, Trigger};
 use crate::secret_url::{Secret, SecretItem, SecretRef};
 use crate::store::{Expect, Write};
-use crate::unit::{Connection, Unit, UnitState};
+use crate::unit::{Connection, Disabled, Unit, UnitState};
 
 /// A unit to be made.
 #[derive(Clone, Debug)]
@@ -37,12 +36,12 @@ impl Ledger {
         let secret = Secret::random();
         let mut unit = new.unit;
         unit.id = id.clone();
-        unit.secrets = vec![SecretRef { hash: secret.hash(), until: None }];
+        unit.secrets = vec![SecretRef::new(secret.hash(), None)];
         let mut writes = vec![
             Write::put(keys::unit(&id), &unit, Expect::Absent)?,
             Write::put(keys::state(&id), &UnitState::default(), Expect::Absent)?,
             Write::put(keys::unit_of_domain(&unit.domain, &id), &serde_json::json!({}), Expect::Absent)?,
-            put_secret(&secret.hash(), &id, None)?,
+            put_secret(&secret.hash(), &SecretItem::new(id.clone(), None))?,
             Write::put(keys::domain(&unit.domain), &serde_json::json!({}), Expect::Any)?,
         ];
         for (n, text) in new.flows.iter().enumerate() {
@@ -80,34 +79,6 @@ impl Ledger {
         }
     }
 
-    /// Regenerates the URL: the old secrets are dead at once, or after `overlap`.
-    pub async fn regenerate_url(&self, id: &UnitId, overlap: Option<Duration>) -> Result<Secret, LedgerError> {
-        for round in 0..RACES {
-            let now = self.clock.now();
-            let item = self.get_one(keys::unit(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
-            let mut unit: Unit = item.decode()?;
-            let secret = Secret::random();
-            let mut writes = vec![put_secret(&secret.hash(), id, None)?];
-            let mut kept = vec![SecretRef { hash: secret.hash(), until: None }];
-            for old in unit.secrets.drain(..) {
-                let until = overlap.map(|o| now + o).map(|at| old.until.map_or(at, |u| u.min(at)));
-                match until.filter(|at| *at > now) {
-                    Some(at) => {
-                        writes.push(put_secret(&old.hash, id, Some(at))?);
-                        kept.push(SecretRef { hash: old.hash, until: Some(at) });
-                    }
-                    None => writes.push(Write::Delete { key: keys::secret(&old.hash), expect: Expect::Any }),
-                }
-            }
-            unit.secrets = kept;
-            writes.push(Write::put(keys::unit(id), &unit, Expect::Version(item.version))?);
-            if self.won(writes, round).await? {
-                return Ok(secret);
-            }
-        }
-        Err(Self::too_many_races())
-    }
-
     /// Enables or disables a unit. What waits already still runs.
     pub async fn set_enabled(&self, id: &UnitId, enabled: bool) -> Result<(), LedgerError> {
         for round in 0..RACES {
@@ -117,6 +88,8 @@ impl Ledger {
                 return Ok(());
             }
             state.enabled = enabled;
+            state.notices.retain(|notice| notice.about != About::SwitchedOff);
+            state.disabled = (!enabled).then(|| Disabled { at: self.clock.now(), refusals: None });
             if self.won(vec![self.put_state(id, &state, &item, self.clock.now())?], round).await? {
                 return Ok(());
             }
@@ -162,8 +135,11 @@ impl Ledger {
         if !run.state.ended() {
             return Err(LedgerError::WrongState(id.clone(), run.state.as_str()));
         }
+        if run.trigger.method == Method::Flood {
+            return Err(LedgerError::Flood(id.clone()));
+        }
         let unit = self.unit(&id.unit).await?;
-        let trigger = Trigger { method: Method::Again, notification: None, ..run.trigger };
+        let trigger = Trigger { method: Method::Again, notification: None, signed: None, ..run.trigger };
         let request = Request { trigger, payload: self.payload(id).await?, again_of: Some(id.clone()) };
         self.admit(&unit, None, &[request], false).await
     }
@@ -246,13 +222,9 @@ impl Ledger {
     }
 }
 
-pub(super) fn put_secret(
-    hash: &str,
-    unit: &UnitId,
-    until: Option<crate::clock::Timestamp>,
-) -> Result<Write, LedgerError> {
-    let write = Write::put(keys::secret(hash), &SecretItem { unit: unit.clone(), until }, Expect::Any)?;
-    Ok(match until {
+pub(super) fn put_secret(hash: &str, item: &SecretItem) -> Result<Write, LedgerError> {
+    let write = Write::put(keys::secret(hash), item, Expect::Any)?;
+    Ok(match item.until {
         Some(at) => write.expiring(at),
         None => write,
     })

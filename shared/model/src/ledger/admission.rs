@@ -7,6 +7,7 @@ use crate::gate::{self, Admission};
 use crate::ids::RunId;
 use crate::keys;
 use crate::limits;
+use crate::notice::{self, About};
 use crate::run::{Method, Payload, Run, RunState, Trigger};
 use crate::store::{Commit, Expect, Item, Write};
 use crate::unit::{Unit, UnitState, Waiting};
@@ -29,9 +30,14 @@ pub enum Admitted {
     Queued(Vec<RunId>),
     /// A webhook that could not start in time: recorded as `timed_out`, can be run again.
     Late(RunId),
+    /// A webhook that could not start in time while the unit is in a flood: nothing is recorded. Who asked counts it; this
+    /// run stands for all of them.
+    Flood(RunId),
     /// The notification was admitted before, as this run.
     Duplicate(RunId),
-    /// Refused: too many wait. Nothing is recorded; a flood of webhooks is counted.
+    /// The signature of the request has started a run before.
+    SignatureUsed,
+    /// Refused: too many wait. Nothing is recorded; who asked counts it.
     TooMany {
         /// When to ask again, at the earliest.
         retry_at: Timestamp,
@@ -82,16 +88,14 @@ impl Ledger {
             Admission::Disabled => return Ok(Some(Admitted::Disabled)),
             Admission::Queued { state, runs } => (*state, runs, RunState::Queued),
             Admission::TooMany { retry_at } if !webhook => return Ok(Some(Admitted::TooMany { retry_at })),
-            Admission::TooMany { retry_at } if state.to_log.len() >= limits::MAX_TO_LOG => {
-                // A flood: counted, not recorded one by one, and not accepted either.
-                let next = UnitState { refused: state.refused + requests.len() as u64, ..state };
-                let counted = self.won(vec![self.put_state(&unit.id, &next, item, now)?], round).await?;
-                return Ok(counted.then_some(Admitted::TooMany { retry_at }));
-            }
-            Admission::TooMany { .. } => {
-                let (next, runs) = late(&state, now, requests.len());
-                (next, runs, RunState::TimedOut)
-            }
+            Admission::TooMany { retry_at } => match state.flood {
+                Some(seq) => return Ok(Some(Admitted::Flood(RunId { unit: unit.id.clone(), seq }))),
+                None if state.to_log.len() >= limits::MAX_TO_LOG => return Ok(Some(Admitted::TooMany { retry_at })),
+                None => {
+                    let (next, runs) = late(&state, now, requests.len());
+                    (next, runs, RunState::TimedOut)
+                }
+            },
         };
         let ids: Vec<RunId> = runs.iter().map(|w| RunId { unit: unit.id.clone(), seq: w.seq }).collect();
         let put = self.put_state(&unit.id, &next, item, now)?;
@@ -109,11 +113,21 @@ impl Ledger {
                 writes.push(Write::put(note, &body, Expect::Absent)?.expiring(kept));
             }
         }
+        // All requests of a call have its one signature.
+        let signed = requests.iter().find_map(|request| request.trigger.signed.as_ref());
+        let signature = signed.map(|_| writes.len());
+        if let Some(signed) = signed {
+            let key = keys::signature(&unit.id, &signed.signature);
+            writes.push(Write::put(key, &serde_json::json!({}), Expect::Absent)?.expiring(signed.until));
+        }
         let note_keys: Vec<_> = notes.iter().map(|at| (*at, writes[*at].key().clone())).collect();
         match self.store.commit(writes).await? {
             Commit::Done if run_state == RunState::TimedOut => Ok(ids.into_iter().next().map(Admitted::Late)),
             Commit::Done => Ok(Some(Admitted::Queued(ids))),
             Commit::Lost(failed) => {
+                if signature.is_some_and(|at| failed.contains(&at)) {
+                    return Ok(Some(Admitted::SignatureUsed));
+                }
                 let seen = note_keys.into_iter().find(|(at, _)| failed.contains(at));
                 if let Some((_, key)) = seen
                     && let Some(run) = self.get_one(key).await?.and_then(|i| i.body["run"].as_str()?.parse().ok())
@@ -134,6 +148,10 @@ pub(super) fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitStat
     next.last += count as u64;
     next.refused += count as u64;
     next.to_log.extend(runs.iter().map(|w| w.seq));
+    next.late.extend(runs.iter().map(|w| w.seq));
+    for run in &runs {
+        notice::note(now, &mut next.notices, About::TimedOut, Some(catalogue::TIMED_OUT), Some(run.seq));
+    }
     (next, runs)
 }
 
@@ -170,5 +188,6 @@ pub(super) fn new_run(request: &Request, waiting: &Waiting, id: &RunId, state: R
         undone_by: None,
         schedule: None,
         calls: false,
+        flood: None,
     }
 }

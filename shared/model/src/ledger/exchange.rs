@@ -9,7 +9,7 @@ use super::admin::put_secret;
 use super::{Ledger, LedgerError, RACES};
 use crate::ids::UnitId;
 use crate::keys;
-use crate::secret_url::{Secret, SecretRef};
+use crate::secret_url::{Secret, SecretItem, SecretRef};
 use crate::store::{Expect, MAX_WRITES, Write};
 use crate::unit::{Unit, UnitState};
 
@@ -89,8 +89,10 @@ impl Ledger {
             unit.id = UnitId::random();
             unit.secrets = Vec::new();
         }
-        let secret = unit.secrets.is_empty().then(Secret::random);
-        unit.secrets.extend(secret.iter().map(|s| SecretRef { hash: s.hash(), until: None }));
+        // A key with which a caller signs is in no export; that caller has to be added anew.
+        unit.secrets.retain(|secret| !secret.signs);
+        let secret = unit.secrets.iter().all(|secret| secret.caller.is_some()).then(Secret::random);
+        unit.secrets.extend(secret.iter().map(|s| SecretRef::new(s.hash(), None)));
         let state = UnitState { enabled, ..UnitState::default() };
         writes.extend([
             Write::put(keys::unit(&unit.id), &unit, Expect::Absent)?,
@@ -99,7 +101,10 @@ impl Ledger {
             Write::put(keys::domain(&unit.domain), &json!({}), Expect::Any)?,
         ]);
         for kept in &unit.secrets {
-            writes.push(put_secret(&kept.hash, &unit.id, kept.until)?);
+            writes.push(put_secret(
+                &kept.hash,
+                &SecretItem { caller: kept.caller.clone(), ..SecretItem::new(unit.id.clone(), kept.until) },
+            )?);
         }
         for (n, text) in flows.iter().enumerate() {
             writes.push(Write::put(keys::flow(&unit.id, n), &json!({ "text": text }), Expect::Absent)?);
@@ -141,13 +146,16 @@ impl Ledger {
         let state_item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
         let state: UnitState = state_item.decode()?;
         let waits = !state.waiting.is_empty() || !state.scheduled.is_empty();
-        if state.running.is_some() || waits || !state.to_log.is_empty() {
+        // A flood may go on for as long as somebody likes; it keeps no unit.
+        let to_log = state.to_log.iter().any(|seq| Some(*seq) != state.flood);
+        if state.running.is_some() || waits || to_log {
             return Err(LedgerError::Busy(id.clone()));
         }
         writes.extend([
             Write::Delete { key: keys::unit(id), expect: Expect::Version(item.version) },
             Write::Delete { key: keys::state(id), expect: Expect::Version(state_item.version) },
             Write::Delete { key: keys::unit_of_domain(&unit.domain, id), expect: Expect::Any },
+            Write::Delete { key: keys::refusals(id), expect: Expect::Any },
         ]);
         for secret in &unit.secrets {
             writes.push(Write::Delete { key: keys::secret(&secret.hash), expect: Expect::Any });

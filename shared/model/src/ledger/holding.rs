@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
 use crate::limits;
+use crate::notice::{self, About};
 use crate::run::{Ending, Method, Run, RunState};
 use crate::schedule_gate;
 use crate::store::{Expect, Write};
@@ -19,6 +20,8 @@ pub struct Ended {
     pub run: Run,
     /// Handles of the parked nudges whose runs may write now: wake them.
     pub woken: Vec<String>,
+    /// Ended runs whose log record is still to be written, where nothing waits that would bring another nudge soon.
+    pub to_log: Vec<u64>,
 }
 
 impl Ledger {
@@ -117,6 +120,7 @@ impl Ledger {
             run.message.clone_from(&ending.message);
             run.flows.clone_from(&ending.flows);
             run.ended_at = Some(now);
+            noticed(now, &mut read.state, &run);
             let calls = match ending.state {
                 RunState::Succeeded if run.calls => self.noted_calls(ticket).await?,
                 _ => Vec::new(),
@@ -133,7 +137,8 @@ impl Ledger {
             ];
             writes.extend(called.writes);
             if self.won(writes, round).await? {
-                return Ok(Ended { run, woken });
+                let to_log = if read.state.waiting.is_empty() { read.state.to_log } else { Vec::new() };
+                return Ok(Ended { run, woken, to_log });
             }
         }
         Err(Self::too_many_races())
@@ -149,12 +154,27 @@ impl Ledger {
                 return Ok(());
             }
             state.to_log.retain(|s| *s != seq);
+            state.late.retain(|s| *s != seq);
             if self.won(vec![self.put_state(unit, &state, &item, now)?], round).await? {
                 return Ok(());
             }
         }
         Err(Self::too_many_races())
     }
+}
+
+/// Notes what the unit's owner is to be told of the end of a run.
+pub(super) fn noticed(now: Timestamp, state: &mut UnitState, run: &Run) {
+    let about = match run.state {
+        // What was taken back says nothing of whether the flows work again.
+        RunState::Succeeded if run.trigger.method == Method::Undo => return,
+        RunState::Succeeded => return notice::succeeded(&mut state.notices),
+        RunState::Failed => About::Failed,
+        RunState::TimedOut => About::TimedOut,
+        RunState::Uncertain => About::Uncertain,
+        RunState::Cancelled | RunState::Queued | RunState::Running => return,
+    };
+    notice::note(now, &mut state.notices, about, run.code, Some(run.id.seq));
 }
 
 impl Ticket {

@@ -1,5 +1,6 @@
 //! Taking runs: what a nudge leads to. What a worker does with the run that it took stands in `holding`.
 
+use super::holding::noticed;
 use super::{Ledger, LedgerError, RACES};
 use crate::caps::RecordCaps;
 use crate::catalogue::{self, Code};
@@ -170,7 +171,7 @@ impl Ledger {
         &self,
         now: Timestamp,
         read: &Read,
-        (state, mut domain): (UnitState, DomainState),
+        (mut state, mut domain): (UnitState, DomainState),
         seq: u64,
         (end, code): (RunState, Code),
         round: u32,
@@ -179,6 +180,7 @@ impl Ledger {
         run.state = end;
         run.code = Some(code);
         run.ended_at = Some(now);
+        noticed(now, &mut state, &run);
         let put = Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?;
         // Whom this makes room for comes back by itself: what is given up here has lapsed long since.
         domain.leave(now, &run.id);

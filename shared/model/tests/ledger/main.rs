@@ -1,6 +1,8 @@
 //! The ledger over the store in memory.
 
 mod budget;
+mod callers;
+mod floods;
 mod requests;
 mod scene;
 mod schedule_runs;

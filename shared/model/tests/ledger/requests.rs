@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::ids::UnitId;
 use model::keys;
 use model::ledger::{Admitted, LedgerError, Taken, UnitChange};
-use model::limits::{MAX_TO_LOG, UnitLimits};
+use model::limits::UnitLimits;
 use model::run::{Ending, Method, RunState};
 use model::unit::Unit;
 
@@ -30,20 +30,6 @@ async fn records_of_one_call_are_admitted_together_and_in_order() {
     let sixty = vec![request(Method::Api, None); 48];
     assert!(matches!(scene.admit(&sixty).await, Admitted::TooMany { .. }), "all or none");
     assert_eq!(scene.ledger.state(&scene.unit.id).await.unwrap().last, 3);
-}
-
-#[tokio::test]
-async fn a_flood_of_late_webhooks_is_counted_and_not_recorded_one_by_one() {
-    let limits = UnitLimits { wait_ms: 1_000, starts: 1, ..UnitLimits::default() };
-    let scene = scene(limits).await;
-    for n in 0..MAX_TO_LOG + 20 {
-        scene.webhook(&n.to_string()).await;
-    }
-    let state = scene.ledger.state(&scene.unit.id).await.unwrap();
-    assert_eq!(state.to_log.len(), MAX_TO_LOG);
-    assert_eq!(state.refused as usize, MAX_TO_LOG + 19, "the first waits, all others are counted");
-    assert_eq!(state.last as usize, MAX_TO_LOG + 1, "what is not recorded takes no place");
-    assert!(matches!(scene.webhook("one more").await, Admitted::TooMany { .. }));
 }
 
 #[tokio::test]
@@ -118,6 +104,9 @@ async fn what_is_due_is_found_and_what_is_idle_is_not() {
     assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "it is running");
     let ending = Ending { state: RunState::Failed, code: None, message: String::new(), flows: Vec::new() };
     scene.ledger.end(&ticket, &ending, true).await.unwrap();
+    assert_eq!(scene.ledger.forgotten(10).await.unwrap(), std::slice::from_ref(&scene.unit.id), "its owner is told");
+    let notices = scene.ledger.state(&scene.unit.id).await.unwrap().notices;
+    scene.ledger.notices_told(&scene.unit.id, &notices, true).await.unwrap();
     scene.clock.advance(Duration::from_secs(86_400));
     assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "nothing to do");
 }

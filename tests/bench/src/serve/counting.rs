@@ -55,7 +55,7 @@ pub async fn serve(stack: &Stack) -> Outcome<Counted> {
     let store = Counting { inner: stack.ledger.store().clone(), counts: counts.clone() };
     let ledger = Ledger::new(Arc::new(store), stack.ledger.clock().clone());
     let nudges = Arc::new(Counting { inner: stack.queue.clone(), counts: counts.clone() });
-    let router = api::router(api::Deps { ledger, nudges });
+    let router = api::router(api::Deps::new(ledger, nudges));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base_url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move { axum::serve(listener, router).await });

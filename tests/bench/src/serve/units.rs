@@ -67,6 +67,7 @@ impl Units {
                 log_app: None,
                 undo: Default::default(),
                 limits,
+                doors: Default::default(),
             };
             let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
             all.push((unit.clone(), format!("/r/{unit}/{}", secret.reveal())));

@@ -145,6 +145,7 @@ async fn a_refused_record_is_named() {
         log_app: Some(company.log),
         undo: Default::default(),
         limits: Default::default(),
+        doors: Default::default(),
     };
     let stack = &stage.stack;
     let (unit, secret) =

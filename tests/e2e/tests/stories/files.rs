@@ -75,6 +75,7 @@ async fn unit(stage: &Stage) -> (UnitId, FileStore) {
         log_app: Some(company.log),
         undo: Default::default(),
         limits: Default::default(),
+        doors: Default::default(),
     };
     let added = units::add(&stage.stack.ledger, stage.stack.vault.as_ref(), &stage.stack.connector, wanted).await;
     let (unit, secret) = added.unwrap();

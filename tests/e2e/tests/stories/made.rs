@@ -45,6 +45,7 @@ pub async fn made(stage: &Stage, name: &str, flows: &[&str], change: impl FnOnce
         log_app: Some(company.log),
         undo: Default::default(),
         limits: Default::default(),
+        doors: Default::default(),
     };
     change(&mut wanted);
     let added = units::add(&stage.stack.ledger, stage.stack.vault.as_ref(), &stage.stack.connector, wanted).await;

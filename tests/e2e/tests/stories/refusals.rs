@@ -3,6 +3,7 @@
 
 mod bodies;
 mod crowds;
+mod floods;
 mod trigger;
 mod urls;
 
@@ -190,6 +191,7 @@ impl Visitor {
             log_app: Some(company.log),
             undo: Default::default(),
             limits: free(),
+            doors: Default::default(),
         };
         change(&mut wanted);
         let added = suiro::units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await;

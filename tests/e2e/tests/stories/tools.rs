@@ -2,11 +2,13 @@
 //! killing it loses and doubles nothing.
 
 mod bulk_kills;
+mod doors;
 mod file_kills;
 mod flows;
 mod kills;
 mod long_kills;
 mod moving;
+mod notices;
 mod numbers;
 mod runs;
 mod schedules;

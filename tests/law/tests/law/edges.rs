@@ -11,7 +11,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("aws", &["model"]),
     ("api", &["model", "aws"]),
     ("worker", &["model", "flow", "engine", "connect", "aws"]),
-    ("sweep", &["model", "aws"]),
+    ("sweep", &["model", "connect", "aws"]),
     ("suiro", &["model", "flow", "engine", "connect", "aws", "api", "worker", "sweep", "sim"]),
     ("sim", &[]),
     ("e2e", &[]),

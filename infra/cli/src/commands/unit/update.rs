@@ -5,7 +5,7 @@ use model::unit::Unit;
 use serde_json::json;
 use worker::log_app;
 
-use super::{Failure, events, failed, output, place};
+use super::{Failure, doors, events, failed, output, place};
 use crate::args::UnitUpdate;
 use crate::commands::{app_names, fill, warn_of_missing};
 use crate::units::{self, UnitError};
@@ -65,6 +65,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     } else if !args.events.is_empty() {
         unit.events = events(&args.events)?;
     }
+    unit.doors = doors::changed(&unit.doors, &args.doors)?;
     let limits = &mut unit.limits;
     limits.starts = args.starts.unwrap_or(limits.starts);
     limits.window_ms = args.window.map_or(limits.window_ms, |s| s * 1000);

@@ -1,17 +1,9 @@
 //! What is wrong with a request, or with its moment.
 
 use super::super::Code;
-use super::super::Retry::{AfterFix, Later, Never};
+use super::super::Retry::Never;
 use super::entry;
 
-/// The URL is not known: unknown unit, wrong, dropped or expired secret; all look the same.
-pub const URL_UNKNOWN: Code = Code(&entry(
-    "url.unknown",
-    404,
-    Never,
-    ["このURLは無効です。", "実行単位の設定画面で現在のURLを確認してください。再生成・無効化されたURLは使えません。"],
-    ["This URL is not valid.", "Look up the unit's present URL; a regenerated or dropped URL no longer works."],
-));
 /// The way exists, the method does not.
 pub const METHOD_UNKNOWN: Code = Code(&entry(
     "request.method",
@@ -91,14 +83,6 @@ pub const NOTIFICATION_SEEN: Code = Code(&entry(
     ["この通知はすでに受け付けています。二重には実行しません。", "対応は不要です。"],
     ["This notification was accepted before; it is not run twice.", "Nothing needs to be done."],
 ));
-/// The unit is disabled.
-pub const UNIT_DISABLED: Code = Code(&entry(
-    "unit.disabled",
-    403,
-    AfterFix,
-    ["この実行単位は無効になっています。", "suiro unit enable で有効にしてください。"],
-    ["The unit is disabled.", "Enable it with `suiro unit enable`."],
-));
 /// No such unit, for administrators.
 pub const UNIT_UNKNOWN: Code = Code(&entry(
     "unit.unknown",
@@ -106,26 +90,4 @@ pub const UNIT_UNKNOWN: Code = Code(&entry(
     Never,
     ["その実行単位はありません。", "suiro unit list で確認してください。"],
     ["There is no such unit.", "See `suiro unit list`."],
-));
-/// Too many wait.
-pub const TOO_MANY_WAITING: Code = Code(&entry(
-    "unit.too_many_waiting",
-    429,
-    Later,
-    [
-        "待機中の要求が多く、待機時間の上限までに開始できません。",
-        "Retry-Afterの秒数を待ってから、もう一度要求してください。",
-    ],
-    [
-        "So many requests wait that this one could not start before its wait limit.",
-        "Ask again after the seconds in Retry-After.",
-    ],
-));
-/// The access token is missing, wrong or too old.
-pub const TOKEN_INVALID: Code = Code(&entry(
-    "token.invalid",
-    401,
-    Later,
-    ["アクセストークンが正しくないか、期限が切れています。", "/tokenで取り直してください。有効期間は1時間です。"],
-    ["The access token is wrong or too old.", "Get a new one from /token; it is good for an hour."],
 ));

@@ -12,7 +12,7 @@ use super::{Visitor, record_json, seconds, visitor, visitor_by_hand, with};
 use crate::story::all_succeeded;
 
 /// One start in sixty seconds, and two minutes' patience: one runs, one waits, and the next could not start in time.
-fn narrow() -> UnitLimits {
+pub(super) fn narrow() -> UnitLimits {
     UnitLimits { starts: 1, window_ms: 60_000, wait_ms: 120_000, ..UnitLimits::default() }
 }
 
@@ -79,8 +79,10 @@ async fn a_webhook_too_many_is_recorded_as_timed_out_and_can_be_run_again() {
         (200, &json!("timed_out"), &json!("run.timed_out"))
     );
 
-    // The nudge that will log it stands behind the parked one.
+    // It sends no nudge of its own: the second's finds it, or the sweep's.
     clock.advance(seconds(60));
+    stage.until_ended(3).await;
+    clock.advance(seconds(62));
     stage
         .until("all is logged", || async {
             stage.state().await.to_log.is_empty() && stage.runs().await[1].state.ended()

@@ -157,7 +157,10 @@ fn worker_has_its_rights_and_no_more() {
 
 #[test]
 fn sweep_has_its_rights_and_no_more() {
-    let reads = [UNIT, GATE, SCHEDULE];
+    let reads = [UNIT, GATE, SCHEDULE, DOMAIN];
+    // URLs of webhooks alone: no credential of kintone.
+    let webhooks =
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:suiro/${AWS::StackName}/notify/*";
     let mut expected = BTreeSet::from([
         right("dynamodb:Query", "${Table.Arn}/index/due", &[]),
         right("dynamodb:GetItem", "Table", &reads),
@@ -165,6 +168,7 @@ fn sweep_has_its_rights_and_no_more() {
         right("dynamodb:PutItem", "Table", &[UNIT, GATE, SCHEDULE, PAYLOAD]),
         right("dynamodb:DeleteItem", "Table", &[SCHEDULE]),
         right("sqs:SendMessage", "NudgeQueue", &[]),
+        right("secretsmanager:GetSecretValue", webhooks, &[]),
     ]);
     expected.extend(logging("SweepLogs"));
     assert_eq!(Template::read().rights("SweepFunction"), expected);

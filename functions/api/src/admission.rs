@@ -1,0 +1,152 @@
+//! The way of a call that wants to start something: refused by what is known, or read anew and admitted.
+
+use model::catalogue;
+use model::clock::Timestamp;
+use model::gate::{self, Admission};
+use model::ids::RunId;
+use model::ledger::{Admitted, Request};
+use model::limits::MAX_PAYLOAD;
+use model::ports::Nudge;
+use model::refusals::Cause;
+use model::run::Method;
+use model::unit::Unit;
+
+use crate::Deps;
+use crate::answer::{Answer, Refusal};
+use crate::door::{self, Call, LetIn, Opened, Turned};
+
+/// What a call asks for.
+pub enum Wants {
+    /// Nothing: the answer stands.
+    Nothing(Answer),
+    /// Runs; with an access token, where the way needs one.
+    Runs(Vec<Request>, Option<String>),
+}
+
+/// An answer, and as what its call is counted where it was not queued.
+type Answered = (Option<Cause>, Result<Answer, Refusal>);
+
+/// Admits what a call asks for. `build` says what that is, of a unit and of who was let in.
+pub async fn admit(
+    deps: &Deps,
+    call: &Call<'_>,
+    build: impl Fn(&Unit, &LetIn) -> Result<Wants, Turned>,
+) -> Result<Answer, Refusal> {
+    let (hash, now) = (call.hash()?, deps.ledger.clock().now());
+    let wants = |opened: &Opened| call.verify(now, opened).and_then(|let_in| fitting(build(&opened.unit, &let_in)?));
+    // What a refused call has read a moment ago refuses more of them; it lets nobody in.
+    if let Some(recent) = deps.guard.recent(&hash, now) {
+        let refused = match wants(&recent) {
+            Err(turned) => return Err(door::turn(deps, &recent, turned).await),
+            Ok(Wants::Nothing(answer)) => return Ok(answer),
+            Ok(Wants::Runs(requests, _)) => known(deps, &hash, now, &recent, &requests),
+        };
+        if let Some(refused) = refused {
+            return counted(deps, &recent, refused).await;
+        }
+    }
+    let opened = door::open(deps, &hash).await?;
+    let wanted = match wants(&opened) {
+        Ok(Wants::Runs(requests, Some(token))) => {
+            door::check_token(deps, &token, &opened).await.map(|()| Wants::Runs(requests, None))
+        }
+        other => other,
+    };
+    let requests = match wanted {
+        Ok(Wants::Runs(requests, _)) => requests,
+        Ok(Wants::Nothing(answer)) => return Ok(answer),
+        Err(turned) => {
+            deps.guard.remember(&hash, &opened, now);
+            return Err(door::turn(deps, &opened, turned).await);
+        }
+    };
+    let admitted = match seen(deps, &hash, &requests) {
+        Some(run) => Admitted::Duplicate(run),
+        None => deps.ledger.admit(&opened.unit, Some(opened.item.clone()), &requests, true).await?,
+    };
+    if let Admitted::Queued(runs) = &admitted {
+        for _ in runs {
+            nudge(deps, &opened.unit).await;
+        }
+        // What is left of earlier refusals is noted with this call.
+        deps.guard.note(&deps.ledger).await;
+    } else {
+        deps.guard.remember(&hash, &opened, now);
+    }
+    if matches!(admitted, Admitted::Late(_)) && opened.state.nudges() == 0 {
+        // Nothing else is under way that would write its log record.
+        nudge(deps, &opened.unit).await;
+    }
+    if let Admitted::Duplicate(run) = &admitted {
+        notifications(&requests).for_each(|id| deps.guard.see(&hash, id, run));
+    }
+    counted(deps, &opened, answered(now, admitted)).await
+}
+
+async fn counted(deps: &Deps, opened: &Opened, (cause, answer): Answered) -> Result<Answer, Refusal> {
+    if let Some(cause) = cause {
+        deps.guard.count(&deps.ledger, &opened.unit, cause).await;
+    }
+    answer
+}
+
+fn notifications(requests: &[Request]) -> impl Iterator<Item = &str> {
+    requests.iter().filter_map(|request| request.trigger.notification.as_deref())
+}
+
+/// Refuses payloads that the table does not hold.
+fn fitting(wants: Wants) -> Result<Wants, Turned> {
+    let fits = |r: &Request| serde_json::to_vec(&r.payload).is_ok_and(|bytes| bytes.len() <= MAX_PAYLOAD);
+    match &wants {
+        Wants::Runs(requests, _) if !requests.iter().all(fits) => {
+            let detail = "the fields that the flows name are larger than 300 KB together";
+            Err(Turned::by(Cause::Content, Refusal::new(catalogue::BODY_TOO_LARGE).detail(detail)))
+        }
+        _ => Ok(wants),
+    }
+}
+
+/// The run as which one of these notifications was accepted, as far as this process remembers.
+fn seen(deps: &Deps, hash: &str, requests: &[Request]) -> Option<RunId> {
+    notifications(requests).find_map(|id| deps.guard.seen(hash, id))
+}
+
+/// What is refused by what was read a moment ago, with the answer that it would get if it were read now.
+fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[Request]) -> Option<Answered> {
+    if let Some(run) = seen(deps, hash, requests) {
+        return Some(answered(now, Admitted::Duplicate(run)));
+    }
+    let (unit, state) = (&recent.unit, &recent.state);
+    let webhook = requests.iter().all(|request| request.trigger.method == Method::Webhook);
+    let admitted = match (gate::admit(now, state, &unit.limits, requests.len()), state.flood) {
+        (Admission::Disabled, _) => Admitted::Disabled,
+        (Admission::TooMany { retry_at }, _) if !webhook => Admitted::TooMany { retry_at },
+        (Admission::TooMany { .. }, Some(seq)) => Admitted::Flood(RunId { unit: unit.id.clone(), seq }),
+        // It may be recorded or queued: that is decided by what is read now.
+        (Admission::TooMany { .. } | Admission::Queued { .. }, _) => return None,
+    };
+    Some(answered(now, admitted))
+}
+
+fn answered(now: Timestamp, admitted: Admitted) -> Answered {
+    let (cause, answer) = match admitted {
+        Admitted::Queued(runs) => return (None, Ok(Answer::accepted(&runs))),
+        Admitted::Late(run) => (Cause::Late, Ok(Answer::noted(catalogue::TIMED_OUT, 202, &[run]))),
+        Admitted::Flood(run) => (Cause::Late, Ok(Answer::noted(catalogue::UNIT_FLOOD, 202, &[run]))),
+        Admitted::Duplicate(run) => (Cause::Duplicate, Ok(Answer::noted(catalogue::NOTIFICATION_SEEN, 200, &[run]))),
+        Admitted::SignatureUsed => (Cause::Signature, Err(Refusal::new(catalogue::SIGNATURE_USED))),
+        Admitted::Disabled => (Cause::Disabled, Err(Refusal::new(catalogue::UNIT_DISABLED))),
+        Admitted::TooMany { retry_at } => {
+            let seconds = now.until(retry_at).as_secs_f64().ceil().max(1.0);
+            (Cause::TooMany, Err(Refusal::new(catalogue::TOO_MANY_WAITING).retry_after(seconds as u64)))
+        }
+    };
+    (Some(cause), answer)
+}
+
+/// Nudges a unit. A nudge may be lost: the run is recorded, and the sweep finds it.
+async fn nudge(deps: &Deps, unit: &Unit) {
+    if let Err(error) = deps.nudges.nudge(&Nudge::new(&unit.domain, unit.id.clone())).await {
+        tracing::warn!(unit = %unit.id, %error, "nudge not sent; the sweep will send it");
+    }
+}

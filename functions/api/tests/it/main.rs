@@ -1,0 +1,5 @@
+//! The router over the store in memory: what the stories of tests/e2e cannot count.
+
+mod doors;
+mod flood;
+mod scene;

@@ -1,0 +1,146 @@
+//! Floods: found, counted, told as one, over; and units that switch themselves off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::catalogue;
+use model::ledger::{Admitted, LedgerError};
+use model::limits::{MAX_TO_LOG, UnitLimits};
+use model::refusals::{Cause, Counts, FLOOD_AFTER, FLOOD_QUIET};
+use model::run::{Method, RunState};
+use model::unit::{DisableAfter, Disabled, Doors, Unit};
+
+use crate::scene::{Scene, scene};
+
+/// One start a minute and a second's patience: the first request waits, all others come too late.
+async fn full() -> Scene {
+    let scene = scene(UnitLimits { wait_ms: 1_000, starts: 1, ..UnitLimits::default() }).await;
+    assert!(matches!(scene.webhook("first").await, Admitted::Queued(_)));
+    scene
+}
+
+fn late(calls: u64) -> Counts {
+    Counts::of(Cause::Late, calls)
+}
+
+#[tokio::test]
+async fn where_no_log_is_written_late_webhooks_are_recorded_up_to_a_bound() {
+    let scene = full().await;
+    for n in 0..MAX_TO_LOG {
+        assert!(matches!(scene.webhook(&n.to_string()).await, Admitted::Late(_)));
+    }
+    let before = scene.ledger.state(&scene.unit.id).await.unwrap();
+    assert_eq!((before.to_log.len(), before.refused as usize), (MAX_TO_LOG, MAX_TO_LOG));
+    assert!(matches!(scene.webhook("one more").await, Admitted::TooMany { .. }));
+    assert_eq!(scene.ledger.state(&scene.unit.id).await.unwrap(), before, "and costs no write");
+}
+
+#[tokio::test]
+async fn a_flood_is_one_run_that_grows_and_ends() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    for n in 0..3 {
+        assert!(matches!(scene.webhook(&n.to_string()).await, Admitted::Late(_)));
+    }
+    ledger.logged(&unit.id, 2).await.unwrap();
+    assert_eq!(ledger.note_refused(unit, &late(3)).await.unwrap().flood, None);
+    let noted = ledger.note_refused(unit, &late(FLOOD_AFTER)).await.unwrap();
+    let flood = noted.flood.expect("a flood");
+    assert!(noted.begun && !noted.switched_off);
+    let state = ledger.state(&unit.id).await.unwrap();
+    assert_eq!((flood.seq, state.last, state.flood), (5, 5, Some(5)));
+    assert_eq!((state.to_log, state.late), (vec![5], vec![]), "its record tells of those that are not logged yet");
+    let run = ledger.run(&flood).await.unwrap();
+    assert_eq!(
+        (run.state, run.trigger.method, run.code),
+        (RunState::TimedOut, Method::Flood, Some(catalogue::UNIT_FLOOD))
+    );
+    assert_eq!(run.flood.as_ref().map(|f| (f.counts.sum(), f.runs.clone())), Some((FLOOD_AFTER + 3, vec![3, 4])));
+    assert_eq!(ledger.run_again(&flood).await, Err(LedgerError::Flood(flood.clone())));
+
+    assert_eq!(scene.webhook("n").await, Admitted::Flood(flood.clone()));
+    let again = ledger.note_refused(unit, &late(1_000)).await.unwrap();
+    assert_eq!((again.flood, again.begun), (Some(flood.clone()), false));
+    assert_eq!(ledger.state(&unit.id).await.unwrap().last, 5, "counted, not recorded");
+
+    let told = ledger.flood_to_tell(&flood).await.unwrap().expect("at once");
+    assert!(told.run.message.contains("1103件") && told.run.message.contains("going on"), "{}", told.run.message);
+    ledger.flood_told(&told).await.unwrap();
+    assert_eq!(ledger.flood_to_tell(&flood).await.unwrap(), None, "not again so soon");
+    scene.clock.advance(FLOOD_QUIET);
+    let told = ledger.flood_to_tell(&flood).await.unwrap().expect("its end");
+    assert!(told.run.message.contains("over"), "{}", told.run.message);
+    // It grows while the record of its end is written: then it goes on.
+    ledger.note_refused(unit, &late(1)).await.unwrap();
+    ledger.flood_told(&told).await.unwrap();
+    assert_eq!(ledger.state(&unit.id).await.unwrap().flood, Some(5));
+    scene.clock.advance(FLOOD_QUIET);
+    let told = ledger.flood_to_tell(&flood).await.unwrap().expect("its end");
+    ledger.flood_told(&told).await.unwrap();
+    let state = ledger.state(&unit.id).await.unwrap();
+    assert_eq!((state.to_log, state.flood), (vec![], None));
+    let refusals = ledger.refusals(&unit.id).await.unwrap();
+    assert_eq!((refusals.flood, refusals.total), (None, late(FLOOD_AFTER + 1_004)));
+    assert_eq!(
+        ledger.run(&flood).await.unwrap().flood.map(|f| (f.over, f.counts)),
+        Some((true, late(FLOOD_AFTER + 1_004)))
+    );
+    // The first has been given up by now; the next to wait takes its place, and who comes after it is late by itself.
+    ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
+    assert!(matches!(scene.webhook("later").await, Admitted::Queued(_)));
+    assert!(matches!(scene.webhook("too late").await, Admitted::Late(_)));
+}
+
+fn flood_free(scene: &Scene, seq: u64) -> model::ids::RunId {
+    model::ids::RunId { unit: scene.unit.id.clone(), seq }
+}
+
+#[tokio::test]
+async fn processes_that_note_at_once_lose_nothing_and_find_one_flood() {
+    let scene = Arc::new(full().await);
+    let mut tasks = Vec::new();
+    for _ in 0..40 {
+        let scene = scene.clone();
+        tasks.push(tokio::spawn(async move { scene.ledger.note_refused(&scene.unit, &late(7)).await.unwrap() }));
+    }
+    let mut begun = 0;
+    for task in tasks {
+        begun += u32::from(task.await.unwrap().begun);
+    }
+    let refusals = scene.ledger.refusals(&scene.unit.id).await.unwrap();
+    assert_eq!((begun, refusals.total.sum(), refusals.flood.unwrap().counts.sum()), (1, 280, 280));
+    assert_eq!(scene.ledger.state(&scene.unit.id).await.unwrap().last, 2, "one run for it");
+}
+
+#[tokio::test]
+async fn a_unit_switches_itself_off_where_it_is_told_to() {
+    let scene = full().await;
+    let doors = Doors { disable_after: Some(DisableAfter { refusals: 50, minutes: 5 }), ..Doors::default() };
+    let unit = Unit { doors, ..scene.unit.clone() };
+    let note = async |counts: Counts| scene.ledger.note_refused(&unit, &counts).await;
+    assert!(!note(late(49)).await.unwrap().switched_off);
+    assert!(!note(Counts::of(Cause::Address, 500)).await.unwrap().switched_off, "a stranger cannot do it");
+    scene.clock.advance(Duration::from_secs(120));
+    assert!(note(late(1)).await.unwrap().switched_off);
+    let state = scene.ledger.state(&unit.id).await.unwrap();
+    let at = scene.ledger.clock().now();
+    assert_eq!((state.enabled, state.disabled), (false, Some(Disabled { at, refusals: Some(50) })));
+    assert_eq!(scene.webhook("n").await, Admitted::Disabled);
+    assert!(!note(late(60)).await.unwrap().switched_off, "it is off");
+    scene.ledger.set_enabled(&unit.id, true).await.unwrap();
+    assert_eq!(scene.ledger.state(&unit.id).await.unwrap().disabled, None);
+    assert!(!note(late(1)).await.unwrap().switched_off, "counting starts anew");
+    scene.ledger.set_enabled(&unit.id, false).await.unwrap();
+    assert_eq!(scene.ledger.state(&unit.id).await.unwrap().disabled, Some(Disabled { at, refusals: None }));
+}
+
+#[tokio::test]
+async fn a_unit_in_a_flood_can_be_removed() {
+    let scene = full().await;
+    scene.ledger.note_refused(&scene.unit, &late(FLOOD_AFTER + 1)).await.unwrap();
+    scene.ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
+    scene.ledger.logged(&scene.unit.id, 1).await.unwrap();
+    let remove = model::ledger::UnitChange::Remove(scene.unit.id.clone());
+    scene.ledger.change_units(&[remove]).await.unwrap();
+    assert_eq!(scene.ledger.refusals(&scene.unit.id).await.unwrap(), model::refusals::Refusals::default());
+}
