@@ -57,7 +57,12 @@ async fn every_run_takes_effect_once_whatever_is_killed() {
     let mut random = StdRng::seed_from_u64(runs as u64);
     let (mut ended, mut kills) = (0, 0);
     while ended < runs {
-        SystemClock.pause(Duration::from_millis(random.random_range(300..5_000))).await;
+        if kills % 2 == 0 {
+            SystemClock.pause(Duration::from_millis(random.random_range(300..5_000))).await;
+        } else {
+            until_one_runs(&tools, &added.unit).await;
+            SystemClock.pause(Duration::from_millis(random.random_range(0..300))).await;
+        }
         served.kill().await;
         kills += 1;
         served = tools.serve().await;
@@ -83,6 +88,17 @@ async fn every_run_takes_effect_once_whatever_is_killed() {
     assert_eq!((told.len(), control.count(tools.stage.company.log)), (runs, runs), "a log record of each");
     assert!(attempts as usize > runs || runs < 3, "kills met runs: {attempts} attempts");
     served.stop().await;
+}
+
+/// Returns when a run of the unit runs, or all have ended: a kill soon after it meets work, not the wait between runs.
+async fn until_one_runs(tools: &Tools, unit: &str) {
+    loop {
+        let runs = tools.runs(unit).await;
+        if runs.iter().any(|run| run.state == RunState::Running) || runs.iter().all(|run| run.state.ended()) {
+            return;
+        }
+        SystemClock.pause(Duration::from_millis(10)).await;
+    }
 }
 
 /// What every record counts, by id.
