@@ -5,6 +5,7 @@ mod bare;
 mod book;
 mod budget;
 mod caps;
+mod coalescing;
 mod faults;
 mod files;
 mod gate;
