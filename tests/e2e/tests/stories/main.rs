@@ -19,4 +19,5 @@ mod sheet;
 mod story;
 mod tools;
 mod undo;
+mod unreliable;
 mod webhook;
