@@ -37,9 +37,21 @@ mod time {
     pub const KINTONE_CALL: f64 = 0.2;
 }
 
-/// Memory of the functions in template.yaml, in GB.
+/// Memory of the functions as template.yaml has it, in GB.
 const API_GB: f64 = 0.25;
 const WORKER_GB: f64 = 0.5;
+
+/// What the constants say of template.yaml is so.
+fn memory_is_that_of_the_template() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
+    let template = std::fs::read_to_string(path).unwrap();
+    let number = |after: &str, name: &str| -> f64 {
+        let rest = template.split(after).nth(1).and_then(|rest| rest.split(name).nth(1)).unwrap_or_default();
+        rest.split_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(f64::NAN)
+    };
+    let found = [number("  ApiFunction:", "MemorySize:"), number("  WorkerMemory:", "Default:")];
+    assert_eq!(found, [API_GB * 1024.0, WORKER_GB * 1024.0]);
+}
 
 /// An app of so many records, and a flow that adds one to each that the webhook names, or to all.
 fn flow(control: &Control, records: usize, condition: &str) -> String {
@@ -116,6 +128,7 @@ fn page(rows: &[(&str, Spent)]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_costs_what_the_page_says() {
+    memory_is_that_of_the_template();
     let one = |control: &Control| flow(control, 10, NAMED);
     let many = |control: &Control| flow(control, MANY, "");
     let rows = [
