@@ -114,6 +114,7 @@ pub fn new_connection(base_url: &str, guest_space: Option<u64>) -> Connection {
         base_url: base_url.trim_end_matches('/').to_owned(),
         guest_space,
         credential: format!("{}/{name}", domain(base_url).replace(':', "_")),
+        expires: None,
     }
 }
 

@@ -89,6 +89,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
             base_url: base_url.clone(),
             guest_space: args.kintone.guest_space_id,
             credential: String::new(),
+            expires: None,
         };
         let kintone =
             open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
