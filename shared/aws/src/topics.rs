@@ -48,7 +48,10 @@ mod tests {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
             if length.and_then(|n| n.parse().ok()) == Some(body.len()) {
                 let head = format!("HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}", answer.len());
-                stream.write_all(format!("{head}\r\nconnection: close\r\n\r\n{answer}").as_bytes()).await.expect("answered");
+                stream
+                    .write_all(format!("{head}\r\nconnection: close\r\n\r\n{answer}").as_bytes())
+                    .await
+                    .expect("answered");
                 return body.to_owned();
             }
         }
@@ -66,7 +69,8 @@ mod tests {
             .endpoint_url(&endpoint)
             .build();
         let topics = SnsTopics::new(Client::from_conf(config));
-        let publish = topics.publish(ARN, "Suiro: a run has failed", "失敗しました / failed\nhttps://example.cybozu.com/k/9/");
+        let publish =
+            topics.publish(ARN, "Suiro: a run has failed", "失敗しました / failed\nhttps://example.cybozu.com/k/9/");
         tokio::join!(publish, received(listener, status, answer))
     }
 

@@ -89,11 +89,11 @@ pub const CREDENTIAL_REFUSED: Code = Code(&entry(
     AfterFix,
     [
         "kintoneがAPIトークンまたはログイン名とパスワードを認めません。",
-        "トークンの削除・再生成、パスワードの変更、アプリの運用環境への反映漏れがないか確認し、suiro unit update に --api-token(または --user と --password)を付けて入れ替えてから、suiro run again で実行し直してください。",
+        "メッセージのアプリのAPIトークンが渡されているか、トークンの削除やパスワードの変更がないか確認し、suiro unit update に --api-token(または --user と --password)を付けて入れ替えてから、suiro run again で実行し直してください。",
     ],
     [
         "kintone does not accept the API token, or the login name and its password.",
-        "See whether a token was deleted or its app not deployed, or a password changed; replace it with `suiro unit update` and --api-token (or --user and --password), then `suiro run again`.",
+        "See whether a token of the app named is given, was deleted, or a password changed; replace it with `suiro unit update` and --api-token (or --user and --password), then `suiro run again`.",
     ],
 ));
 /// The signature is missing, wrong, or of another time.

@@ -155,8 +155,7 @@ mod tests {
         let mut notices = Vec::new();
         super::super::note_expiry(Timestamp(0), &mut notices, "hash", Timestamp(86_400_000));
         super::super::note_credential(Timestamp(0), &mut notices, Some(("c7", Timestamp(86_400_000))));
-        let texts: Vec<_> =
-            notices.iter().map(|notice| Told { unit: &unit, notice, link: None }.text()).collect();
+        let texts: Vec<_> = notices.iter().map(|notice| Told { unit: &unit, notice, link: None }.text()).collect();
         assert!(texts[0].contains("caller: shop") && texts[0].contains("1970-01-02T00:00:00Z"), "{}", texts[0]);
         assert!(texts[1].contains("connection: c7") && texts[1].contains("credential.expires"), "{}", texts[1]);
         assert!(texts[2].contains("credential.expired") && !texts[2].contains("caller"), "{}", texts[2]);

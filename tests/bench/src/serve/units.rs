@@ -61,6 +61,7 @@ impl Units {
                 base_url: sim.base_url(),
                 guest_space: None,
                 credential: Credential::Tokens { tokens: tokens.clone(), basic: None },
+                expires: None,
                 app: APP,
                 events: Default::default(),
                 flows: vec![FLOW.to_owned()],
