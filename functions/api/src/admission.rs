@@ -2,6 +2,7 @@
 
 use model::catalogue;
 use model::clock::Timestamp;
+use model::coalesce;
 use model::gate::{self, Admission};
 use model::ids::RunId;
 use model::ledger::{Admitted, Request};
@@ -64,14 +65,17 @@ pub async fn admit(
         Some(run) => Admitted::Duplicate(run),
         None => deps.ledger.admit(&opened.unit, Some(opened.item.clone()), &requests, true).await?,
     };
-    if let Admitted::Queued(runs) = &admitted {
-        for _ in runs {
-            nudge(deps, &opened.unit).await;
+    match &admitted {
+        Admitted::Queued(runs) => {
+            for _ in runs {
+                nudge(deps, &opened.unit).await;
+            }
+            // What is left of earlier refusals is noted with this call.
+            deps.guard.note(&deps.ledger).await;
         }
-        // What is left of earlier refusals is noted with this call.
-        deps.guard.note(&deps.ledger).await;
-    } else {
-        deps.guard.remember(&hash, &opened, now);
+        // The run that it became part of has its nudge.
+        Admitted::Joined(_) => deps.guard.note(&deps.ledger).await,
+        _ => deps.guard.remember(&hash, &opened, now),
     }
     if matches!(admitted, Admitted::Late(_)) && opened.state.nudges() == 0 {
         // Nothing else is under way that would write its log record.
@@ -121,6 +125,8 @@ fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[R
     let admitted = match (gate::admit(now, state, &unit.limits, requests.len()), state.flood) {
         (Admission::Disabled, _) => Admitted::Disabled,
         (Admission::TooMany { retry_at }, _) if !webhook => Admitted::TooMany { retry_at },
+        // It may become part of a run that waits.
+        (Admission::TooMany { .. }, _) if coalesce::candidate(now, unit, state).is_some() => return None,
         (Admission::TooMany { .. }, Some(seq)) => Admitted::Flood(RunId { unit: unit.id.clone(), seq }),
         // It may be recorded or queued: that is decided by what is read now.
         (Admission::TooMany { .. } | Admission::Queued { .. }, _) => return None,
@@ -131,6 +137,7 @@ fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[R
 fn answered(now: Timestamp, admitted: Admitted) -> Answered {
     let (cause, answer) = match admitted {
         Admitted::Queued(runs) => return (None, Ok(Answer::accepted(&runs))),
+        Admitted::Joined(run) => return (None, Ok(Answer::joined(&run))),
         Admitted::Late(run) => (Cause::Late, Ok(Answer::noted(catalogue::TIMED_OUT, 202, &[run]))),
         Admitted::Flood(run) => (Cause::Late, Ok(Answer::noted(catalogue::UNIT_FLOOD, 202, &[run]))),
         Admitted::Duplicate(run) => (Cause::Duplicate, Ok(Answer::noted(catalogue::NOTIFICATION_SEEN, 200, &[run]))),

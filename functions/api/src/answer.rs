@@ -25,6 +25,11 @@ impl Answer {
         Self::with(202, runs_json(runs))
     }
 
+    /// 202: the request is part of a run that waits.
+    pub fn joined(run: &RunId) -> Self {
+        Self::with(202, json!({ "runId": run, "joined": true }))
+    }
+
     /// Accepted, but there is something to know.
     pub fn noted(code: Code, status: u16, runs: &[RunId]) -> Self {
         let mut answer = Self::with(status, runs_json(runs));

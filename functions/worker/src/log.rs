@@ -102,7 +102,13 @@ fn tail(content: Content, run: &Run) -> Content {
     if !run.message.is_empty() {
         message = format!("{message}\n{}", run.message).trim_start().to_owned();
     }
-    content.set("log_message", Value::text(message)).set(FLOWS, rows(&run.flows))
+    if let Some(gathered) = run.gathered.filter(|gathered| gathered.requests > 1) {
+        let n = gathered.requests;
+        message = format!(
+            "{message}\n待っていたWebhook{n}件をまとめて実行しました / {n} webhooks that waited became this run"
+        );
+    }
+    content.set("log_message", Value::text(message.trim_start())).set(FLOWS, rows(&run.flows))
 }
 
 fn rows(flows: &[FlowResult]) -> Value {

@@ -37,6 +37,8 @@ pub struct Wanted {
     pub log_app: Option<u64>,
     /// Whether what its runs write can be taken back.
     pub undo: Undo,
+    /// Whether webhooks that wait become one run.
+    pub coalesce: bool,
     /// Limits.
     pub limits: UnitLimits,
     /// Whom it lets in.
@@ -56,6 +58,18 @@ pub enum UnitError {
         flow: usize,
         /// What is wrong.
         error: FlowError,
+    },
+    /// A flow needs one value where a run of several webhooks has several.
+    #[error(
+        "--coalesce: フロー{flow}の手順「{step}」は、パラメータ %{parameter}% の値が一つに決まることを前提にしています。複数のWebhookを一つの実行にまとめると値が一つに決まりません。input_app で「{parameter}」を読み、式ではその列を使うか、--coalesce off にしてください\n--coalesce: the step \"{step}\" of flow {flow} needs one value of %{parameter}%, and several webhooks in one run have several; read the field \"{parameter}\" with input_app and use its column, or let --coalesce be off"
+    )]
+    SingleValued {
+        /// Which document, from 1.
+        flow: usize,
+        /// The step.
+        step: String,
+        /// The parameter.
+        parameter: String,
     },
     /// kintone.
     #[error("{0}")]
@@ -88,15 +102,30 @@ pub struct CheckedFlows {
     pub parameters: BTreeMap<String, Option<Kind>>,
     /// Code of the calling app's record number field.
     pub record_number: Option<String>,
+    /// A parameter that must have one value, with its flow from 1 and its step.
+    pub single_valued: Option<(usize, String, String)>,
+}
+
+impl CheckedFlows {
+    /// Whether the flows may run for several webhooks at once, where the unit asks for it.
+    pub fn fit(&self, coalesce: bool) -> Result<(), UnitError> {
+        match self.single_valued.clone().filter(|_| coalesce) {
+            Some((flow, step, parameter)) => Err(UnitError::SingleValued { flow, step, parameter }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Checks flow documents against the apps that they name, and against the app that starts the unit.
 pub async fn check_flows(kintone: &Kintone, app: u64, flows: &[String]) -> Result<CheckedFlows, UnitError> {
     let (mut schemas, mut names, mut parameters) = (Schemas::default(), Vec::new(), BTreeSet::new());
+    let mut single_valued = None;
     for (n, text) in flows.iter().enumerate() {
         let plan = flow_run::plan(text, kintone, &mut schemas).await;
         let plan = plan.map_err(|error| UnitError::Flow { flow: n + 1, error })?;
         parameters.extend(flow::bind::parameters(&plan));
+        let single = flow::bind::single_valued(&plan).into_iter().next();
+        single_valued = single_valued.or(single.map(|(parameter, step)| (n + 1, step, parameter)));
         names.push(plan.name);
     }
     schemas.read(kintone, [app]).await?;
@@ -106,6 +135,7 @@ pub async fn check_flows(kintone: &Kintone, app: u64, flows: &[String]) -> Resul
         names,
         parameters: parameters.into_iter().map(|name| (name.clone(), kind(&name))).collect(),
         record_number: caller.and_then(|s| s.record_number_code()).map(str::to_owned),
+        single_valued,
     })
 }
 
@@ -132,6 +162,7 @@ pub async fn add(
     let connection = Connection { expires: wanted.expires, ..new_connection(&wanted.base_url, wanted.guest_space) };
     let kintone = connector.open(worker::outside::connection(&connection, &wanted.credential))?;
     let checked = check_flows(&kintone, wanted.app, &wanted.flows).await?;
+    checked.fit(wanted.coalesce)?;
     if let Some(app) = wanted.log_app {
         log_app::complete(&kintone, app).await?;
     }
@@ -144,6 +175,7 @@ pub async fn add(
         record_number: checked.record_number,
         log_app: wanted.log_app,
         undo: wanted.undo,
+        coalesce: wanted.coalesce,
         limits: wanted.limits,
         doors: wanted.doors,
         ..Unit::new(&domain, &wanted.name, wanted.app, &connection.name)

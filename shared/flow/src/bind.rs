@@ -45,6 +45,18 @@ pub fn parameters(plan: &Plan) -> BTreeSet<String> {
     named.chain(formulas(plan).flat_map(|(_, expr)| expr.parameters())).chain(in_files).collect()
 }
 
+/// The parameters that must have one value in a run, with the steps that name them: those of formulas and of files' names.
+/// A run of several records fails where it is not so.
+pub fn single_valued(plan: &Plan) -> BTreeMap<String, String> {
+    let in_formulas =
+        formulas(plan).flat_map(|(step, expr)| expr.parameters().into_iter().map(move |name| (name, step)));
+    let in_files = plan.nodes.iter().flat_map(|node| {
+        let names = node.op.operation().file_names().into_iter();
+        names.flat_map(|name| name.parameters()).map(|name| (name.to_owned(), node.step.as_str()))
+    });
+    in_formulas.chain(in_files).map(|(name, step)| (name, step.to_owned())).collect()
+}
+
 fn formulas(plan: &Plan) -> impl Iterator<Item = (&str, &Expr)> {
     plan.nodes.iter().flat_map(|node| node.op.operation().formulas().into_iter().map(|expr| (node.step.as_str(), expr)))
 }

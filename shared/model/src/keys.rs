@@ -66,6 +66,14 @@ pub fn payload(id: &RunId) -> Key {
     Key::new(format!("{PAYLOAD}{id}"), "PAYLOAD")
 }
 
+/// Sort key prefix of the parameters of webhooks that joined a run.
+pub const JOINED: &str = "JOINED#";
+
+/// The parameters of the webhook that joined a run as number `n`, from 2.
+pub fn joined(id: &RunId, n: u32) -> Key {
+    Key::new(format!("{PAYLOAD}{id}"), format!("{JOINED}{n:04}"))
+}
+
 /// A notification id that was seen.
 pub fn notification(unit: &UnitId, id: &str) -> Key {
     Key::new(unit_partition(unit), format!("NOTE#{id}"))

@@ -149,9 +149,22 @@ impl Ledger {
     }
 
     /// The parameters of a run. api has no right to call this.
-    pub async fn payload(&self, id: &RunId) -> Result<Payload, LedgerError> {
-        let item = self.get_one(keys::payload(id)).await?;
-        Ok(item.ok_or_else(|| LedgerError::NoPayload(id.clone()))?.decode()?)
+    ///
+    /// Of several webhooks that became this run, each set of parameters once.
+    pub async fn payload(&self, run: &Run) -> Result<Payload, LedgerError> {
+        let further = run.gathered.map_or(1, |gathered| gathered.requests);
+        let parts: Vec<Key> =
+            std::iter::once(keys::payload(&run.id)).chain((2..=further).map(|n| keys::joined(&run.id, n))).collect();
+        let mut whole = Payload::default();
+        for item in self.store.get(&parts).await? {
+            let part: Payload = item.ok_or_else(|| LedgerError::NoPayload(run.id.clone()))?.decode()?;
+            for set in part.sets {
+                if !whole.sets.contains(&set) || further == 1 {
+                    whole.sets.push(set);
+                }
+            }
+        }
+        Ok(whole)
     }
 
     /// Commits; on a lost race waits a little, so that the same racers do not meet again, and says no.

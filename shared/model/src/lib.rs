@@ -7,6 +7,7 @@ pub mod calls;
 pub mod caps;
 pub mod catalogue;
 pub mod clock;
+pub mod coalesce;
 pub mod decimal;
 pub mod domain;
 pub mod field;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
+use crate::coalesce::Gathered;
 use crate::ids::{RunId, UnitId};
 use crate::refusals::Flood;
 use crate::schedule::ScheduleId;
@@ -269,6 +270,9 @@ pub struct Run {
     /// The flood that it stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flood: Option<Flood>,
+    /// What it has gathered, where further webhooks may join it while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathered: Option<Gathered>,
 }
 
 impl Run {

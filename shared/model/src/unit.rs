@@ -123,6 +123,9 @@ pub struct Unit {
     /// Whether what its runs write can be taken back.
     #[serde(default)]
     pub undo: Undo,
+    /// Whether webhooks that wait become one run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub coalesce: bool,
     /// Its limits.
     #[serde(default)]
     pub limits: UnitLimits,
@@ -151,6 +154,7 @@ impl Unit {
             record_number: None,
             log_app: None,
             undo: Undo::Off,
+            coalesce: false,
             limits: UnitLimits::default(),
             connection: connection.to_owned(),
             secrets: Vec::new(),

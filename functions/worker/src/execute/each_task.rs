@@ -28,7 +28,7 @@ impl Work<'_> {
             Ok(tasks) => tasks,
             Err(failure) => return Ok(Err(failure)),
         };
-        let sets = match self.deps.ledger.payload(&self.ticket.run.id).await {
+        let sets = match self.deps.ledger.payload(&self.ticket.run).await {
             Ok(payload) => parameters(payload),
             Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => return Err(Stop::Later(error.to_string())),
             Err(error) => {

@@ -97,6 +97,21 @@ impl From<Undo> for model::unit::Undo {
     }
 }
 
+/// Whether something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is / する
+    On,
+    /// It is not / しない
+    Off,
+}
+
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> Self {
+        switch == Switch::On
+    }
+}
+
 /// Arguments of `unit add`.
 #[derive(Debug, Args)]
 pub struct UnitAdd {
@@ -133,6 +148,9 @@ pub struct UnitAdd {
     /// Whether what its runs write can be taken back
     #[arg(long, default_value = "off")]
     pub undo: Undo,
+    /// Whether webhooks that wait become one run, with the parameters of all / 待機中のWebhookを一つの実行にまとめる
+    #[arg(long, default_value = "off")]
+    pub coalesce: Switch,
     /// Caps of one flow, where they are not the domain's
     #[command(flatten)]
     pub caps: Caps,
@@ -182,6 +200,9 @@ pub struct UnitUpdate {
     /// Whether what its runs write from now on can be taken back
     #[arg(long)]
     pub undo: Option<Undo>,
+    /// Whether webhooks that wait become one run, with the parameters of all
+    #[arg(long)]
+    pub coalesce: Option<Switch>,
     /// Caps of one flow; `realtime=domain` takes the domain's again
     #[command(flatten)]
     pub caps: Caps,

@@ -118,7 +118,9 @@ fn queued(admitted: Admitted) -> Result<Option<RunId>, Failure> {
             let message = both(model::catalogue::TOO_MANY_WAITING);
             Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
         }
-        Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) => Err(Failure::new(run)),
+        Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) | Admitted::Joined(run) => {
+            Err(Failure::new(run))
+        }
         Admitted::SignatureUsed => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
     }
 }
@@ -192,6 +194,9 @@ fn show(run: &Run, waits: Option<Standing>) {
     }
     if let Some(by) = &run.undone_by {
         output::line(format!("  元に戻した実行 / undone by  {by}"));
+    }
+    if let Some(gathered) = run.gathered.filter(|gathered| gathered.requests > 1) {
+        output::line(format!("  まとめたWebhook / webhooks in one run  {}", gathered.requests));
     }
     time("受付 / queued  ", Some(run.queued_at));
     time("開始 / started ", run.started_at);

@@ -125,6 +125,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         flows,
         log_app,
         undo: args.undo.into(),
+        coalesce: args.coalesce.into(),
         limits,
         doors,
     };
@@ -145,6 +146,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
 pub(super) fn failed(error: UnitError) -> Failure {
     match &error {
         UnitError::Flow { error: flow, .. } if [FLOW_INVALID, FLOW_FAILED].contains(&flow.code) => Failure::flow(error),
+        UnitError::SingleValued { .. } => Failure::flow(error),
         UnitError::Flow { .. } | UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
         UnitError::Ledger(LedgerError::Busy(id)) => Failure::new(format!(
             "実行単位 {id} は実行中か、待っている要求があります。終わってからもう一度試すか、suiro unit disable で新しい要求を止めてください / unit {id} is running or has requests waiting; try again afterwards, or disable it first"

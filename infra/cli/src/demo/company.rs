@@ -138,6 +138,7 @@ impl Company {
             flows: vec![self.flow(ALLOCATE), self.flow(MOVEMENT)],
             log_app: Some(self.log),
             undo: Default::default(),
+            coalesce: false,
             limits: self.limits,
             doors: Default::default(),
         };

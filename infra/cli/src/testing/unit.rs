@@ -141,7 +141,7 @@ impl Units {
         runs.sort_by_key(|run| run.id.seq);
         let mut calls = Vec::with_capacity(runs.len());
         for run in runs {
-            calls.push(ledger.payload(&run.id).await.map_err(told)?.sets);
+            calls.push(ledger.payload(&run).await.map_err(told)?.sets);
         }
         Ok(calls)
     }

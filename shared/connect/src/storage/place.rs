@@ -59,7 +59,12 @@ impl Storage {
 
     /// In memory, gone with the process.
     pub fn memory() -> Self {
-        Self { store: Arc::new(InMemory::new()), prefix: None, folder: None }
+        Self::over(Arc::new(InMemory::new()))
+    }
+
+    /// In any object store.
+    pub fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, prefix: None, folder: None }
     }
 
     /// The files of a unit.

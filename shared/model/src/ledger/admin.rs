@@ -141,8 +141,9 @@ impl Ledger {
             return Err(LedgerError::Flood(id.clone()));
         }
         let unit = self.unit(&id.unit).await?;
+        let payload = self.payload(&run).await?;
         let trigger = Trigger { method: Method::Again, notification: None, signed: None, ..run.trigger };
-        let request = Request { trigger, payload: self.payload(id).await?, again_of: Some(id.clone()) };
+        let request = Request { trigger, payload, again_of: Some(id.clone()) };
         self.admit(&unit, None, &[request], false).await
     }
 

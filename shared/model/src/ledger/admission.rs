@@ -3,13 +3,14 @@
 use super::{Ledger, LedgerError, RACES};
 use crate::catalogue;
 use crate::clock::Timestamp;
+use crate::coalesce::{self, Gathered};
 use crate::gate::{self, Admission};
 use crate::ids::RunId;
 use crate::keys;
 use crate::limits;
 use crate::notice::{self, About};
 use crate::run::{Method, Payload, Run, RunState, Trigger};
-use crate::store::{Commit, Expect, Item, Write};
+use crate::store::{Commit, Expect, Item, Key, StoreError, Write};
 use crate::unit::{Unit, UnitState, Waiting};
 
 /// One run that is asked for.
@@ -28,6 +29,8 @@ pub struct Request {
 pub enum Admitted {
     /// They are queued, in this order.
     Queued(Vec<RunId>),
+    /// A webhook that became part of this run, which waits already.
+    Joined(RunId),
     /// A webhook that could not start in time: recorded as `timed_out`, can be run again.
     Late(RunId),
     /// A webhook that could not start in time while the unit is in a flood: nothing is recorded. Who asked counts it; this
@@ -83,6 +86,9 @@ impl Ledger {
     ) -> Result<Option<Admitted>, LedgerError> {
         let now = self.clock.now();
         let state: UnitState = item.decode()?;
+        if let Some(run) = self.joined(now, unit, &state, requests).await? {
+            return self.join(unit, item, requests, run, (now, round)).await;
+        }
         let webhook = requests.iter().all(|r| r.trigger.method == Method::Webhook);
         let (next, runs, run_state) = match gate::admit(now, &state, &unit.limits, requests.len()) {
             Admission::Disabled => return Ok(Some(Admitted::Disabled)),
@@ -100,45 +106,112 @@ impl Ledger {
         let ids: Vec<RunId> = runs.iter().map(|w| RunId { unit: unit.id.clone(), seq: w.seq }).collect();
         let put = self.put_state(&unit.id, &next, item, now)?;
         let mut writes = vec![if nudging { put } else { put.due(Some(now)) }];
-        let mut notes = Vec::new();
         for ((request, waiting), id) in requests.iter().zip(&runs).zip(&ids) {
-            writes.push(put_run(request, waiting, id, run_state, now)?);
+            writes.push(put_run(unit, request, waiting, id, run_state, now)?);
             let kept = now + limits::PAYLOAD_KEPT;
             writes.push(Write::put(keys::payload(id), &request.payload, Expect::Absent)?.expiring(kept));
-            if let Some(note) = &request.trigger.notification {
-                let body = serde_json::json!({ "run": id });
-                let note = keys::notification(&unit.id, note);
-                notes.push(writes.len());
-                let kept = now + limits::NOTIFICATION_KEPT;
-                writes.push(Write::put(note, &body, Expect::Absent)?.expiring(kept));
-            }
         }
-        // All requests of a call have its one signature.
-        let signed = requests.iter().find_map(|request| request.trigger.signed.as_ref());
-        let signature = signed.map(|_| writes.len());
-        if let Some(signed) = signed {
-            let key = keys::signature(&unit.id, &signed.signature);
-            writes.push(Write::put(key, &serde_json::json!({}), Expect::Absent)?.expiring(signed.until));
-        }
-        let note_keys: Vec<_> = notes.iter().map(|at| (*at, writes[*at].key().clone())).collect();
+        let marks = mark(unit, requests, &ids, now, &mut writes)?;
         match self.store.commit(writes).await? {
             Commit::Done if run_state == RunState::TimedOut => Ok(ids.into_iter().next().map(Admitted::Late)),
             Commit::Done => Ok(Some(Admitted::Queued(ids))),
-            Commit::Lost(failed) => {
-                if signature.is_some_and(|at| failed.contains(&at)) {
-                    return Ok(Some(Admitted::SignatureUsed));
-                }
-                let seen = note_keys.into_iter().find(|(at, _)| failed.contains(at));
-                if let Some((_, key)) = seen
-                    && let Some(run) = self.get_one(key).await?.and_then(|i| i.body["run"].as_str()?.parse().ok())
-                {
-                    return Ok(Some(Admitted::Duplicate(run)));
-                }
-                self.back_off(round).await;
-                Ok(None)
-            }
+            Commit::Lost(failed) => self.lost(&marks, &failed, round).await,
         }
     }
+
+    /// The run that a webhook joins, with what it is then; `None` where it becomes a run of its own.
+    async fn joined(
+        &self,
+        now: Timestamp,
+        unit: &Unit,
+        state: &UnitState,
+        requests: &[Request],
+    ) -> Result<Option<(Run, Item)>, LedgerError> {
+        let ([request], Some(seq)) = (requests, coalesce::candidate(now, unit, state)) else { return Ok(None) };
+        let (run, run_item) = self.run_item(&unit.id, seq).await?;
+        let joined = coalesce::join(&run, &request.trigger, bytes(request)?);
+        Ok(joined.map(|joined| (joined, run_item)))
+    }
+
+    /// Has a webhook join a run. A run that starts, ends or is joined by another at this moment is written by them too,
+    /// and one of them is decided again.
+    async fn join(
+        &self,
+        unit: &Unit,
+        item: &Item,
+        requests: &[Request],
+        (run, run_item): (Run, Item),
+        (now, round): (Timestamp, u32),
+    ) -> Result<Option<Admitted>, LedgerError> {
+        let id = run.id.clone();
+        let mut writes = vec![
+            Write::Check { key: keys::state(&unit.id), expect: Expect::Version(item.version) },
+            Write::put(keys::run(&id), &run, Expect::Version(run_item.version))?,
+        ];
+        let number = run.gathered.map_or(0, |gathered| gathered.requests);
+        for request in requests {
+            let put = Write::put(keys::joined(&id, number), &request.payload, Expect::Absent)?;
+            writes.push(put.expiring(now + limits::PAYLOAD_KEPT));
+        }
+        let marks = mark(unit, requests, std::slice::from_ref(&id), now, &mut writes)?;
+        match self.store.commit(writes).await? {
+            Commit::Done => Ok(Some(Admitted::Joined(id))),
+            Commit::Lost(failed) => self.lost(&marks, &failed, round).await,
+        }
+    }
+
+    /// What a commit that was lost to somebody means: what it asks for is there already, or it is decided again.
+    async fn lost(&self, marks: &Marks, failed: &[usize], round: u32) -> Result<Option<Admitted>, LedgerError> {
+        if marks.signature.is_some_and(|at| failed.contains(&at)) {
+            return Ok(Some(Admitted::SignatureUsed));
+        }
+        let seen = marks.notes.iter().find(|(at, _)| failed.contains(at));
+        if let Some((_, key)) = seen
+            && let Some(run) = self.get_one(key.clone()).await?.and_then(|i| i.body["run"].as_str()?.parse().ok())
+        {
+            return Ok(Some(Admitted::Duplicate(run)));
+        }
+        self.back_off(round).await;
+        Ok(None)
+    }
+}
+
+/// Which writes of an admission say that what it asks for has not been accepted before.
+struct Marks {
+    notes: Vec<(usize, Key)>,
+    signature: Option<usize>,
+}
+
+/// Writes that requests were accepted as these runs.
+fn mark(
+    unit: &Unit,
+    requests: &[Request],
+    ids: &[RunId],
+    now: Timestamp,
+    writes: &mut Vec<Write>,
+) -> Result<Marks, LedgerError> {
+    let mut notes = Vec::new();
+    for (request, id) in requests.iter().zip(ids) {
+        let Some(note) = &request.trigger.notification else { continue };
+        let note = keys::notification(&unit.id, note);
+        notes.push((writes.len(), note.clone()));
+        let kept = now + limits::NOTIFICATION_KEPT;
+        writes.push(Write::put(note, &serde_json::json!({ "run": id }), Expect::Absent)?.expiring(kept));
+    }
+    // All requests of a call have its one signature.
+    let signed = requests.iter().find_map(|request| request.trigger.signed.as_ref());
+    let signature = signed.map(|_| writes.len());
+    if let Some(signed) = signed {
+        let key = keys::signature(&unit.id, &signed.signature);
+        writes.push(Write::put(key, &serde_json::json!({}), Expect::Absent)?.expiring(signed.until));
+    }
+    Ok(Marks { notes, signature })
+}
+
+/// How much of an item the parameters of a request take.
+fn bytes(request: &Request) -> Result<usize, LedgerError> {
+    let json = serde_json::to_vec(&request.payload).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    Ok(json.len())
 }
 
 /// Webhooks that could not start in time get their place in the order, and end at once.
@@ -156,13 +229,19 @@ pub(super) fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitStat
 }
 
 pub(super) fn put_run(
+    unit: &Unit,
     request: &Request,
     waiting: &Waiting,
     id: &RunId,
     state: RunState,
     now: Timestamp,
 ) -> Result<Write, LedgerError> {
-    let write = Write::put(keys::run(id), &new_run(request, waiting, id, state, now), Expect::Absent)?;
+    let gathered = match state {
+        RunState::Queued => Gathered::first(unit, &request.trigger, bytes(request)?),
+        _ => None,
+    };
+    let run = Run { gathered, ..new_run(request, waiting, id, state, now) };
+    let write = Write::put(keys::run(id), &run, Expect::Absent)?;
     Ok(if state.ended() { write.expiring(now + limits::RUN_KEPT) } else { write })
 }
 
@@ -189,5 +268,6 @@ pub(super) fn new_run(request: &Request, waiting: &Waiting, id: &RunId, state: R
         schedule: None,
         calls: false,
         flood: None,
+        gathered: None,
     }
 }

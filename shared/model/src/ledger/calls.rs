@@ -109,7 +109,7 @@ impl Ledger {
             }
             for (request, waiting) in requests.iter().zip(&waiting) {
                 let run = RunId { unit: id.clone(), seq: waiting.seq };
-                called.writes.push(put_run(request, waiting, &run, as_what, now)?);
+                called.writes.push(put_run(&unit, request, waiting, &run, as_what, now)?);
                 let payload = Write::put(keys::payload(&run), &request.payload, Expect::Absent)?;
                 called.writes.push(payload.expiring(now + limits::PAYLOAD_KEPT));
             }

@@ -142,7 +142,7 @@ async fn calls(ledger: &Ledger) {
         (first.run.trigger.method, first.run.trigger.hops, &first.run.trigger.records[..]),
         (Method::Call, 3, &["1".to_owned()][..])
     );
-    assert_eq!(ledger.payload(&first.run.id).await.expect("kept"), call(&b, 1).payload);
+    assert_eq!(ledger.payload(&first.run).await.expect("kept"), call(&b, 1).payload);
 
     // A run that fails calls nobody, whatever it had noted.
     let own = taken(ledger, &a, "w3").await;

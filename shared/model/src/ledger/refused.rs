@@ -166,6 +166,7 @@ fn flood_run(unit: &Unit, flood: &Flood, now: Timestamp) -> Run {
         schedule: None,
         calls: false,
         flood: None,
+        gathered: None,
         undone_by: None,
     };
     show(&mut run, flood);

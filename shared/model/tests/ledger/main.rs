@@ -2,6 +2,7 @@
 
 mod budget;
 mod callers;
+mod coalescing;
 mod floods;
 mod requests;
 mod scene;

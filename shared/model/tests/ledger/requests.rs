@@ -57,8 +57,8 @@ async fn a_waiting_run_can_be_taken_back_and_an_ended_one_run_again() {
     assert_eq!(ticket.run.id, runs[1], "the one behind it runs");
     let Admitted::Queued(new) = scene.ledger.run_again(&runs[0]).await.unwrap() else { panic!("queued") };
     let run = scene.ledger.run(&new[0]).await.unwrap();
+    assert_eq!(scene.ledger.payload(&run).await.unwrap().sets.len(), 1, "with its parameters");
     assert_eq!((run.again_of, run.trigger.records), (Some(runs[0].clone()), vec!["7".to_owned()]));
-    assert_eq!(scene.ledger.payload(&new[0]).await.unwrap().sets.len(), 1, "with its parameters");
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn a_unit_that_names_values_is_scheduled_with_all_of_them_and_its_runs_get
     scene.clock.advance(HOUR);
     assert_eq!(scene.ledger.fall_due(100).await.unwrap().nudges.len(), 1);
     let Taken::Run(ticket) = scene.ledger.take_scheduled(DOMAIN, "s").await.unwrap() else { panic!("it starts") };
-    assert_eq!(scene.ledger.payload(&ticket.run.id).await.unwrap().sets, [both], "a blank is a value too");
+    assert_eq!(scene.ledger.payload(&ticket.run).await.unwrap().sets, [both], "a blank is a value too");
 }
 
 /// Items from before there were parameters, and states from before deadlines were put off.

@@ -63,7 +63,7 @@ async fn a_schedule_falls_due_once_and_is_a_run_like_any_other() {
     let ticket = scene.scheduled().await;
     assert_eq!((ticket.run.trigger.method, ticket.run.trigger.app), (Method::Schedule, scene.unit.app));
     assert_eq!(ticket.run.schedule, Some(view.schedule.id.clone()));
-    assert!(scene.ledger.payload(&ticket.run.id).await.is_ok());
+    assert!(scene.ledger.payload(&ticket.run).await.is_ok());
     scene.ask(&scene.unit).await;
     let Taken::Wait { note, .. } = scene.take(&scene.unit, "w").await else { panic!("held back") };
     assert_eq!(note.reason, WaitReason::Schedule);

@@ -10,7 +10,7 @@ use connect::kintone::{Connection, Connector, HostPolicy, Pause, Settings};
 use connect::storage::Storage;
 use model::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use model::ids::{RunId, UnitId};
-use model::ledger::{Admitted, Ledger, NewUnit, Request};
+use model::ledger::{Admitted, Ledger, NewUnit, Request, UnitChange};
 use model::limits::{LEASE, UnitLimits};
 use model::ports::{Credential, Hide, Nudge, NudgeError, Nudges, Vault};
 use model::run::{Method, Payload, Run, Trigger};
@@ -27,6 +27,7 @@ use worker::{Deps, Handled, NoHold};
 
 use crate::book::{Apps, apps};
 use crate::made::administrator;
+use crate::unreliable::Unreliable;
 
 pub const DOMAIN: &str = "example.cybozu.com";
 
@@ -37,11 +38,11 @@ struct Waiting {
 }
 
 /// How often a store fails, and by what chance.
-#[derive(Clone, Default)]
-pub struct Faults(Arc<Mutex<Option<(StdRng, f64)>>>);
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Option<(StdRng, f64, bool)>>>);
 
 /// What goes wrong with an access.
-enum Wrong {
+pub enum Wrong {
     /// It is not made.
     NotMade,
     /// It is made, and the answer is lost.
@@ -53,7 +54,14 @@ enum Wrong {
 impl Faults {
     /// From now on, so often, by this seed.
     pub fn begin(&self, seed: u64, share: f64) {
-        *self.0.lock().unwrap() = Some((StdRng::seed_from_u64(seed), share));
+        *self.0.lock().unwrap() = Some((StdRng::seed_from_u64(seed), share, false));
+    }
+
+    /// None for a while, or again as before.
+    pub fn pause(&self, pause: bool) {
+        if let Some((_, _, paused)) = self.0.lock().unwrap().as_mut() {
+            *paused = pause;
+        }
     }
 
     /// No more.
@@ -61,10 +69,11 @@ impl Faults {
         *self.0.lock().unwrap() = None;
     }
 
-    fn next(&self) -> Option<Wrong> {
+    pub fn next(&self) -> Option<Wrong> {
         let mut faults = self.0.lock().unwrap();
-        let (random, share) = faults.as_mut()?;
-        random.random_bool(*share).then(|| match random.random_range(0..3) {
+        let (random, share, paused) = faults.as_mut()?;
+        let wrong = !*paused && random.random_bool(*share);
+        wrong.then(|| match random.random_range(0..3) {
             0 => Wrong::NotMade,
             1 => Wrong::AnswerLost,
             _ => Wrong::Raced,
@@ -182,6 +191,8 @@ pub struct Scene {
     pub log: u64,
     /// Of the ledger's store.
     pub faults: Faults,
+    /// Of the object store.
+    pub file_faults: Faults,
 }
 
 impl Scene {
@@ -201,7 +212,7 @@ impl Scene {
             .unwrap();
         let log = worker::log_app::create(&kintone, "実行ログ").await.unwrap();
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        let faults = Faults::default();
+        let (faults, file_faults) = (Faults::default(), Faults::default());
         let store = Waiting { store: MemoryStore::new(clock.clone()), faults: faults.clone() };
         let ledger = Ledger::new(Arc::new(store), clock.clone());
         let vault = FileVault::new(None);
@@ -224,12 +235,12 @@ impl Scene {
             ledger,
             vault: Arc::new(vault),
             connector,
-            files: Storage::memory(),
+            files: Storage::over(Arc::new(Unreliable::new(file_faults.clone()))),
             observer: Arc::new(LogObserver),
             nudges: Arc::new(Nobody),
             wake: Arc::new(Nobody),
         };
-        Self { sim, clock, deps, unit, apps, log, faults }
+        Self { sim, clock, deps, unit, apps, log, faults, file_faults }
     }
 
     /// Asks for a run.
@@ -240,6 +251,26 @@ impl Scene {
         let admitted = self.deps.ledger.admit(&unit, None, &[request], true).await.unwrap();
         let Admitted::Queued(mut runs) = admitted else { panic!("{admitted:?}") };
         runs.remove(0)
+    }
+
+    /// kintone tells of a change; the run that this becomes, or that it joins.
+    pub async fn webhook(&self) -> RunId {
+        let unit = self.deps.ledger.unit(&self.unit).await.unwrap();
+        let payload = Payload { sets: vec![Default::default()] };
+        let request = Request { trigger: Trigger::new(Method::Webhook, 1), payload, again_of: None };
+        match self.deps.ledger.admit(&unit, None, &[request], true).await.unwrap() {
+            Admitted::Queued(mut runs) => runs.remove(0),
+            Admitted::Joined(run) => run,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// From now on, webhooks that wait become one run.
+    pub async fn coalesces(&self) {
+        let unit = self.deps.ledger.unit(&self.unit).await.unwrap();
+        let flows = self.deps.ledger.flows(&unit).await.unwrap();
+        let change = UnitChange::Replace { unit: Box::new(Unit { coalesce: true, ..unit }), flows };
+        self.deps.ledger.change_units(&[change]).await.unwrap();
     }
 
     /// One worker that is not disturbed.

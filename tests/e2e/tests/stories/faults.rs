@@ -145,6 +145,7 @@ async fn a_refused_record_is_named() {
         flows: vec![flow],
         log_app: Some(company.log),
         undo: Default::default(),
+        coalesce: false,
         limits: Default::default(),
         doors: Default::default(),
     };

@@ -75,6 +75,7 @@ async fn unit(stage: &Stage) -> (UnitId, FileStore) {
         flows: FLOWS.map(|text| company.flow(text)).into(),
         log_app: Some(company.log),
         undo: Default::default(),
+        coalesce: false,
         limits: Default::default(),
         doors: Default::default(),
     };

@@ -4,13 +4,14 @@
 //! Afterwards every request has ended once, is told once in the log app, and the records hold exactly what the flows that
 //! succeeded did. `SUIRO_HISTORIES` sets how many histories are played, `SUIRO_HISTORY` plays one of them again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use model::clock::Clock as _;
 use model::ids::RunId;
 use model::limits::{LEASE, MAX_ATTEMPTS};
-use model::run::{FlowState, RunState};
+use model::run::{FlowState, Run, RunState};
 use model::unit::Undo;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -113,15 +114,24 @@ async fn history(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let scene = Scene::new(&flows, if random.random_bool(0.3) { Undo::Kept } else { Undo::Off }).await;
     let control = scene.sim.control();
-    let mut asked: Vec<RunId> = Vec::new();
+    if random.random_bool(0.3) {
+        scene.coalesces().await;
+    }
+    let mut asked: BTreeSet<RunId> = BTreeSet::new();
     for _ in 0..random.random_range(1..4) {
-        asked.push(scene.ask().await);
+        asked.insert(scene.webhook().await);
     }
     let mut cuts = MAX_ATTEMPTS as usize - 1;
     scene.faults.begin(seed, if random.random_bool(0.5) { 0.03 } else { 0.0 });
+    scene.file_faults.begin(seed, if random.random_bool(0.3) { 0.1 } else { 0.0 });
     for turn in 0..random.random_range(2..8) {
         faults(&mut random, &control);
         delivery(&scene, &mut random, turn, &mut cuts).await;
+        if random.random_bool(0.2) {
+            scene.faults.pause(true);
+            asked.insert(scene.webhook().await);
+            scene.faults.pause(false);
+        }
         // Whoever was cut off is given up now or later; whoever was not has ended.
         scene.clock.advance(Duration::from_secs(random.random_range(0..60)));
         if random.random_bool(0.6) {
@@ -129,6 +139,7 @@ async fn history(seed: u64) {
         }
     }
     scene.faults.end();
+    scene.file_faults.end();
     control.clear_faults();
     for turn in 0..60 {
         let nudge = scene.nudge();
@@ -142,7 +153,7 @@ async fn history(seed: u64) {
     check(seed, &scene, &asked).await;
 }
 
-async fn check(seed: u64, scene: &Scene, asked: &[RunId]) {
+async fn check(seed: u64, scene: &Scene, asked: &BTreeSet<RunId>) {
     let control = scene.sim.control();
     let log = control.records(scene.log);
     let mut done = [0_i64; 2];
@@ -164,11 +175,15 @@ async fn check(seed: u64, scene: &Scene, asked: &[RunId]) {
         counts.dedup();
         counts
     };
-    assert_eq!(count(scene.apps.more[0]), [done[0]], "seed {seed}: {:#?}", scene.run(&asked[0]).await);
+    assert_eq!(count(scene.apps.more[0]), [done[0]], "seed {seed}: {:#?}", runs(scene, asked).await);
     // The second flow computes from the first of its apps and writes all.
     for app in &scene.apps.more[1..] {
-        assert_eq!(count(*app), [done[1]], "seed {seed}, app {app}: {:#?}", scene.run(&asked[0]).await);
+        assert_eq!(count(*app), [done[1]], "seed {seed}, app {app}: {:#?}", runs(scene, asked).await);
     }
+}
+
+async fn runs(scene: &Scene, asked: &BTreeSet<RunId>) -> Vec<Run> {
+    futures::future::join_all(asked.iter().map(|id| scene.run(id))).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it plays is set from outside")]

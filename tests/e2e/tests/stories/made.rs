@@ -45,6 +45,7 @@ pub async fn made(stage: &Stage, name: &str, flows: &[&str], change: impl FnOnce
         flows: flows.iter().map(|flow| company.flow(flow)).collect(),
         log_app: Some(company.log),
         undo: Default::default(),
+        coalesce: false,
         limits: Default::default(),
         doors: Default::default(),
     };

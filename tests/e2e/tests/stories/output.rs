@@ -58,6 +58,7 @@ impl Stage {
             log_app: Some(self.company.log),
             undo: Default::default(),
             limits: UnitLimits { starts: 1_000, ..UnitLimits::default() },
+            coalesce: false,
             doors: Default::default(),
         };
         let stack = &self.stack;

@@ -191,6 +191,7 @@ impl Visitor {
             flows: vec![company.flow(ALLOCATE), company.flow(MOVEMENT)],
             log_app: Some(company.log),
             undo: Default::default(),
+            coalesce: false,
             limits: free(),
             doors: Default::default(),
         };

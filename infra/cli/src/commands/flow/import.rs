@@ -207,6 +207,7 @@ async fn checked(exported: ExportedUnit, args: &Import, open: &Open) -> Result<I
     };
     let kintone = open.connector.open(worker::outside::connection(&connection, &opened)).map_err(Failure::new)?;
     let found = units::check_flows(&kintone, unit.app, &flows).await.map_err(failed)?;
+    found.fit(unit.coalesce).map_err(failed)?;
     (unit.flows, unit.parameters, unit.record_number) = (found.names, found.parameters, found.record_number);
     if let Some(app) = unit.log_app.filter(|_| !args.dry_run) {
         log_app::complete(&kintone, app).await.map_err(|e| failed(UnitError::LogApp(e)))?;

@@ -26,6 +26,9 @@ pub async fn run(unit: &str, at: &Place) -> Result<(), Failure> {
     let standing = if state.enabled { "有効 / enabled".to_owned() } else { disabled(state) };
     let (running, waiting) = (usize::from(state.running.is_some()), state.waiting.len());
     output::line(format!("  {standing}  実行中{running}、待機{waiting} / {running} running, {waiting} waiting"));
+    if unit.coalesce {
+        output::line("  待機中のWebhookは一つの実行になる / webhooks that wait become one run".to_owned());
+    }
     for secret in &unit.secrets {
         output::line(format!("  URL  {}", caller::one_line(secret, now)));
     }

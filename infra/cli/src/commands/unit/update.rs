@@ -35,6 +35,7 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
     let (mut connection, credential, new) = connection(&open, &unit, &args).await?;
     let kintone = open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
     let checked = units::check_flows(&kintone, unit.app, &stored).await.map_err(failed)?;
+    checked.fit(unit.coalesce).map_err(failed)?;
     (unit.flows, unit.parameters, unit.record_number) = (checked.names, checked.parameters, checked.record_number);
     if let Some(app) = unit.log_app.filter(|app| before.log_app != Some(*app)) {
         log_app::complete(&kintone, app).await.map_err(|e| failed(UnitError::LogApp(e)))?;
@@ -66,6 +67,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     unit.app = args.app.unwrap_or(unit.app);
     unit.log_app = args.log_app.or(unit.log_app);
     unit.undo = args.undo.map_or(unit.undo, Into::into);
+    unit.coalesce = args.coalesce.map_or(unit.coalesce, Into::into);
     if args.events == ["ALL"] {
         unit.events.clear();
     } else if !args.events.is_empty() {

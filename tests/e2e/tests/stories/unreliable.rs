@@ -1,0 +1,81 @@
+//! An object store that fails as often as it is told: what is asked is not done, or is done and the answer is lost.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+};
+
+use crate::bare::{Faults, Wrong};
+
+/// A store in memory, and what goes wrong with it.
+#[derive(Debug)]
+pub struct Unreliable {
+    store: InMemory,
+    faults: Faults,
+}
+
+impl Unreliable {
+    pub fn new(faults: Faults) -> Self {
+        Self { store: InMemory::new(), faults }
+    }
+}
+
+impl fmt::Display for Unreliable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unreliable({})", self.store)
+    }
+}
+
+fn failed() -> Error {
+    Error::Generic { store: "Unreliable", source: "503 Slow Down".into() }
+}
+
+#[async_trait]
+impl ObjectStore for Unreliable {
+    async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        tokio::task::yield_now().await;
+        let put = match self.faults.next() {
+            Some(Wrong::NotMade) => Err(failed()),
+            Some(Wrong::AnswerLost) => {
+                self.store.put_opts(location, payload, options).await.and_then(|_| Err(failed()))
+            }
+            Some(Wrong::Raced) | None => self.store.put_opts(location, payload, options).await,
+        };
+        tokio::task::yield_now().await;
+        put
+    }
+
+    async fn put_multipart_opts(&self, at: &Path, options: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+        self.store.put_multipart_opts(at, options).await
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        tokio::task::yield_now().await;
+        match self.faults.next() {
+            Some(Wrong::NotMade | Wrong::AnswerLost) => Err(failed()),
+            Some(Wrong::Raced) | None => self.store.get_opts(location, options).await,
+        }
+    }
+
+    fn delete_stream(&self, at: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        self.store.delete_stream(at)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.store.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.store.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.store.copy_opts(from, to, options).await
+    }
+}
