@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::DisplayErrorContext;
+use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sns::operation::publish::PublishError;
 use model::ports::{MessageError, Topics};
 
 /// Publishes on topics of SNS.
@@ -22,7 +23,21 @@ impl SnsTopics {
 impl Topics for SnsTopics {
     async fn publish(&self, topic: &str, subject: &str, message: &str) -> Result<(), MessageError> {
         let request = self.client.publish().topic_arn(topic).subject(subject).message(message);
-        request.send().await.map(|_| ()).map_err(|e| MessageError(DisplayErrorContext(&e).to_string()))
+        request.send().await.map(|_| ()).map_err(|e| MessageError(told(&e)))
+    }
+}
+
+/// What SNS says, in a line: the whole error holds the answer and its connection too.
+fn told(error: &SdkError<PublishError>) -> String {
+    let hint = match error.code() {
+        Some("AuthorizationError" | "AccessDenied" | "AccessDeniedException") => {
+            " (the stack's parameter NoticeTopic must name the topic)"
+        }
+        _ => "",
+    };
+    match (error.code(), error.message()) {
+        (Some(code), message) => format!("SNS answers {code}{hint}: {}", message.unwrap_or_default()),
+        (None, _) => DisplayErrorContext(error).to_string(),
     }
 }
 
@@ -94,7 +109,8 @@ mod tests {
     async fn what_sns_refuses_is_told() {
         let answer = r#"<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>not allowed</Message></Error></ErrorResponse>"#;
         let (sent, _) = published("403 Forbidden", answer).await;
-        let error = sent.expect_err("refused").to_string();
-        assert!(error.contains("AuthorizationError") || error.contains("not allowed"), "{error}");
+        let expected =
+            "SNS answers AuthorizationError (the stack's parameter NoticeTopic must name the topic): not allowed";
+        assert_eq!(sent, Err(MessageError(expected.into())));
     }
 }

@@ -69,6 +69,9 @@ class Stage:
         queues = self.emulator.client("sqs")
         url = queues.create_queue(QueueName=topic.rpartition(":")[2])["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         self.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return url
 

@@ -299,7 +299,7 @@ class TestNotices(Case):
             STAGE.sweeping(True)
         last = {target["name"]: target["last"]["error"] for target in listed}
         self.assertEqual((last["owners"], last["app"]), (None, None), listed)
-        self.assertIn("Authoriz", last["others"])
+        self.assertIn("NoticeTopic", last["others"])
         [(subject, message)] = STAGE.published(queue)
         self.assertTrue(subject.isascii() and company.unit in subject and "credential" in subject, subject)
         self.assertIn("受注処理", message)
