@@ -63,10 +63,10 @@ pub struct NotifyAdd {
     #[arg(long, value_name = "ARN")]
     pub sns: Option<String>,
     /// Another field of the app: title=件名; `count=` leaves it out; repeat for more
-    #[arg(long = "field", value_name = "NAME=CODE", requires = "kintone_app")]
+    #[arg(long = "field", value_name = "NAME=CODE")]
     pub fields: Vec<String>,
     /// Add the fields that the app lacks
-    #[arg(long, requires = "kintone_app")]
+    #[arg(long)]
     pub add_fields: bool,
     /// How the app is reached
     #[command(flatten)]

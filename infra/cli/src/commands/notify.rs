@@ -109,6 +109,11 @@ async fn add(args: NotifyAdd) -> Result<(), Failure> {
             "通知先の名前は英数字と - と _ の{MAX_NAME}文字以内です / a target's name is up to {MAX_NAME} letters, digits, - and _"
         )));
     }
+    if args.kintone_app.is_none() && (args.add_fields || !args.fields.is_empty()) {
+        return Err(usage(
+            "--field と --add-fields は --kintone-app と一緒に指定してください / --field and --add-fields belong to --kintone-app".into(),
+        ));
+    }
     let open = place::open(&args.place).await?;
     known(&open, &args.domain).await?;
     let way = match (&args.slack, &args.teams, args.kintone_app, &args.sns) {

@@ -27,7 +27,7 @@ pub async fn run(unit: &str, at: &Place) -> Result<(), Failure> {
     let (running, waiting) = (usize::from(state.running.is_some()), state.waiting.len());
     output::line(format!("  {standing}  実行中{running}、待機{waiting} / {running} running, {waiting} waiting"));
     if unit.coalesce {
-        output::line("  待機中のWebhookは一つの実行になる / webhooks that wait become one run".to_owned());
+        output::line("  待機中のWebhookは一つの実行になる / webhooks that wait become one run");
     }
     for secret in &unit.secrets {
         output::line(format!("  URL  {}", caller::one_line(secret, now)));

@@ -199,7 +199,11 @@ async fn a_topic_needs_an_sns_and_a_lost_target_is_seen() {
         "標準のトピック",
         "a standard topic",
     );
-    tools.suiro(&["notify", "add", &domain, "t", "--sns", arn, "--field", "title=a"]).await.bad(2, "", "--kintone-app");
+    tools.suiro(&["notify", "add", &domain, "t", "--sns", arn, "--field", "title=a"]).await.bad(
+        2,
+        "一緒に指定",
+        "belong to --kintone-app",
+    );
     // With an emulator's endpoint it is taken; the server that runs knows of none, and says so.
     let mut command = tools.command(&add);
     command.env("AWS_ENDPOINT_URL_SNS", "http://127.0.0.1:1");
