@@ -69,6 +69,7 @@ impl Units {
                 undo: Default::default(),
                 limits,
                 doors: Default::default(),
+                coalesce: false,
             };
             let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
             all.push((unit.clone(), format!("/r/{unit}/{}", secret.reveal())));
