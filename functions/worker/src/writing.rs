@@ -4,7 +4,7 @@ use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteE
 use model::catalogue;
 use model::clock::Timestamp;
 
-use crate::flow_run::FlowError;
+use crate::flow_run::{FlowError, not_permitted};
 use crate::undo::OfFlow;
 
 /// Why a flow's writing ended early.
@@ -152,7 +152,7 @@ impl<'a> Sending<'a> {
         let places = self.places(rejection);
         let (ja, en) = self.so_far();
         let code = match class {
-            Class::Permission => catalogue::NOT_PERMITTED,
+            Class::Permission => not_permitted(&rejection.error),
             _ if stale => catalogue::CONFLICT,
             class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
             _ => catalogue::WRITE_REFUSED,
