@@ -86,6 +86,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         unpublished: None,
         begun: None,
         failure: None,
+        stands: 0,
         published: 0,
         staged: ticket.resumed,
     };
@@ -178,6 +179,8 @@ struct Work<'a> {
     begun: Option<Mark>,
     /// Why the run fails, where what it wrote is being taken back.
     failure: Option<Failed>,
+    /// How many records stand as they were written, of those that are being taken back.
+    stands: u64,
     /// How many files the flow at hand has published.
     published: usize,
     /// Whether something was staged, here or by a worker before this one.

@@ -177,6 +177,9 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
         let standing = self.done_by(taking).await?;
+        if !taking.dry_run {
+            self.stands = standing.len() as u64;
+        }
         let apps = standing.records.keys().map(|(app, _)| *app).chain(standing.unknown.iter().map(|(app, _)| *app));
         let apps: Vec<u64> = apps.collect();
         let refused = |error: FlowError| WritingError::Refused(error);

@@ -44,7 +44,7 @@ pub(super) struct Taking {
 
 impl Work<'_> {
     /// What the run does, unless something fails.
-    pub(super) async fn tasks(&self) -> Result<Result<Vec<Task>, Failure>, Stop> {
+    pub(super) async fn tasks(&mut self) -> Result<Result<Vec<Task>, Failure>, Stop> {
         let (ledger, ticket) = (&self.deps.ledger, self.ticket);
         let Some(undoing) = &ticket.run.trigger.undo else {
             return Ok(match ledger.flows(&ticket.unit).await {
@@ -62,7 +62,8 @@ impl Work<'_> {
             Ok(run) => {
                 let since = run.started_at.unwrap_or(run.queued_at);
                 let written = run.flows.iter().enumerate().map(|(at, flow)| (at, flow.output_records));
-                let flows = written.filter(|(_, written)| *written > 0).collect();
+                let flows: Vec<(usize, u64)> = written.filter(|(_, written)| *written > 0).collect();
+                self.stands = if undoing.dry_run { 0 } else { flows.iter().map(|(_, written)| written).sum() };
                 let taking = Taking { run: run.id, flows, since, dry_run: undoing.dry_run };
                 Ok(vec![Task { name: format!("{STEP} {}", undoing.run), what: What::TakeBack(taking) }])
             }
@@ -82,9 +83,10 @@ impl Work<'_> {
     }
 
     /// Taking back what this run has written so far. Where a data check has stopped it, the errors that it wrote stay.
-    pub(super) fn taking_back(&self, checked: bool) -> Task {
+    pub(super) fn taking_back(&mut self, checked: bool) -> Task {
         let run = &self.ticket.run;
         let flows = self.written_flows(checked);
+        self.stands = flows.iter().map(|(_, written)| written).sum();
         let since = run.started_at.unwrap_or(run.queued_at);
         let taking = Taking { run: run.id.clone(), flows, since, dry_run: false };
         Task { name: STEP.to_owned(), what: What::TakeBack(taking) }

@@ -45,6 +45,11 @@ pub struct Restored {
     pub notes: Vec<String>,
 }
 
+/// How many records are not taken back, for people.
+pub fn standing(count: u64) -> String {
+    format!("元に戻していないレコード: {count}件 / records not taken back: {count}")
+}
+
 /// Records of a list in a message; the rest is counted.
 const TOLD: usize = 200;
 
@@ -56,7 +61,11 @@ impl Restored {
             let more = if ids.len() > list.len() { " …" } else { "" };
             format!("アプリ / app {app}: {} × {}: {}{more}", why.told(), ids.len(), list.join(" "))
         };
-        self.left.iter().map(of).collect::<Vec<_>>().join("\n")
+        if self.left.is_empty() {
+            return String::new();
+        }
+        let count = self.left.values().map(|ids| ids.len() as u64).sum();
+        std::iter::once(standing(count)).chain(self.left.iter().map(of)).collect::<Vec<_>>().join("\n")
     }
 
     /// Leaves records as they are.

@@ -74,6 +74,16 @@ impl OfFlow<'_> {
 }
 
 impl Standing {
+    /// How many records there are to take back.
+    pub fn len(&self) -> usize {
+        self.records.values().filter(|done| **done != Done::Gone).count() + self.unknown.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Takes note of a flow, in the order in which flows ran.
     pub fn follow(&mut self, took: Took) {
         self.files.extend(took.head.files);

@@ -3,6 +3,7 @@
 use super::taking::put_gate;
 use super::{Ledger, LedgerError, RACES, Ticket};
 use crate::budget;
+use crate::caps::Start;
 use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
@@ -181,6 +182,11 @@ impl Ticket {
     /// Whether a schedule started the run.
     pub fn scheduled(&self) -> bool {
         self.run.trigger.method == Method::Schedule
+    }
+
+    /// Whether the run uses the domain's output budget: neither a schedule nor a person started it.
+    pub fn realtime(&self) -> bool {
+        Start::from(self.run.trigger.method) == Start::Realtime
     }
 
     /// Whether the lease still holds.

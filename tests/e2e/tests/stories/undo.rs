@@ -12,6 +12,8 @@ use crate::book::{apps, counts_on, fails, held, record, replaces};
 use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
 
+mod budget;
+
 async fn unit(stage: &Stage, flows: &[&str], undo: Undo) -> Made {
     made(stage, "入れ替え", flows, |wanted| {
         wanted.credential = administrator();
