@@ -1,8 +1,11 @@
 //! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
+use std::time::Duration;
+
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
+use connect::storage::StorageError;
 use model::catalogue;
-use model::clock::Timestamp;
+use model::clock::{Clock, Timestamp};
 
 use crate::flow_run::FlowError;
 use crate::undo::OfFlow;
@@ -45,6 +48,23 @@ pub struct Keeping<'a> {
     pub of_flow: OfFlow<'a>,
     /// The computation that the bulks are from.
     pub computation: &'a str,
+    /// Where pauses come from.
+    pub clock: &'a dyn Clock,
+}
+
+/// How long to wait before a bulk is noted once more; the store has repeated its own requests by then.
+const NOTE_AGAIN: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+impl Keeping<'_> {
+    async fn note(&self, bulk: usize, upto: usize, committed: &Committed) -> Result<(), StorageError> {
+        let mut pauses = NOTE_AGAIN.iter();
+        loop {
+            let Err(error) = self.of_flow.note(self.computation, bulk, upto, committed).await else { return Ok(()) };
+            tracing::warn!(run = self.of_flow.run, bulk, %error, "that a bulk took effect is not noted");
+            let Some(pause) = pauses.next() else { return Err(error) };
+            self.clock.pause(*pause).await;
+        }
+    }
 }
 
 /// Sends a flow's bulks.
@@ -94,7 +114,11 @@ impl<'a> Sending<'a> {
                 self.note(last).await?;
                 return Err(WritingError::HandOver);
             }
-            self.submit(bulk, at + 1 == count).await?;
+            if let Err(error) = self.submit(bulk, at + 1 == count).await {
+                // One may be on its way: where the run is taken up again, its outcome is settled then.
+                drop(self.writer.finish().await);
+                return Err(error);
+            }
         }
         let last = self.writer.finish().await;
         self.note(last).await
@@ -115,14 +139,19 @@ impl<'a> Sending<'a> {
             Ok(Some(committed)) => {
                 self.written += committed.count;
                 self.lost |= self.keeping.is_some() && committed.records.is_empty() && committed.count > 0;
-                if let Some(Keeping { of_flow, computation }) = &self.keeping
-                    && let Err(error) = of_flow.note(computation, self.settled, self.written, &committed).await
-                {
-                    // The journal tells of the bulk, too, where a later worker looks for it; the ids are looked for.
-                    tracing::warn!(run = of_flow.run, bulk = self.settled, %error, "that a bulk took effect is not noted");
-                }
+                let bulk = self.settled;
                 self.settled += 1;
-                Ok(())
+                let Some(keeping) = &self.keeping else { return Ok(()) };
+                match keeping.note(bulk, self.written, &committed).await {
+                    Ok(()) => Ok(()),
+                    // The journal tells of the bulk: whoever takes the run up notes it before it goes on.
+                    Err(error) if self.fence().is_some() => Err(WritingError::Later(error.to_string())),
+                    // Nobody could take it up. What the run says that it wrote tells of the bulk; the ids are looked for.
+                    Err(_) => {
+                        self.lost = true;
+                        Ok(())
+                    }
+                }
             }
             Err(WriteError::Fenced { .. }) => Err(WritingError::Superseded),
             // The log record tells, as soon as it can be read: the next attempt goes on from it.

@@ -13,6 +13,7 @@ use crate::log::LogRecord;
 use crate::packing::pack;
 use crate::staging::{Place, Staged};
 use crate::undo::OfFlow;
+use crate::undo::standing::Wrote;
 use crate::writing::{Keeping, Sending, WritingError};
 
 /// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
@@ -232,7 +233,8 @@ impl Work<'_> {
         let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
         let run = &self.files.run;
         let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
-        sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation });
+        let clock = self.deps.ledger.clock().as_ref();
+        sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation, clock });
         let time_is_up = || self.time_is_up();
         // What is staged the next worker sends.
         sending.time_is_up = kept.is_some().then_some(&time_is_up);
@@ -240,12 +242,16 @@ impl Work<'_> {
         if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
             log.fence = fence.clone();
         }
-        let written = sending.written;
+        let (written, records) = (sending.written, sending.written as u64);
         if sending.lost
             && outcome.is_ok()
-            && let Err(error) = self.find_added(at.kintone, at.index).await
+            && let Err(error) = self.find_added(at.kintone, at.index, Wrote::Recorded { records, whole: true }).await
         {
-            return (written, Err(error));
+            if log.is_some() {
+                return (written, Err(error));
+            }
+            // Without a log record nobody could take the run up for it; they are looked for when they are taken back.
+            tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
         }
         (written, outcome)
     }

@@ -22,7 +22,7 @@ use crate::undo::finding::find;
 use crate::undo::images::{self, Image};
 use crate::undo::left::Restored;
 use crate::undo::restoring::Restoring;
-use crate::undo::standing::Standing;
+use crate::undo::standing::{Standing, Wrote};
 use crate::writing::{WritingError, summary};
 
 impl Work<'_> {
@@ -110,13 +110,14 @@ impl Work<'_> {
         let Some(computation) = &mark.images else { return Ok(()) };
         let noted = self.of_flow(mark.flow).note_missing(computation, mark.chunk, mark.writes).await;
         noted.map_err(|error| Stop::Later(error.to_string()))?;
-        self.find_added(kintone, mark.flow).await.map_err(|error| Stop::Later(format!("{error:?}")))
+        self.find_added(kintone, mark.flow, Wrote::Noted).await.map_err(|error| Stop::Later(format!("{error:?}")))
     }
 
     /// Finds the ids of added records where the answer that named them was lost: at once, while nobody has changed them.
-    pub(super) async fn find_added(&mut self, kintone: &Kintone, flow: usize) -> Result<(), WritingError> {
+    /// `wrote` is what the flow has written so far.
+    pub(super) async fn find_added(&mut self, kintone: &Kintone, flow: usize, wrote: Wrote) -> Result<(), WritingError> {
         let later = |error: StorageError| WritingError::Later(error.to_string());
-        let Some(took) = self.of_flow(flow).took().await.map_err(later)? else { return Ok(()) };
+        let Some(took) = self.of_flow(flow).took(wrote).await.map_err(later)? else { return Ok(()) };
         let unknown = |(image, id): &&(Image, Option<u64>)| matches!(image, Image::Add { .. }) && id.is_none();
         let apps: BTreeSet<u64> = took.images.iter().filter(unknown).map(|(image, _)| image.app()).collect();
         if apps.is_empty() {
@@ -143,24 +144,22 @@ impl Work<'_> {
                 ids[*at] = id.unwrap_or(0);
             }
         }
-        self.of_flow(flow).note_found(ids).await.map_err(later)
+        self.of_flow(flow).note_found(&took.computation, ids).await.map_err(later)
     }
 
     /// What a run did, by what was kept.
     async fn done_by(&self, taking: &Taking) -> Result<Standing, WritingError> {
         let run = taking.run.to_string();
         let mut standing = Standing::default();
-        for (flow, written) in &taking.flows {
+        for (flow, wrote) in &taking.flows {
             let of_flow = OfFlow { store: &self.files.store, run: &run, flow: *flow };
-            let took = of_flow.took().await.map_err(|error| WritingError::Later(error.to_string()))?;
+            let took = of_flow.took(*wrote).await.map_err(|error| WritingError::Later(error.to_string()))?;
             let Some(took) = took else {
+                let number = flow + 1;
                 return Err(WritingError::Refused(FlowError::new(
                     catalogue::UNDO_REFUSED,
-                    format!(
-                        "{}番目のフローは{written}件を書き込みましたが、元に戻すための控えがありません。",
-                        flow + 1
-                    ),
-                    format!("Flow {} wrote {written} records, and nothing is kept to take them back.", flow + 1),
+                    format!("{number}番目のフローは書き込みをしましたが、元に戻すための控えがありません。"),
+                    format!("Flow {number} has written records, and nothing is kept to take them back."),
                 )));
             };
             standing.follow(took);
@@ -191,7 +190,7 @@ impl Work<'_> {
             result.input_records = restored.read;
             let told = [summary(&computed), restored.notes.join("\n"), restored.left_text()];
             result.message = told.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-            result.state = if restored.left.is_empty() { FlowState::Succeeded } else { FlowState::Failed };
+            result.state = if restored.whole() { FlowState::Succeeded } else { FlowState::Failed };
             if taking.dry_run {
                 return Ok(());
             }
@@ -222,7 +221,7 @@ impl Work<'_> {
         if restored.back.values().all(Vec::is_empty) {
             return;
         }
-        let took = if kept { self.of_flow(flow).took().await.ok().flatten() } else { None };
+        let took = if kept { self.of_flow(flow).took(Wrote::Noted).await.ok().flatten() } else { None };
         let mut new: HashMap<u64, Vec<Option<u64>>> = HashMap::new();
         for (image, id) in took.map(|took| took.images).unwrap_or_default() {
             if let Image::Add { app, .. } = image {

@@ -13,7 +13,8 @@ pub enum Left {
     Deleted,
     /// Another record has a value that must be unique.
     Taken,
-    /// It was added, and which record it is cannot be known.
+    /// What was done to it cannot be known: it was added, and which record it is is not known; or it was to be deleted,
+    /// and is still there.
     Unknown,
 }
 
@@ -25,7 +26,7 @@ impl Left {
             Self::Taken => {
                 "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique"
             }
-            Self::Unknown => "追加したレコードを特定できません / which record was added cannot be known",
+            Self::Unknown => "追加したレコードを特定できないか、削除の記録と合いません / which record was added cannot be known, or one that was deleted is there",
         }
     }
 }
@@ -41,6 +42,8 @@ pub struct Restored {
     pub left: BTreeMap<(u64, Left), Vec<Option<u64>>>,
     /// Records that were read.
     pub read: u64,
+    /// Writes of which nothing is known.
+    pub unknown: usize,
     /// What cannot come back, for people.
     pub notes: Vec<String>,
 }
@@ -54,6 +57,11 @@ pub fn standing(count: u64) -> String {
 const TOLD: usize = 200;
 
 impl Restored {
+    /// Whether all is taken back.
+    pub fn whole(&self) -> bool {
+        self.left.is_empty() && self.unknown == 0
+    }
+
     /// What was left, for people; empty where nothing was.
     pub fn left_text(&self) -> String {
         let of = |((app, why), ids): (&(u64, Left), &Vec<Option<u64>>)| {
@@ -61,11 +69,16 @@ impl Restored {
             let more = if ids.len() > list.len() { " …" } else { "" };
             format!("アプリ / app {app}: {} × {}: {}{more}", why.told(), ids.len(), list.join(" "))
         };
-        if self.left.is_empty() {
+        if self.whole() {
             return String::new();
         }
-        let count = self.left.values().map(|ids| ids.len() as u64).sum();
-        std::iter::once(standing(count)).chain(self.left.iter().map(of)).collect::<Vec<_>>().join("\n")
+        let count = self.left.values().map(Vec::len).sum::<usize>() + self.unknown;
+        let mut lines = vec![standing(count as u64)];
+        if self.unknown > 0 {
+            lines.push(format!("控えがなく、内容が分からない書き込み: {0}件 / writes of which nothing is kept: {0}", self.unknown));
+        }
+        lines.extend(self.left.iter().map(of));
+        lines.join("\n")
     }
 
     /// Leaves records as they are.

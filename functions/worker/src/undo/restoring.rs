@@ -44,7 +44,13 @@ struct OfApp<'a> {
 impl Restoring<'_> {
     /// What would take everything back that nobody has changed since.
     pub async fn restored(&self, standing: &Standing) -> Result<Restored, FlowError> {
-        let mut restored = Restored::default();
+        let mut restored = Restored { unknown: standing.missing, ..Restored::default() };
+        if standing.unnoted > 0 {
+            restored.notes.push(format!(
+                "{0}件の書き込みは、反映の記録が残っていないため、実行の記録と今のレコードから確かめました / {0} writes were not noted one by one; what became of them was told from the run's record and the records as they are now",
+                standing.unnoted
+            ));
+        }
         let mut apps: BTreeSet<u64> = standing.records.keys().map(|(app, _)| *app).collect();
         apps.extend(standing.unknown.iter().map(|(app, _)| *app));
         for app in apps {
@@ -80,10 +86,12 @@ impl Restoring<'_> {
         let codes: Vec<String> = fields.iter().map(|field| field.code.clone()).collect();
         let write = restoring(part.app, &codes);
         let columns = engine::target_fields(&write, part.schema);
-        let ids: Vec<u64> = part.changed.keys().chain(part.added.keys()).copied().collect();
+        let gone = part.deleted.iter().map(|(id, _)| *id);
+        let ids: Vec<u64> = part.changed.keys().chain(part.added.keys()).copied().chain(gone).collect();
         let present = self.by_ids(part.schema, &columns, &ids).await?;
         restored.read += present.rows() as u64;
         let rows_of = rows_of(&present);
+        part.leave_what_was_not_deleted(&rows_of, restored);
         part.leave_what_changed(&present, &rows_of, restored);
         let mut rows = part.rows(&fields, &present, &rows_of);
         self.leave_what_is_taken(&mut part, &fields, &present, &mut rows, restored).await?;
@@ -224,6 +232,16 @@ impl<'a> OfApp<'a> {
             }
         }
         fields
+    }
+
+    /// A record that is still there was never deleted; nobody can give another one its number.
+    fn leave_what_was_not_deleted(&mut self, rows: &BTreeMap<u64, usize>, restored: &mut Restored) {
+        let (there, gone) = std::mem::take(&mut self.deleted).into_iter().partition(|(id, _)| rows.contains_key(id));
+        self.deleted = gone;
+        let there: Vec<(u64, &Record)> = there;
+        if !there.is_empty() {
+            restored.leave(self.app, Left::Unknown, there.into_iter().map(|(id, _)| Some(id)));
+        }
     }
 
     fn leave_what_changed(&mut self, present: &Table, rows: &BTreeMap<u64, usize>, restored: &mut Restored) {

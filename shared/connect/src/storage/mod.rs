@@ -17,7 +17,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
 
 pub use error::StorageError;
-pub use notes::OwnName;
+pub use notes::{KeptOfFlow, OwnName};
 pub use place::{Bucket, Storage};
 
 /// What a store knows a state of a file by: it changes with the file.

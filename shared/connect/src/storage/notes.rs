@@ -44,6 +44,15 @@ impl OwnName {
     }
 }
 
+/// What is kept to take a flow of a run back, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptOfFlow {
+    /// The computations whose images are kept, in no order.
+    pub computations: Vec<String>,
+    /// The bulks that are noted to have taken effect, in order. One may be missing: it could not be noted.
+    pub bulks: Vec<usize>,
+}
+
 /// A run, as the name of a folder.
 fn of_run(run: &str) -> String {
     run.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
@@ -68,6 +77,20 @@ impl FileStore {
     /// Forgets everything that is kept to take a run back.
     pub async fn forget_undo(&self, run: &str) -> Result<(), StorageError> {
         self.forget_below(&undo_folder(run)).await
+    }
+
+    /// What is kept to take a flow of a run back.
+    pub async fn kept_of_flow(&self, run: &str, flow: usize) -> Result<KeptOfFlow, StorageError> {
+        let (folder, mut kept) = (undo_folder(run), KeptOfFlow::default());
+        let (before, bulk) = (format!("{folder}/{flow}-before-"), format!("{folder}/{flow}-bulk-"));
+        for key in self.keys_below(&folder).await? {
+            if let Some(computation) = key.strip_prefix(&before) {
+                kept.computations.push(computation.to_owned());
+            }
+            kept.bulks.extend(key.strip_prefix(&bulk).and_then(|number| number.parse::<usize>().ok()));
+        }
+        kept.bulks.sort_unstable();
+        Ok(kept)
     }
 
     async fn forget_below(&self, folder: &str) -> Result<(), StorageError> {

@@ -13,6 +13,7 @@ use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
 
 mod budget;
+mod notes;
 
 async fn unit(stage: &Stage, flows: &[&str], undo: Undo) -> Made {
     made(stage, "入れ替え", flows, |wanted| {
