@@ -17,6 +17,8 @@ pub struct Staged {
     pub bulks: Vec<Bulk>,
     /// Whether some add records by key: after a wait, somebody else may have added the same.
     pub adds_by_key: bool,
+    /// Whether files remain to be published when all are sent.
+    pub files: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,6 +27,8 @@ struct Head {
     v: u8,
     bulks: usize,
     adds_by_key: bool,
+    #[serde(default)]
+    files: bool,
     result: FlowResult,
 }
 
@@ -49,8 +53,8 @@ impl Place<'_> {
     /// Keeps them.
     pub async fn keep(&self, staged: &Staged) -> Result<(), StorageError> {
         let other = |e: &dyn std::fmt::Display| StorageError::Other(e.to_string());
-        let Staged { bulks, adds_by_key, result } = staged;
-        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, result: result.clone() };
+        let Staged { bulks, adds_by_key, files, result } = staged;
+        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, files: *files, result: result.clone() };
         let mut text = serde_json::to_string(&head).map_err(|e| other(&e))?;
         for bulk in bulks {
             text.push('\n');
@@ -66,7 +70,7 @@ impl Place<'_> {
         let mut lines = text.split('\n');
         let Some(Ok(head)) = lines.next().map(serde_json::from_str::<Head>) else { return Ok(None) };
         let bulks: Result<Vec<Bulk>, _> = lines.map(Bulk::from_line).collect();
-        let Head { bulks: count, adds_by_key, result, .. } = head;
-        Ok(bulks.ok().filter(|bulks| bulks.len() == count).map(|bulks| Staged { result, bulks, adds_by_key }))
+        let Head { bulks: count, adds_by_key, files, result, .. } = head;
+        Ok(bulks.ok().filter(|bulks| bulks.len() == count).map(|bulks| Staged { result, bulks, adds_by_key, files }))
     }
 }

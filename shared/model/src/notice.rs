@@ -181,8 +181,17 @@ fn add(now: Timestamp, notices: &mut Vec<Notice>, new: Notice) {
 
 /// A run has succeeded: what went wrong before is over. What was not told yet still is.
 pub fn succeeded(notices: &mut Vec<Notice>) {
-    notices.retain(|notice| !notice.about.mended_by_success() || notice.due.is_some());
-    for notice in notices.iter_mut().filter(|notice| notice.about.mended_by_success()) {
+    end(notices, About::mended_by_success);
+}
+
+/// A cause has gone: the next of its kind is told anew. What was not told yet still is.
+pub fn over(notices: &mut Vec<Notice>, about: About) {
+    end(notices, |other| other == about);
+}
+
+fn end(notices: &mut Vec<Notice>, ended: impl Fn(About) -> bool) {
+    notices.retain(|notice| !ended(notice.about) || notice.due.is_some());
+    for notice in notices.iter_mut().filter(|notice| ended(notice.about)) {
         notice.over = true;
     }
 }

@@ -295,6 +295,10 @@ pub struct UnitState {
     /// The run that stands for the flood that is going on: until it is over, late webhooks are counted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flood: Option<u64>,
+    /// Whether that flood is one of calls that were let in and found too many waiting: only then are late webhooks no longer
+    /// recorded one by one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crowded: bool,
     /// When it was switched off, and why; `None` while it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<Disabled>,
@@ -319,6 +323,7 @@ impl Default for UnitState {
             refused: 0,
             late: Vec::new(),
             flood: None,
+            crowded: false,
             disabled: None,
             notices: Vec::new(),
         }
@@ -326,6 +331,11 @@ impl Default for UnitState {
 }
 
 impl UnitState {
+    /// The run that late webhooks are counted in, where a flood of them is going on.
+    pub fn takes_late(&self) -> Option<u64> {
+        self.flood.filter(|_| self.crowded)
+    }
+
     /// When the sweep should look at the unit again; `None` when there is nothing to do.
     pub fn due(&self, now: Timestamp) -> Option<Timestamp> {
         [self.work_due(now), notice::due(&self.notices)].into_iter().flatten().min()

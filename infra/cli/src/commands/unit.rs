@@ -92,6 +92,9 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         };
         let kintone =
             open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
+        // An app that was made cannot be taken back: first see whether the unit can be made.
+        let checked = units::check_flows(&kintone, args.app, &flows).await.map_err(failed)?;
+        checked.fit(args.coalesce.into()).map_err(failed)?;
         let app = worker::log_app::create(&kintone, &format!("{} 実行ログ", args.name)).await;
         let app =
             app.map_err(|e| Failure::kintone(format!("ログアプリを作成できません / cannot create the log app: {e}")))?;

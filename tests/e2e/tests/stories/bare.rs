@@ -164,7 +164,8 @@ impl<F: Future + Unpin> Future for Cut<F> {
     }
 }
 
-struct Nobody;
+/// A queue that does nothing.
+pub struct Nobody;
 
 #[async_trait]
 impl Nudges for Nobody {

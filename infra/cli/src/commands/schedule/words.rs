@@ -11,7 +11,7 @@ fn zoned(at: Timestamp, zone: &str) -> Option<Zoned> {
 
 /// `2026-11-23 02:30 (Mon)` in a schedule's clock.
 pub fn local_time(at: Timestamp, zone: &str) -> String {
-    zoned(at, zone).map_or_else(|| at.to_string(), |at| at.strftime("%Y-%m-%d %H:%M (%a)").to_string())
+    zoned(at, zone).map_or_else(|| at.to_string(), |at| at.strftime("%Y-%m-%d %H:%M (%a) %:z").to_string())
 }
 
 /// `2026-11-23T02:30:00+09:00`, for scripts.

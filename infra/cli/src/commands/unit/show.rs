@@ -24,7 +24,8 @@ pub async fn run(unit: &str, at: &Place) -> Result<(), Failure> {
         output::line("  待機中のWebhookは一つの実行になる / webhooks that wait become one run".to_owned());
     }
     for secret in &unit.secrets {
-        output::line(format!("  URL  {}", caller::one_line(secret, now)));
+        let label = if secret.caller.is_some() { "URL  " } else { "" };
+        output::line(format!("  {label}{}", caller::one_line(secret, now)));
     }
     let doors = &unit.doors;
     if !doors.allow.is_empty() {
