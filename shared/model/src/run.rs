@@ -271,7 +271,7 @@ pub struct Run {
     /// The run that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<RunId>,
-    /// The run that took back what it wrote, or has begun to.
+    /// The run that took back what it wrote, or has begun to: its own where it failed and took itself back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undone_by: Option<RunId>,
     /// The schedule that started it.

@@ -40,6 +40,7 @@ impl Work<'_> {
         };
         if let Some(failed) = &self.failure {
             tasks.push(self.taking_back(failed.code == catalogue::DATA_CHECK_STOPPED));
+            self.begin_taking_back().await?;
         }
         while let Some(task) = tasks.get(self.flows.len()).cloned() {
             let failed = self.task(kintone, &task, &sets, log).await?;
@@ -50,6 +51,7 @@ impl Work<'_> {
                     self.flows.extend(rest);
                     tasks.push(self.taking_back(failure.code == catalogue::DATA_CHECK_STOPPED));
                     self.note_failure(kintone, log, failure).await?;
+                    self.begin_taking_back().await?;
                 }
                 Some(failure) => return Ok(Err(self.whole(failure))),
             }
@@ -134,6 +136,15 @@ impl Work<'_> {
             Ok(()) => Ok(()),
             Err(CloseError::Superseded) => Err(Stop::Superseded),
             Err(CloseError::Kintone(error)) => Err(Stop::Later(error.to_string())),
+        }
+    }
+
+    /// Notes in the table that the run takes itself back.
+    async fn begin_taking_back(&self) -> Result<(), Stop> {
+        match self.deps.ledger.begin_own_undo(self.ticket).await {
+            Ok(()) => Ok(()),
+            Err(LedgerError::Superseded(_)) => Err(Stop::Superseded),
+            Err(error) => Err(Stop::Later(error.to_string())),
         }
     }
 

@@ -109,6 +109,12 @@ impl Ledger {
             ticket.own(&mut read.state)?;
             read.state.running = None;
             let woken = read.domain.leave(now, &ticket.run.id);
+            if ticket.run.trigger.undo.as_ref().is_some_and(|undo| undo.dry_run) {
+                // It has written nothing: who looks first has no start less for what is done then.
+                let started = ticket.run.started_at;
+                let own = read.state.starts.iter().position(|at| Some(*at) == started);
+                own.map(|own| read.state.starts.remove(own));
+            }
             if !logged {
                 read.state.to_log.push(ticket.run.id.seq);
                 let most = limits::MOST_TO_LOG;
