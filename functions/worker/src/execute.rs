@@ -4,6 +4,7 @@ mod budget;
 mod calls;
 mod each_task;
 mod files;
+mod leaving;
 mod numbers;
 mod one_flow;
 mod taking_back;
@@ -125,6 +126,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             if run.state != RunState::Uncertain {
                 work.forget_staged().await;
             }
+            work.forget_old_images().await;
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
             crate::log_ended(deps, &ticket.unit.id, &to_log).await;

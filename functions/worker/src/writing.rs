@@ -78,11 +78,15 @@ pub struct Sending<'a> {
     /// All records of the flow.
     total: usize,
     /// How many bulks are known to have taken effect.
-    settled: usize,
+    pub settled: usize,
     /// Whether an answer was lost that would have told the ids of added records.
     pub lost: bool,
     /// Asked before every bulk but the first: whether the rest is left to the next worker, where one could send it.
     pub time_is_up: Option<&'a (dyn Fn() -> bool + Sync)>,
+    /// Whether it takes something back: then kintone is waited for also where nothing is written yet.
+    pub takes_back: bool,
+    /// The bulk that kintone refused.
+    pub rejection: Option<Box<Rejection>>,
     /// Where that is noted, if it is.
     pub keeping: Option<Keeping<'a>>,
 }
@@ -94,7 +98,19 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, lost: false, time_is_up: None, keeping: None }
+        Self {
+            writer,
+            mark,
+            sent: 0,
+            written: 0,
+            total: 0,
+            settled: 0,
+            lost: false,
+            time_is_up: None,
+            takes_back: false,
+            rejection: None,
+            keeping: None,
+        }
     }
 
     /// The fence as it stands now.
@@ -164,7 +180,11 @@ impl<'a> Sending<'a> {
                     format!("{error}. {en}"),
                 )))
             }
-            Err(WriteError::Refused(rejection)) => Err(self.refused(&rejection)),
+            Err(WriteError::Refused(rejection)) => {
+                let error = self.refused(&rejection);
+                self.rejection = Some(rejection);
+                Err(error)
+            }
         }
     }
 
@@ -174,8 +194,8 @@ impl<'a> Sending<'a> {
         if class == Class::Conflict && rejection.part.is_none() && self.fence().is_some() {
             return WritingError::Superseded;
         }
-        if class.is_temporary() && self.written > 0 && self.fence().is_some() {
-            // The flow is written in part: the next attempt sends the rest, which is staged.
+        if class.is_temporary() && (self.written > 0 || self.takes_back) && self.fence().is_some() {
+            // The flow is written in part, or the run: the next attempt sends the rest, which is staged.
             return WritingError::Later(rejection.error.brief());
         }
         let places = self.places(rejection);

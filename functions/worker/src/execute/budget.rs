@@ -68,7 +68,9 @@ impl Work<'_> {
             Reserved::Parked { until, .. } => Err(WritingError::Parked(until)),
             Reserved::Full => Err(WritingError::Later("the output budget has no room".to_owned())),
             // The budget was made smaller at this moment.
-            Reserved::TooLarge { .. } if self.failure.is_some() => Err(WritingError::Later("the output budget".to_owned())),
+            Reserved::TooLarge { .. } if self.failure.is_some() => {
+                Err(WritingError::Later("the output budget".to_owned()))
+            }
             Reserved::TooLarge { budget } => Err(WritingError::Refused(FlowError::new(
                 catalogue::OVER_BUDGET,
                 format!("出力{records}件、上限{budget}件"),
@@ -90,7 +92,7 @@ impl Work<'_> {
     }
 
     /// Stages the bulks and notes where the run stands, for the worker that takes it up when there is room.
-    async fn note_waiting(
+    pub(super) async fn note_waiting(
         &mut self,
         kintone: &Kintone,
         flow: usize,

@@ -100,10 +100,8 @@ impl Work<'_> {
 
 /// How much flows have written; without those that have written nothing.
 fn written<'a>(flows: impl Iterator<Item = (usize, &'a FlowResult)>) -> Vec<(usize, Wrote)> {
-    let wrote = |flow: &FlowResult| Wrote::Recorded {
-        records: flow.output_records,
-        whole: flow.state == FlowState::Succeeded,
-    };
+    let wrote =
+        |flow: &FlowResult| Wrote::Recorded { records: flow.output_records, whole: flow.state == FlowState::Succeeded };
     flows.filter(|(_, flow)| flow.output_records > 0).map(|(at, flow)| (at, wrote(flow))).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What became of each record in the course of a run, flow by flow, of which a worker kept images: pure, from the images and
 //! the notes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use connect::storage::StorageError;
 use engine::Record;
@@ -45,6 +45,8 @@ pub struct Standing {
     pub files: Vec<String>,
     /// Units that were called; what they did is not taken back.
     pub calls: Vec<String>,
+    /// Apps and fields whose added records got numbers; those are not given again.
+    pub numbers: BTreeSet<String>,
     /// How many writes are known only from what the run says that it wrote, because no note tells of them.
     pub unnoted: usize,
     /// How many writes are recorded of which nothing is kept.
@@ -97,10 +99,7 @@ impl OfFlow<'_> {
 
 /// The computation that was written where no note tells it: the last one, for those before it were not written.
 fn last_of(wrote: Wrote, computations: &[String]) -> Option<String> {
-    let number = |name: &&String| {
-        let (attempt, computation) = name.split_once('-')?;
-        Some((attempt.parse::<u32>().ok()?, computation.parse::<u32>().ok()?))
-    };
+    let number = |name: &&String| name.split('-').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
     match wrote {
         Wrote::Noted => None,
         Wrote::Recorded { .. } => computations.iter().max_by_key(number).cloned(),
@@ -144,6 +143,7 @@ impl Standing {
     pub fn follow(&mut self, took: Took) {
         self.files.extend(took.head.files);
         self.calls.extend(took.head.calls);
+        self.numbers.extend(took.head.numbers);
         self.unnoted += took.unnoted;
         self.missing += took.missing;
         for (image, id) in took.images {
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_last_computation_is_the_one_that_was_written() {
-        let names = ["1-2", "10-1", "9-3"].map(str::to_owned);
-        assert_eq!(last_of(Wrote::Recorded { records: 1, whole: true }, &names).as_deref(), Some("10-1"));
+        let names = ["1-2", "10-1", "9-3-12", "10-1-2", "9-3"].map(str::to_owned);
+        assert_eq!(last_of(Wrote::Recorded { records: 1, whole: true }, &names).as_deref(), Some("10-1-2"));
     }
 }

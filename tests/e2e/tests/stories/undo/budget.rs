@@ -41,9 +41,7 @@ async fn a_run_that_takes_itself_back_writes_more_than_the_budget() {
     stage.control().add_fault(Fault::new("*/bulkRequest.json", FaultKind::Delay { ms: 500 }).skip(1).times(1));
     unit.start(&stage).await;
     let domain = stack.unit(&unit.id).await.unwrap().domain;
-    stage
-        .until("the first flow is written", || async { bulks(&stage) == 1 })
-        .await;
+    stage.until("the first flow is written", || async { bulks(&stage) == 1 }).await;
     let limits = DomainLimits { budget: 350, ..stack.gate(&domain).await.unwrap().limits };
     stack.set_domain_limits(&domain, limits).await.unwrap();
     let run = unit.ended(&stage).await;
@@ -90,7 +88,8 @@ async fn a_run_that_cannot_take_itself_back_says_what_stands_and_why_it_failed()
     files.forget_undo(&run.id.to_string()).await.unwrap();
     let run = unit.ended(&stage).await;
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::WRITE_REFUSED)), "the real cause: {run:#?}");
-    for text in [&catalogue::UNDO_INCOMPLETE.ja(), "元に戻していないレコード: 60件", "控えがありません"] {
+    for text in [&catalogue::UNDO_INCOMPLETE.ja(), "元に戻していないレコード: 60件", "控えがありません"]
+    {
         assert!(run.message.contains(text), "{text}\n{}", run.message);
     }
     assert_eq!(stage.control().count(apps.target), 30);

@@ -128,3 +128,26 @@ async fn writes_of_which_nothing_is_kept_are_counted_and_told() {
     let now = held(&scene.sim.control(), scene.apps.target);
     assert_eq!(now.len(), 2_000 + 500, "what is not known stands");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_old_runs_goes_also_where_nothing_is_written() {
+    let rich = super::rich::rich(Vec::new(), Vec::new()).await;
+    let store = rich.scene.deps.files.unit(DOMAIN, &rich.scene.unit);
+    // Of a run that ended before, and of one that never ran: nobody else comes by its number.
+    let of = |seq: u64| RunId { unit: rich.scene.unit.clone(), seq }.to_string();
+    let kept = |run: String| {
+        let store = store.clone();
+        async move { store.kept_of_flow(&run, 0).await.unwrap().computations.len() }
+    };
+    store.put_own(&OwnName::images(&of(1), 0, "1-1"), "x".into(), &When::Always).await.unwrap();
+    let last = rich.scene.deps.ledger.clone();
+    for turn in 1..=101 {
+        assert_eq!(kept(of(1)).await, 1, "before run {turn}");
+        if turn % 10 == 0 {
+            last.cancel(&rich.scene.ask().await).await.unwrap();
+        } else {
+            assert_eq!(rich.ran().await.written(), 0);
+        }
+    }
+    assert_eq!(kept(of(1)).await, 0, "a hundred runs are kept");
+}
