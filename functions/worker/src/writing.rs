@@ -7,7 +7,7 @@ use connect::storage::StorageError;
 use model::catalogue;
 use model::clock::{Clock, Timestamp};
 
-use crate::flow_run::FlowError;
+use crate::flow_run::{FlowError, not_permitted};
 use crate::undo::OfFlow;
 
 /// Why a flow's writing ended early.
@@ -201,7 +201,7 @@ impl<'a> Sending<'a> {
         let places = self.places(rejection);
         let (ja, en) = self.so_far();
         let code = match class {
-            Class::Permission => catalogue::NOT_PERMITTED,
+            Class::Permission => not_permitted(&rejection.error),
             _ if stale => catalogue::CONFLICT,
             class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
             _ => catalogue::WRITE_REFUSED,

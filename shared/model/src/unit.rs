@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
-use crate::notice::{self, Notice};
+use crate::notice::{self, Delivery, Notice};
 use crate::secret_url::SecretRef;
 
 pub use doors::{DisableAfter, Doors};
@@ -67,6 +67,9 @@ pub struct Connection {
     pub guest_space: Option<u64>,
     /// The vault's name of the credential.
     pub credential: String,
+    /// When the credential dies, as its owner says; kintone does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 /// Whether what a unit's runs write can be taken back.
@@ -305,6 +308,9 @@ pub struct UnitState {
     /// What its owner is to be told of, and has been.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+    /// What became of the last notice that each target was sent, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deliveries: BTreeMap<String, Delivery>,
 }
 
 impl Default for UnitState {
@@ -326,6 +332,7 @@ impl Default for UnitState {
             crowded: false,
             disabled: None,
             notices: Vec::new(),
+            deliveries: BTreeMap::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod caller;
 mod doors;
+mod expiry;
 mod show;
 mod update;
 
@@ -82,6 +83,8 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
     }
     let credential = place::credential(&args.kintone)?;
     let open = place::open(&args.place).await?;
+    let now = open.ledger.clock().now();
+    let expires = args.credential_expires.as_deref().map(|day| expiry::parse(day, now)).transpose()?.flatten();
     let mut log_app = args.log_app;
     if args.create_log_app {
         let connection = model::unit::Connection {
@@ -89,6 +92,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
             base_url: base_url.clone(),
             guest_space: args.kintone.guest_space_id,
             credential: String::new(),
+            expires: None,
         };
         let kintone =
             open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
@@ -116,6 +120,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         base_url,
         guest_space: args.kintone.guest_space_id,
         credential,
+        expires,
         app: args.app,
         events,
         flows,

@@ -113,7 +113,9 @@ async fn a_second_flood_of_a_day_is_told_too() {
         let state = ledger.state(&unit.id).await.unwrap();
         let notices = notice::to_tell(ledger.clock().now(), &state.notices);
         assert_eq!(notices.iter().filter(|n| n.about == About::Flood).count(), 1, "flood {n}: {notices:?}");
-        ledger.notices_told(&unit.id, &notices, true).await.unwrap();
+        for notice in &notices {
+            ledger.notice_told(&unit.id, notice, true, &[]).await.unwrap();
+        }
         scene.clock.advance(FLOOD_QUIET);
         let told = ledger.flood_to_tell(&flood).await.unwrap().expect("its end");
         ledger.flood_told(&told).await.unwrap();

@@ -224,6 +224,7 @@ impl Scene {
             base_url: sim.base_url(),
             guest_space: None,
             credential: "c".to_owned(),
+            expires: None,
         };
         ledger.put_connection(DOMAIN, &connection).await.unwrap();
         let documents = flows(&control, &mut apps);
