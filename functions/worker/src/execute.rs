@@ -4,6 +4,7 @@ mod budget;
 mod calls;
 mod each_task;
 mod files;
+mod leaving;
 mod numbers;
 mod one_flow;
 mod taking_back;
@@ -86,6 +87,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         unpublished: None,
         begun: None,
         failure: None,
+        stands: 0,
         published: 0,
         staged: ticket.resumed,
     };
@@ -124,6 +126,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             if run.state != RunState::Uncertain {
                 work.forget_staged().await;
             }
+            work.forget_old_images().await;
             calls::nudge(deps, ticket, &run).await;
             deps.observer.tell(&Happening::Ended(Box::new(run)));
             crate::log_ended(deps, &ticket.unit.id, &to_log).await;
@@ -178,6 +181,8 @@ struct Work<'a> {
     begun: Option<Mark>,
     /// Why the run fails, where what it wrote is being taken back.
     failure: Option<Failed>,
+    /// How many records stand as they were written, of those that are being taken back.
+    stands: u64,
     /// How many files the flow at hand has published.
     published: usize,
     /// Whether something was staged, here or by a worker before this one.

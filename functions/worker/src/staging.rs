@@ -8,8 +8,10 @@ use connect::storage::{FileStore, OwnName, StorageError, When};
 use model::run::FlowResult;
 use serde::{Deserialize, Serialize};
 
+use crate::undo::left::Telling;
+
 /// A flow's bulks and what is known of it beside them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Staged {
     /// What its result is when all is written.
     pub result: FlowResult,
@@ -19,6 +21,8 @@ pub struct Staged {
     pub adds_by_key: bool,
     /// Whether files remain to be published when all are sent.
     pub files: bool,
+    /// What is told when all is written, where something is taken back.
+    pub telling: Option<Telling>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,6 +33,8 @@ struct Head {
     adds_by_key: bool,
     #[serde(default)]
     files: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    telling: Option<Telling>,
     result: FlowResult,
 }
 
@@ -53,8 +59,15 @@ impl Place<'_> {
     /// Keeps them.
     pub async fn keep(&self, staged: &Staged) -> Result<(), StorageError> {
         let other = |e: &dyn std::fmt::Display| StorageError::Other(e.to_string());
-        let Staged { bulks, adds_by_key, files, result } = staged;
-        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, files: *files, result: result.clone() };
+        let Staged { bulks, adds_by_key, files, telling, result } = staged;
+        let head = Head {
+            v: 1,
+            bulks: bulks.len(),
+            adds_by_key: *adds_by_key,
+            files: *files,
+            telling: telling.clone(),
+            result: result.clone(),
+        };
         let mut text = serde_json::to_string(&head).map_err(|e| other(&e))?;
         for bulk in bulks {
             text.push('\n');
@@ -70,7 +83,8 @@ impl Place<'_> {
         let mut lines = text.split('\n');
         let Some(Ok(head)) = lines.next().map(serde_json::from_str::<Head>) else { return Ok(None) };
         let bulks: Result<Vec<Bulk>, _> = lines.map(Bulk::from_line).collect();
-        let Head { bulks: count, adds_by_key, files, result, .. } = head;
-        Ok(bulks.ok().filter(|bulks| bulks.len() == count).map(|bulks| Staged { result, bulks, adds_by_key, files }))
+        let Head { bulks: count, adds_by_key, files, telling, result, .. } = head;
+        let whole = bulks.ok().filter(|bulks| bulks.len() == count);
+        Ok(whole.map(|bulks| Staged { result, bulks, adds_by_key, files, telling }))
     }
 }

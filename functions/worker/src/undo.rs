@@ -5,8 +5,10 @@
 //! nobody has changed since as any flow is written ([`restoring`]).
 
 pub mod finding;
+mod fitting;
 pub mod images;
 pub mod left;
+pub mod lost;
 pub mod notes;
 pub mod restoring;
 pub mod standing;

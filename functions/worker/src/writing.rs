@@ -1,8 +1,11 @@
 //! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
+use std::time::Duration;
+
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
+use connect::storage::StorageError;
 use model::catalogue;
-use model::clock::Timestamp;
+use model::clock::{Clock, Timestamp};
 
 use crate::flow_run::{FlowError, not_permitted};
 use crate::undo::OfFlow;
@@ -45,6 +48,23 @@ pub struct Keeping<'a> {
     pub of_flow: OfFlow<'a>,
     /// The computation that the bulks are from.
     pub computation: &'a str,
+    /// Where pauses come from.
+    pub clock: &'a dyn Clock,
+}
+
+/// How long to wait before a bulk is noted once more; the store has repeated its own requests by then.
+const NOTE_AGAIN: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+impl Keeping<'_> {
+    async fn note(&self, bulk: usize, upto: usize, committed: &Committed) -> Result<(), StorageError> {
+        let mut pauses = NOTE_AGAIN.iter();
+        loop {
+            let Err(error) = self.of_flow.note(self.computation, bulk, upto, committed).await else { return Ok(()) };
+            tracing::warn!(run = self.of_flow.run, bulk, %error, "that a bulk took effect is not noted");
+            let Some(pause) = pauses.next() else { return Err(error) };
+            self.clock.pause(*pause).await;
+        }
+    }
 }
 
 /// Sends a flow's bulks.
@@ -58,11 +78,15 @@ pub struct Sending<'a> {
     /// All records of the flow.
     total: usize,
     /// How many bulks are known to have taken effect.
-    settled: usize,
+    pub settled: usize,
     /// Whether an answer was lost that would have told the ids of added records.
     pub lost: bool,
     /// Asked before every bulk but the first: whether the rest is left to the next worker, where one could send it.
     pub time_is_up: Option<&'a (dyn Fn() -> bool + Sync)>,
+    /// Whether it takes something back: then kintone is waited for also where nothing is written yet.
+    pub takes_back: bool,
+    /// The bulk that kintone refused.
+    pub rejection: Option<Box<Rejection>>,
     /// Where that is noted, if it is.
     pub keeping: Option<Keeping<'a>>,
 }
@@ -74,7 +98,19 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, lost: false, time_is_up: None, keeping: None }
+        Self {
+            writer,
+            mark,
+            sent: 0,
+            written: 0,
+            total: 0,
+            settled: 0,
+            lost: false,
+            time_is_up: None,
+            takes_back: false,
+            rejection: None,
+            keeping: None,
+        }
     }
 
     /// The fence as it stands now.
@@ -94,7 +130,11 @@ impl<'a> Sending<'a> {
                 self.note(last).await?;
                 return Err(WritingError::HandOver);
             }
-            self.submit(bulk, at + 1 == count).await?;
+            if let Err(error) = self.submit(bulk, at + 1 == count).await {
+                // One may be on its way: where the run is taken up again, its outcome is settled then.
+                drop(self.writer.finish().await);
+                return Err(error);
+            }
         }
         let last = self.writer.finish().await;
         self.note(last).await
@@ -115,14 +155,19 @@ impl<'a> Sending<'a> {
             Ok(Some(committed)) => {
                 self.written += committed.count;
                 self.lost |= self.keeping.is_some() && committed.records.is_empty() && committed.count > 0;
-                if let Some(Keeping { of_flow, computation }) = &self.keeping
-                    && let Err(error) = of_flow.note(computation, self.settled, self.written, &committed).await
-                {
-                    // The journal tells of the bulk, too, where a later worker looks for it; the ids are looked for.
-                    tracing::warn!(run = of_flow.run, bulk = self.settled, %error, "that a bulk took effect is not noted");
-                }
+                let bulk = self.settled;
                 self.settled += 1;
-                Ok(())
+                let Some(keeping) = &self.keeping else { return Ok(()) };
+                match keeping.note(bulk, self.written, &committed).await {
+                    Ok(()) => Ok(()),
+                    // The journal tells of the bulk: whoever takes the run up notes it before it goes on.
+                    Err(error) if self.fence().is_some() => Err(WritingError::Later(error.to_string())),
+                    // Nobody could take it up. What the run says that it wrote tells of the bulk; the ids are looked for.
+                    Err(_) => {
+                        self.lost = true;
+                        Ok(())
+                    }
+                }
             }
             Err(WriteError::Fenced { .. }) => Err(WritingError::Superseded),
             // The log record tells, as soon as it can be read: the next attempt goes on from it.
@@ -135,7 +180,11 @@ impl<'a> Sending<'a> {
                     format!("{error}. {en}"),
                 )))
             }
-            Err(WriteError::Refused(rejection)) => Err(self.refused(&rejection)),
+            Err(WriteError::Refused(rejection)) => {
+                let error = self.refused(&rejection);
+                self.rejection = Some(rejection);
+                Err(error)
+            }
         }
     }
 
@@ -145,8 +194,8 @@ impl<'a> Sending<'a> {
         if class == Class::Conflict && rejection.part.is_none() && self.fence().is_some() {
             return WritingError::Superseded;
         }
-        if class.is_temporary() && self.written > 0 && self.fence().is_some() {
-            // The flow is written in part: the next attempt sends the rest, which is staged.
+        if class.is_temporary() && (self.written > 0 || self.takes_back) && self.fence().is_some() {
+            // The flow is written in part, or the run: the next attempt sends the rest, which is staged.
             return WritingError::Later(rejection.error.brief());
         }
         let places = self.places(rejection);

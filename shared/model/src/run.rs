@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::caps::Start;
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::coalesce::Gathered;
@@ -134,6 +135,9 @@ pub struct Trigger {
     /// What it takes back, where it runs no flows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undoing>,
+    /// What started the run that it repeats, where it repeats one: of a chain of them the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Method>,
 }
 
 impl Trigger {
@@ -151,6 +155,15 @@ impl Trigger {
             client: None,
             signed: None,
             undo: None,
+            first: None,
+        }
+    }
+
+    /// Whose caps its run has: what repeats a scheduled run may read and write as much as that one.
+    pub fn start(&self) -> Start {
+        match self.first {
+            Some(Method::Schedule) if self.method == Method::Again => Start::Scheduled,
+            _ => self.method.into(),
         }
     }
 }
@@ -258,7 +271,7 @@ pub struct Run {
     /// The run that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<RunId>,
-    /// The run that took back what it wrote, or has begun to.
+    /// The run that took back what it wrote, or has begun to: its own where it failed and took itself back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undone_by: Option<RunId>,
     /// The schedule that started it.

@@ -43,8 +43,16 @@ impl Work<'_> {
         packed: &mut Packed,
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
-        let records = packed.staged.bulks.iter().skip(packed.sent).map(Bulk::records).sum::<usize>() as u64;
+        let mut records = packed.staged.bulks.iter().skip(packed.sent).map(Bulk::records).sum::<usize>() as u64;
         let mut answer = self.deps.ledger.reserve_if_free(self.ticket, records).await.map_err(of_ledger)?;
+        if let Reserved::TooLarge { budget } = answer
+            && self.failure.is_some()
+        {
+            // What a run takes back by itself has been written within the budget, flow by flow: it goes back in slices of the
+            // whole budget, one after the other, while nobody else writes.
+            records = budget;
+            answer = self.deps.ledger.reserve_if_free(self.ticket, records).await.map_err(of_ledger)?;
+        }
         if answer == Reserved::Full {
             self.note_waiting(kintone, flow, packed, log).await?;
             let wake = self.hold.handle();
@@ -59,6 +67,10 @@ impl Work<'_> {
             }
             Reserved::Parked { until, .. } => Err(WritingError::Parked(until)),
             Reserved::Full => Err(WritingError::Later("the output budget has no room".to_owned())),
+            // The budget was made smaller at this moment.
+            Reserved::TooLarge { .. } if self.failure.is_some() => {
+                Err(WritingError::Later("the output budget".to_owned()))
+            }
             Reserved::TooLarge { budget } => Err(WritingError::Refused(FlowError::new(
                 catalogue::OVER_BUDGET,
                 format!("出力{records}件、上限{budget}件"),
@@ -80,7 +92,7 @@ impl Work<'_> {
     }
 
     /// Stages the bulks and notes where the run stands, for the worker that takes it up when there is room.
-    async fn note_waiting(
+    pub(super) async fn note_waiting(
         &mut self,
         kintone: &Kintone,
         flow: usize,

@@ -9,12 +9,13 @@ use model::run::{FlowResult, FlowState, Payload, RunState};
 use model::store::StoreError;
 
 use super::one_flow::At;
-use super::tasks::Task;
+use super::tasks::{Task, What};
 use super::{Failure, Stop, Work, not_run};
 use crate::flow_run;
 use crate::journal::{Failed, Mark};
 use crate::log::{self, CloseError, LogRecord};
 use crate::observer;
+use crate::undo::left;
 use crate::writing::WritingError;
 
 impl Work<'_> {
@@ -26,18 +27,20 @@ impl Work<'_> {
     ) -> Result<Result<(), Failure>, Stop> {
         let mut tasks = match self.tasks().await? {
             Ok(tasks) => tasks,
-            Err(failure) => return Ok(Err(failure)),
+            Err(failure) => return Ok(Err(self.whole(failure))),
         };
         let sets = match self.deps.ledger.payload(&self.ticket.run).await {
             Ok(payload) => parameters(payload),
             Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => return Err(Stop::Later(error.to_string())),
             Err(error) => {
                 let message = error.to_string();
-                return Ok(Err(Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message }));
+                let failure = Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message };
+                return Ok(Err(self.whole(failure)));
             }
         };
         if let Some(failed) = &self.failure {
             tasks.push(self.taking_back(failed.code == catalogue::DATA_CHECK_STOPPED));
+            self.begin_taking_back().await?;
         }
         while let Some(task) = tasks.get(self.flows.len()).cloned() {
             let failed = self.task(kintone, &task, &sets, log).await?;
@@ -48,6 +51,7 @@ impl Work<'_> {
                     self.flows.extend(rest);
                     tasks.push(self.taking_back(failure.code == catalogue::DATA_CHECK_STOPPED));
                     self.note_failure(kintone, log, failure).await?;
+                    self.begin_taking_back().await?;
                 }
                 Some(failure) => return Ok(Err(self.whole(failure))),
             }
@@ -87,6 +91,9 @@ impl Work<'_> {
                 outcome
             }
         };
+        if matches!(task.what, What::TakeBack(_)) {
+            self.stands = self.stands.saturating_sub(result.output_records);
+        }
         let failure = match outcome {
             Ok(()) => None,
             Err(WritingError::Superseded) => return Err(Stop::Superseded),
@@ -132,6 +139,15 @@ impl Work<'_> {
         }
     }
 
+    /// Notes in the table that the run takes itself back.
+    async fn begin_taking_back(&self) -> Result<(), Stop> {
+        match self.deps.ledger.begin_own_undo(self.ticket).await {
+            Ok(()) => Ok(()),
+            Err(LedgerError::Superseded(_)) => Err(Stop::Superseded),
+            Err(error) => Err(Stop::Later(error.to_string())),
+        }
+    }
+
     /// How the tasks end, now that all are done.
     fn concluded(&self) -> Result<(), Failure> {
         let taken_back = self.flows.last().filter(|_| self.failure.is_some() || self.ticket.run.trigger.undo.is_some());
@@ -157,13 +173,17 @@ impl Work<'_> {
         }
     }
 
-    /// A failure with the one before it, which led to it.
+    /// A failure where something was to be taken back: with what still stands, and behind the one that led to it, which is
+    /// the cause of it all.
     fn whole(&self, failure: Failure) -> Failure {
+        let incomplete = catalogue::UNDO_INCOMPLETE;
+        let stands = format!("{}\n{}\n{}", incomplete.ja(), incomplete.en(), left::standing(self.stands));
         match &self.failure {
-            None => failure,
+            None if self.stands == 0 => failure,
+            None => Failure { message: format!("{}\n{stands}", failure.message), ..failure },
             Some(first) => {
-                let message = format!("{}\n{}", first.message, failure.message);
-                Failure { message, ..failure }
+                let message = format!("{}\n{stands}\n{}", first.message, failure.message);
+                Failure { code: first.code, message, ..failure }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! One flow of a run: computed and written, or, where a worker before this one has begun to write it, written to its end.
 
-use connect::kintone::{Bulk, Kintone};
+use connect::kintone::{Bulk, Kintone, Rejection};
 use flow::formula::Parameters;
 use model::catalogue;
 use model::run::{FlowResult, FlowState};
@@ -13,6 +13,8 @@ use crate::log::LogRecord;
 use crate::packing::pack;
 use crate::staging::{Place, Staged};
 use crate::undo::OfFlow;
+use crate::undo::left::Telling;
+use crate::undo::standing::Wrote;
 use crate::writing::{Keeping, Sending, WritingError};
 
 /// How often a flow is computed again because somebody else changed the same records (DESIGN 6).
@@ -30,7 +32,20 @@ pub(super) struct At<'a> {
     pub index: usize,
 }
 
+/// What became of a flow's bulks.
+pub(super) struct Sent {
+    /// How many records are known to be written.
+    pub written: usize,
+    /// How many bulks took effect.
+    pub bulks: usize,
+    /// The bulk behind them that kintone refused.
+    pub rejection: Option<Box<Rejection>>,
+    /// Whether all went well.
+    pub outcome: Result<(), WritingError>,
+}
+
 /// A flow's bulks, ready to be sent.
+#[derive(Clone)]
 pub(super) struct Packed {
     /// The bulks, and the flow's result when all is written; its calls are those that were made before the bulks are sent.
     pub staged: Staged,
@@ -38,6 +53,8 @@ pub(super) struct Packed {
     pub sent: usize,
     /// Which computation of this attempt they are from; 0 where a worker before this one made them.
     pub computation: usize,
+    /// How often some of them were left out since, because kintone refuses them.
+    pub shortened: usize,
     /// The name under which they are kept, where they are.
     pub kept: Option<String>,
     /// The name of the images that are kept to take them back, where they are.
@@ -45,6 +62,14 @@ pub(super) struct Packed {
 }
 
 impl Packed {
+    /// A name that no other bulks of this flow have.
+    pub fn name(&self, attempt: u32) -> String {
+        match self.shortened {
+            0 => format!("{attempt}-{}", self.computation),
+            times => format!("{attempt}-{}-{times}", self.computation),
+        }
+    }
+
     /// How many writes took effect already.
     pub fn writes(&self) -> usize {
         self.staged.bulks.iter().take(self.sent).map(Bulk::records).sum()
@@ -75,12 +100,12 @@ impl Work<'_> {
             let told = std::iter::once(crate::writing::summary(&computed)).chain(notes);
             result.message = told.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
             let stopped = computed.stop();
-            let mut packed = match self.packed(at, computation, &computed, result, log.is_some()).await {
+            let mut packed = match self.packed(at, computation, &computed, (result, None), log.is_some()).await {
                 Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => continue,
                 packed => packed?,
             };
             self.reserve(at.kintone, at.index, &mut packed, log).await?;
-            let (written, outcome) = self.send(at, packed, log).await;
+            let Sent { written, outcome, .. } = self.send(at, packed, log).await;
             result.output_records = written as u64;
             match outcome {
                 Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
@@ -124,12 +149,25 @@ impl Work<'_> {
             return self.one_flow(at, result, log).await;
         }
         let (files, images) = (staged.files, mark.images.clone());
-        let mut packed = Packed { staged, sent: mark.chunk, computation: 0, kept: Some(computation), images };
+        let kept = Some(computation);
+        let mut packed = Packed { staged, sent: mark.chunk, computation: 0, shortened: 0, kept, images };
         // Until the rest is sent, no more than this is written.
         *result = FlowResult { output_records: packed.writes() as u64, ..packed.staged.result.clone() };
         let planned = packed.staged.result.output_records;
         self.reserve(at.kintone, at.index, &mut packed, log).await?;
-        let (written, outcome) = self.send(at, packed, log).await;
+        if packed.staged.telling.is_some() {
+            return match self.send_back(at, packed, false, result, log).await {
+                Err(WritingError::Conflict(_)) => {
+                    self.release().await.map_err(stopped_writing)?;
+                    self.one_flow(at, result, log).await
+                }
+                outcome => {
+                    result.api_requests += at.kintone.calls().total();
+                    outcome
+                }
+            };
+        }
+        let Sent { written, outcome, .. } = self.send(at, packed, log).await;
         if let Err(WritingError::Conflict(_)) = outcome {
             // Nothing is written, and somebody changed what it was computed from.
             self.release().await.map_err(stopped_writing)?;
@@ -152,7 +190,7 @@ impl Work<'_> {
         at: &At<'_>,
         computation: usize,
         computed: &Computed,
-        result: &FlowResult,
+        (result, telling): (&FlowResult, Option<Telling>),
         fenced: bool,
     ) -> Result<Packed, WritingError> {
         let bulks = pack(at.kintone, fenced, &computed.outputs, &self.schemas).await;
@@ -167,8 +205,8 @@ impl Work<'_> {
         }
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
-        let staged = Staged { bulks, adds_by_key, files, result: planned };
-        let mut packed = Packed { staged, sent: 0, computation, kept: None, images: None };
+        let staged = Staged { bulks, adds_by_key, files, telling, result: planned };
+        let mut packed = Packed { staged, sent: 0, computation, shortened: 0, kept: None, images: None };
         self.keep_images(at, computed, &mut packed).await?;
         // Without a log record nobody could tell which of them took effect.
         if fenced && packed.staged.bulks.len() > 1 {
@@ -183,7 +221,7 @@ impl Work<'_> {
             return Ok(());
         }
         self.staged = true;
-        let name = format!("{}-{}", self.ticket.run.attempt, packed.computation);
+        let name = packed.name(self.ticket.run.attempt);
         let place = Place { store: &self.files.store, run: &self.files.run, flow, computation: &name };
         place.keep(&packed.staged).await.map_err(|error| {
             let text = error.to_string();
@@ -193,13 +231,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Sends what is not yet sent. Yields how many records are known to be written.
-    pub(super) async fn send(
-        &mut self,
-        at: &At<'_>,
-        packed: Packed,
-        log: &mut Option<LogRecord>,
-    ) -> (usize, Result<(), WritingError>) {
+    /// Sends what is not yet sent.
+    pub(super) async fn send(&mut self, at: &At<'_>, packed: Packed, log: &mut Option<LogRecord>) -> Sent {
         let begun = packed.computation == 0;
         let Packed { staged: Staged { bulks, result: planned, files, .. }, sent, kept, images, .. } = packed;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
@@ -224,22 +257,31 @@ impl Work<'_> {
         let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
         let run = &self.files.run;
         let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
-        sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation });
+        let clock = self.deps.ledger.clock().as_ref();
+        sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation, clock });
         let time_is_up = || self.time_is_up();
         // What is staged the next worker sends.
+        sending.takes_back = matches!(at.what, What::TakeBack(_));
         sending.time_is_up = kept.is_some().then_some(&time_is_up);
         let outcome = sending.send(bulks, sent).await;
         if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
             log.fence = fence.clone();
         }
-        let written = sending.written;
-        if sending.lost
-            && outcome.is_ok()
-            && let Err(error) = self.find_added(at.kintone, at.index).await
+        let mut sent =
+            Sent { written: sending.written, bulks: sending.settled, rejection: sending.rejection.take(), outcome };
+        let (lost, records) = (sending.lost, sent.written as u64);
+        if lost
+            && sent.outcome.is_ok()
+            && let Err(error) = self.find_added(at.kintone, at.index, Wrote::Recorded { records, whole: true }).await
         {
-            return (written, Err(error));
+            if log.is_some() {
+                sent.outcome = Err(error);
+                return sent;
+            }
+            // Without a log record nobody could take the run up for it; they are looked for when they are taken back.
+            tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
         }
-        (written, outcome)
+        sent
     }
 }
 

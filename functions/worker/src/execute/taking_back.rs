@@ -7,7 +7,7 @@ use connect::storage::StorageError;
 use engine::{Record, Table, TableBuilder};
 use flow::plan::Column;
 use model::catalogue;
-use model::field::Kind;
+use model::field::{Field, FieldType, Kind};
 use model::limits::UNDO_RUNS;
 use model::run::{FlowResult, FlowState};
 use model::value::Value;
@@ -19,14 +19,14 @@ use crate::flow_run::{Computed, FlowError, OutputChanges, concat, read_field};
 use crate::log::LogRecord;
 use crate::undo::OfFlow;
 use crate::undo::finding::find;
-use crate::undo::images::{self, Image};
-use crate::undo::left::Restored;
+use crate::undo::images::{self, Head, Image};
+use crate::undo::left::{Restored, Telling};
 use crate::undo::restoring::Restoring;
-use crate::undo::standing::Standing;
+use crate::undo::standing::{Standing, Wrote};
 use crate::writing::{WritingError, summary};
 
 impl Work<'_> {
-    fn of_flow(&self, flow: usize) -> OfFlow<'_> {
+    pub(super) fn of_flow(&self, flow: usize) -> OfFlow<'_> {
         OfFlow { store: &self.files.store, run: &self.files.run, flow }
     }
 
@@ -42,28 +42,26 @@ impl Work<'_> {
         }
         let full = self.deleted_records(at.kintone, &computed.outputs).await?;
         let images = images::of(&computed.outputs, &full);
-        let name = format!("{}-{}", self.ticket.run.attempt, packed.computation);
+        let name = packed.name(self.ticket.run.attempt);
         let of_flow = self.of_flow(at.index);
-        of_flow.keep(&name, computed, &images).await.map_err(not_kept)?;
+        of_flow.keep(&name, Head::of(computed), &images).await.map_err(not_kept)?;
         if packed.staged.bulks.is_empty() {
             // Of a flow that writes files alone it is known that nothing can be taken back.
             let nothing = Committed { records: Vec::new(), count: 0, fence_revision: None };
             of_flow.note(&name, 0, 0, &nothing).await.map_err(not_kept)?;
         }
-        if at.index == 0 {
-            self.forget_old_images().await;
-        }
         packed.images = Some(name);
         Ok(())
     }
 
-    /// Runs that are far behind are not taken back any more.
-    async fn forget_old_images(&self) {
-        let id = &self.ticket.run.id;
-        let Some(seq) = id.seq.checked_sub(UNDO_RUNS) else { return };
-        let old = model::ids::RunId { unit: id.unit.clone(), seq };
-        if let Err(error) = self.files.store.forget_undo(&old.to_string()).await {
-            tracing::warn!(run = %old, %error, "what was kept to take the run back is left over");
+    /// Runs that are far behind are not taken back any more. A run that wrote nothing forgets them, too.
+    pub(super) async fn forget_old_images(&self) {
+        let seq = self.ticket.run.id.seq.saturating_sub(UNDO_RUNS - 1);
+        if !self.ticket.unit.undo.keeps() || seq <= 1 {
+            return;
+        }
+        if let Err(error) = self.files.store.forget_undo_below(seq).await {
+            tracing::warn!(run = %self.ticket.run.id, %error, "what was kept to take old runs back is left over");
         }
     }
 
@@ -77,7 +75,9 @@ impl Work<'_> {
         for output in outputs.iter().filter(|output| !output.changes.deletes.is_empty()) {
             let Some(schema) = self.schemas.get(output.app) else { continue };
             let own = ["$id", "$revision"].map(|name| Column::new(name, Kind::Number));
-            let fields: Vec<_> = schema.fields.iter().filter(|field| field.writable()).collect();
+            // The status is told, where it cannot be given back.
+            let kept = |field: &&Field| field.writable() || field.field_type == FieldType::Status;
+            let fields: Vec<_> = schema.fields.iter().filter(kept).collect();
             let columns: Vec<Column> =
                 own.into_iter().chain(fields.iter().filter_map(|f| Column::of_field(f))).collect();
             let read_fields = columns.iter().map(|column| read_field(schema, &column.name, column)).collect();
@@ -110,13 +110,19 @@ impl Work<'_> {
         let Some(computation) = &mark.images else { return Ok(()) };
         let noted = self.of_flow(mark.flow).note_missing(computation, mark.chunk, mark.writes).await;
         noted.map_err(|error| Stop::Later(error.to_string()))?;
-        self.find_added(kintone, mark.flow).await.map_err(|error| Stop::Later(format!("{error:?}")))
+        self.find_added(kintone, mark.flow, Wrote::Noted).await.map_err(|error| Stop::Later(format!("{error:?}")))
     }
 
     /// Finds the ids of added records where the answer that named them was lost: at once, while nobody has changed them.
-    pub(super) async fn find_added(&mut self, kintone: &Kintone, flow: usize) -> Result<(), WritingError> {
+    /// `wrote` is what the flow has written so far.
+    pub(super) async fn find_added(
+        &mut self,
+        kintone: &Kintone,
+        flow: usize,
+        wrote: Wrote,
+    ) -> Result<(), WritingError> {
         let later = |error: StorageError| WritingError::Later(error.to_string());
-        let Some(took) = self.of_flow(flow).took().await.map_err(later)? else { return Ok(()) };
+        let Some(took) = self.of_flow(flow).took(wrote).await.map_err(later)? else { return Ok(()) };
         let unknown = |(image, id): &&(Image, Option<u64>)| matches!(image, Image::Add { .. }) && id.is_none();
         let apps: BTreeSet<u64> = took.images.iter().filter(unknown).map(|(image, _)| image.app()).collect();
         if apps.is_empty() {
@@ -143,24 +149,22 @@ impl Work<'_> {
                 ids[*at] = id.unwrap_or(0);
             }
         }
-        self.of_flow(flow).note_found(ids).await.map_err(later)
+        self.of_flow(flow).note_found(&took.computation, ids).await.map_err(later)
     }
 
     /// What a run did, by what was kept.
     async fn done_by(&self, taking: &Taking) -> Result<Standing, WritingError> {
         let run = taking.run.to_string();
         let mut standing = Standing::default();
-        for (flow, written) in &taking.flows {
+        for (flow, wrote) in &taking.flows {
             let of_flow = OfFlow { store: &self.files.store, run: &run, flow: *flow };
-            let took = of_flow.took().await.map_err(|error| WritingError::Later(error.to_string()))?;
+            let took = of_flow.took(*wrote).await.map_err(|error| WritingError::Later(error.to_string()))?;
             let Some(took) = took else {
+                let number = flow + 1;
                 return Err(WritingError::Refused(FlowError::new(
                     catalogue::UNDO_REFUSED,
-                    format!(
-                        "{}番目のフローは{written}件を書き込みましたが、元に戻すための控えがありません。",
-                        flow + 1
-                    ),
-                    format!("Flow {} wrote {written} records, and nothing is kept to take them back.", flow + 1),
+                    format!("{number}番目のフローは書き込みをしましたが、元に戻すための控えがありません。"),
+                    format!("Flow {number} has written records, and nothing is kept to take them back."),
                 )));
             };
             standing.follow(took);
@@ -177,6 +181,9 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
         let standing = self.done_by(taking).await?;
+        if !taking.dry_run {
+            self.stands = standing.len() as u64;
+        }
         let apps = standing.records.keys().map(|(app, _)| *app).chain(standing.unknown.iter().map(|(app, _)| *app));
         let apps: Vec<u64> = apps.collect();
         let refused = |error: FlowError| WritingError::Refused(error);
@@ -186,62 +193,26 @@ impl Work<'_> {
             let mut restored = restoring.restored(&standing).await.map_err(refused)?;
             let computed = computed(&mut restored);
             result.input_records = restored.read;
-            let told = [summary(&computed), restored.notes.join("\n"), restored.left_text()];
-            result.message = told.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-            result.state = if restored.left.is_empty() { FlowState::Succeeded } else { FlowState::Failed };
+            let counted = [summary(&computed), restored.notes.join("\n")];
+            let counted = counted.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+            let telling = Telling { counted, left: restored.left, back: restored.back };
+            result.message = telling.text();
+            result.state = if telling.left.is_empty() { FlowState::Succeeded } else { FlowState::Failed };
             if taking.dry_run {
                 return Ok(());
             }
-            let mut packed = match self.packed(at, computation, &computed, result, log.is_some()).await {
+            let telling = (&*result, Some(telling));
+            let mut packed = match self.packed(at, computation, &computed, telling, log.is_some()).await {
                 Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => continue,
                 packed => packed?,
             };
             self.reserve(at.kintone, at.index, &mut packed, log).await?;
-            let images = packed.images.clone();
-            let (written, outcome) = self.send(at, packed, log).await;
-            result.output_records = written as u64;
-            match outcome {
-                Err(WritingError::Conflict(_)) if computation < COMPUTATIONS => {
-                    self.release().await.map_err(stopped_writing)?;
-                }
-                Err(error) => return Err(error),
-                Ok(()) => {
-                    self.tell_new_ids(at.index, images.is_some(), &restored, result).await;
-                    return Ok(());
-                }
+            match self.send_back(at, packed, computation == COMPUTATIONS, result, log).await {
+                Err(WritingError::Conflict(_)) => self.release().await.map_err(stopped_writing)?,
+                outcome => return outcome,
             }
         }
         Ok(())
-    }
-
-    /// Tells under which numbers deleted records have come back, where that is known.
-    async fn tell_new_ids(&self, flow: usize, kept: bool, restored: &Restored, result: &mut FlowResult) {
-        if restored.back.values().all(Vec::is_empty) {
-            return;
-        }
-        let took = if kept { self.of_flow(flow).took().await.ok().flatten() } else { None };
-        let mut new: HashMap<u64, Vec<Option<u64>>> = HashMap::new();
-        for (image, id) in took.map(|took| took.images).unwrap_or_default() {
-            if let Image::Add { app, .. } = image {
-                new.entry(app).or_default().push(id);
-            }
-        }
-        for (app, former) in restored.back.iter().filter(|(_, former)| !former.is_empty()) {
-            let new = new.get(app).map_or(&[][..], Vec::as_slice);
-            let pairs: Vec<String> = former
-                .iter()
-                .enumerate()
-                .map(|(at, former)| match new.get(at).copied().flatten() {
-                    Some(id) => format!("#{former} → #{id}"),
-                    None => format!("#{former} → ?"),
-                })
-                .collect();
-            let line = format!(
-                "アプリ / app {app}: 削除したレコードは新しいレコード番号で戻しました。コメントと変更履歴は戻りません / deleted records came back with new record numbers, without comments and history: {}",
-                pairs.join(", ")
-            );
-            result.message = [result.message.as_str(), &line].join("\n");
-        }
     }
 }
 

@@ -4,12 +4,13 @@ use model::catalogue;
 use model::clock::Timestamp;
 use model::ids::RunId;
 use model::ledger::LedgerError;
-use model::run::{FlowState, RunState};
+use model::run::{FlowResult, FlowState, RunState};
 use model::store::StoreError;
 use model::unit::Undo;
 
 use super::{Failure, Stop, Work};
 use crate::undo::restoring::STEP;
+use crate::undo::standing::Wrote;
 
 /// One of them.
 #[derive(Clone, Debug)]
@@ -34,8 +35,8 @@ pub(super) enum What {
 pub(super) struct Taking {
     /// The run.
     pub run: RunId,
-    /// Its flows by number, and how many records each has written.
-    pub flows: Vec<(usize, u64)>,
+    /// Its flows by number, and how much each has written.
+    pub flows: Vec<(usize, Wrote)>,
     /// When it started.
     pub since: Timestamp,
     /// Only tell what would be done.
@@ -44,7 +45,7 @@ pub(super) struct Taking {
 
 impl Work<'_> {
     /// What the run does, unless something fails.
-    pub(super) async fn tasks(&self) -> Result<Result<Vec<Task>, Failure>, Stop> {
+    pub(super) async fn tasks(&mut self) -> Result<Result<Vec<Task>, Failure>, Stop> {
         let (ledger, ticket) = (&self.deps.ledger, self.ticket);
         let Some(undoing) = &ticket.run.trigger.undo else {
             return Ok(match ledger.flows(&ticket.unit).await {
@@ -61,8 +62,8 @@ impl Work<'_> {
         Ok(match ledger.begin_undo(ticket, undoing).await {
             Ok(run) => {
                 let since = run.started_at.unwrap_or(run.queued_at);
-                let written = run.flows.iter().enumerate().map(|(at, flow)| (at, flow.output_records));
-                let flows = written.filter(|(_, written)| *written > 0).collect();
+                let flows = written(run.flows.iter().enumerate());
+                self.stands = if undoing.dry_run { 0 } else { run.written() };
                 let taking = Taking { run: run.id, flows, since, dry_run: undoing.dry_run };
                 Ok(vec![Task { name: format!("{STEP} {}", undoing.run), what: What::TakeBack(taking) }])
             }
@@ -82,19 +83,26 @@ impl Work<'_> {
     }
 
     /// Taking back what this run has written so far. Where a data check has stopped it, the errors that it wrote stay.
-    pub(super) fn taking_back(&self, checked: bool) -> Task {
+    pub(super) fn taking_back(&mut self, checked: bool) -> Task {
         let run = &self.ticket.run;
         let flows = self.written_flows(checked);
+        self.stands = flows.iter().map(|(at, _)| self.flows[*at].output_records).sum();
         let since = run.started_at.unwrap_or(run.queued_at);
         let taking = Taking { run: run.id.clone(), flows, since, dry_run: false };
         Task { name: STEP.to_owned(), what: What::TakeBack(taking) }
     }
 
-    fn written_flows(&self, checked: bool) -> Vec<(usize, u64)> {
+    fn written_flows(&self, checked: bool) -> Vec<(usize, Wrote)> {
         let flows = self.flows.iter().enumerate();
-        let flows = flows.filter(|(_, flow)| !(checked && flow.state == FlowState::Failed));
-        flows.map(|(at, flow)| (at, flow.output_records)).filter(|(_, written)| *written > 0).collect()
+        written(flows.filter(|(_, flow)| !(checked && flow.state == FlowState::Failed)))
     }
+}
+
+/// How much flows have written; without those that have written nothing.
+fn written<'a>(flows: impl Iterator<Item = (usize, &'a FlowResult)>) -> Vec<(usize, Wrote)> {
+    let wrote =
+        |flow: &FlowResult| Wrote::Recorded { records: flow.output_records, whole: flow.state == FlowState::Succeeded };
+    flows.filter(|(_, flow)| flow.output_records > 0).map(|(at, flow)| (at, wrote(flow))).collect()
 }
 
 fn flow(name: &str, text: String) -> Task {

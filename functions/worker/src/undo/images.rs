@@ -1,6 +1,6 @@
 //! What records held before a flow is written: one line per write, in the order in which the bulks hold them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use connect::storage::{OwnName, StorageError, When};
 use engine::{Batch, Put, Record};
@@ -64,6 +64,23 @@ pub struct Head {
     /// The units that it calls: their runs are not taken back.
     #[serde(default)]
     pub calls: Vec<String>,
+    /// Apps and fields whose added records get numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<String>,
+}
+
+impl Head {
+    /// Of what was computed.
+    pub fn of(computed: &Computed) -> Self {
+        let files = computed.files.iter().map(|file| file.path.to_string()).collect();
+        let calls = computed.calls.iter().map(|call| call.unit.clone()).collect();
+        let numbered = |output: &OutputChanges| {
+            let app = output.app;
+            output.changes.demands().into_iter().map(move |demand| format!("アプリ / app {app} {}", demand.field))
+        };
+        let numbers: BTreeSet<String> = computed.outputs.iter().flat_map(numbered).collect();
+        Self { files, calls, numbers: numbers.into_iter().collect(), ..Self::default() }
+    }
 }
 
 /// The images of what was computed. `full` are the records that it deletes, by app and id.
@@ -91,11 +108,9 @@ pub fn of(outputs: &[OutputChanges], full: &HashMap<(u64, u64), Record>) -> Vec<
 
 impl OfFlow<'_> {
     /// Keeps the images of a computation.
-    pub async fn keep(&self, name: &str, computed: &Computed, images: &[Image]) -> Result<(), StorageError> {
+    pub async fn keep(&self, name: &str, head: Head, images: &[Image]) -> Result<(), StorageError> {
         let other = |e: serde_json::Error| StorageError::Other(e.to_string());
-        let files = computed.files.iter().map(|file| file.path.to_string()).collect();
-        let calls = computed.calls.iter().map(|call| call.unit.clone()).collect();
-        let mut text = serde_json::to_string(&Head { v: 1, images: images.len(), files, calls }).map_err(other)?;
+        let mut text = serde_json::to_string(&Head { v: 1, images: images.len(), ..head }).map_err(other)?;
         for image in images {
             text.push('\n');
             text.push_str(&serde_json::to_string(image).map_err(other)?);

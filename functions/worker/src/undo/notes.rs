@@ -49,12 +49,11 @@ impl OfFlow<'_> {
         Ok(())
     }
 
-    /// Notes ids that were found later, of all writes that took effect.
-    pub async fn note_found(&self, ids: Vec<u64>) -> Result<(), StorageError> {
-        let notes = self.notes().await?;
-        let Some(last) = notes.last() else { return Ok(()) };
-        let note = Note { upto: ids.len(), ids, ..last.clone() };
-        self.put(notes.len() - 1, &note).await
+    /// Notes ids that were found later, of all writes that took effect with this computation.
+    pub async fn note_found(&self, computation: &str, ids: Vec<u64>) -> Result<(), StorageError> {
+        let last = self.store.kept_of_flow(self.run, self.flow).await?.bulks.last().copied();
+        let note = Note { v: 1, computation: computation.to_owned(), upto: ids.len(), ids };
+        self.put(last.unwrap_or(0), &note).await
     }
 
     async fn put(&self, bulk: usize, note: &Note) -> Result<(), StorageError> {
@@ -69,11 +68,11 @@ impl OfFlow<'_> {
         Ok(stored.and_then(|stored| serde_json::from_slice(&stored.bytes).ok()))
     }
 
-    /// The notes of all bulks that took effect, in order.
-    pub async fn notes(&self) -> Result<Vec<Note>, StorageError> {
+    /// The notes of these bulks, in order; one that cannot be read is left out.
+    pub(super) async fn notes(&self, bulks: &[usize]) -> Result<Vec<Note>, StorageError> {
         let mut notes = Vec::new();
-        while let Some(note) = self.noted(notes.len()).await? {
-            notes.push(note);
+        for bulk in bulks {
+            notes.extend(self.noted(*bulk).await?);
         }
         Ok(notes)
     }

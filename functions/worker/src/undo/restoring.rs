@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use connect::kintone::{Kintone, ReadRequest};
-use engine::{Record, Table, TableBuilder, Target, restore, restoring};
+use engine::{Record, Table, TableBuilder, restoring};
 use flow::plan::Column;
-use jiff::tz::TimeZone;
 use model::clock::Timestamp;
 use model::field::{AppSchema, Field, FieldType, Kind};
 use model::value::{Row, Value};
 
 use super::finding::{find, number, rows_of, value};
-use super::left::{Left, Restored};
+use super::fitting::{Fitting, Wanted};
+use super::left::{Leaving, Left, Restored};
+use super::lost::Lost;
 use super::standing::{Done, Standing};
 use crate::flow_run::{FlowError, OutputChanges, Schemas, concat, read_field};
 
@@ -44,7 +45,14 @@ struct OfApp<'a> {
 impl Restoring<'_> {
     /// What would take everything back that nobody has changed since.
     pub async fn restored(&self, standing: &Standing) -> Result<Restored, FlowError> {
-        let mut restored = Restored::default();
+        let mut restored =
+            Restored { left: Leaving { unknown: standing.missing, ..Leaving::default() }, ..Restored::default() };
+        if standing.unnoted > 0 {
+            restored.notes.push(format!(
+                "{0}件の書き込みは、反映の記録が残っていないため、実行の記録と今のレコードから確かめました / {0} writes were not noted one by one; what became of them was told from the run's record and the records as they are now",
+                standing.unnoted
+            ));
+        }
         let mut apps: BTreeSet<u64> = standing.records.keys().map(|(app, _)| *app).collect();
         apps.extend(standing.unknown.iter().map(|(app, _)| *app));
         for app in apps {
@@ -66,6 +74,12 @@ impl Restoring<'_> {
             let files = standing.files.join(", ");
             restored.notes.push(format!("ファイルは戻しません / files are not taken back: {files}"));
         }
+        if !standing.numbers.is_empty() {
+            let numbers = Vec::from_iter(standing.numbers.iter().cloned()).join(", ");
+            restored.notes.push(format!(
+                "採番した番号は使ったままです（欠番になります） / numbers that were given stay used: {numbers}"
+            ));
+        }
         if !standing.calls.is_empty() {
             let calls = standing.calls.join(", ");
             restored.notes.push(format!(
@@ -80,23 +94,32 @@ impl Restoring<'_> {
         let codes: Vec<String> = fields.iter().map(|field| field.code.clone()).collect();
         let write = restoring(part.app, &codes);
         let columns = engine::target_fields(&write, part.schema);
-        let ids: Vec<u64> = part.changed.keys().chain(part.added.keys()).copied().collect();
+        let gone = part.deleted.iter().map(|(id, _)| *id);
+        let ids: Vec<u64> = part.changed.keys().chain(part.added.keys()).copied().chain(gone).collect();
         let present = self.by_ids(part.schema, &columns, &ids).await?;
         restored.read += present.rows() as u64;
         let rows_of = rows_of(&present);
+        part.leave_what_was_not_deleted(&rows_of, restored);
         part.leave_what_changed(&present, &rows_of, restored);
         let mut rows = part.rows(&fields, &present, &rows_of);
         self.leave_what_is_taken(&mut part, &fields, &present, &mut rows, restored).await?;
         let away: BTreeSet<u64> = part.added.keys().copied().collect();
+        let fitting = Fitting { schema: part.schema, write: &write, fields: &fields, present: &present };
+        let mut refused = Vec::new();
+        fitting.leave_what_does_not_fit(&mut rows, &mut refused);
+        for (was, why) in refused {
+            restored.left.leave(part.app, Left::Refused(why), [Some(was)]);
+        }
+        let written: BTreeSet<u64> = rows.iter().map(|row| row.was).collect();
+        let of_rows = |id: &u64| written.contains(id);
+        let lost = Lost {
+            schema: part.schema,
+            changed: part.changed.iter().filter(|(id, _)| of_rows(id)).map(|(_, (before, _))| *before).collect(),
+            back: part.deleted.iter().filter(|(id, _)| of_rows(id)).map(|(_, before)| *before).collect(),
+        };
+        restored.notes.extend(lost.notes());
         let back: Vec<u64> = rows.iter().filter(|row| row.id.is_none()).map(|row| row.was).collect();
-        let shape = Column::new("$id", Kind::Number);
-        let shape: Vec<Column> =
-            std::iter::once(shape).chain(fields.iter().filter_map(|f| Column::of_field(f))).collect();
-        let values: Vec<Vec<Value>> = rows.into_iter().map(Wanted::into_values).collect();
-        let table = Table::from_rows(&shape, &values)?;
-        let zone = TimeZone::UTC;
-        let target = Target { step: STEP, write: &write, schema: part.schema, zone: &zone, strict: true };
-        let changes = restore(&table, &target, &present, &away)?;
+        let changes = fitting.changes(&rows, &away)?;
         if !changes.is_empty() {
             restored.back.insert(part.app, back);
             restored.outputs.push(OutputChanges { step: STEP.into(), app: part.app, changes, adds_by_key: false });
@@ -126,7 +149,7 @@ impl Restoring<'_> {
         for found in find(self.kintone, part.schema, self.since, unknown, &known).await? {
             match found {
                 Some(id) => drop(part.added.insert(id, 1)),
-                None => restored.leave(part.app, Left::Unknown, [None]),
+                None => restored.left.leave(part.app, Left::Unknown, [None]),
             }
         }
         Ok(())
@@ -176,25 +199,8 @@ impl Restoring<'_> {
             let Some(at) = taken else { return Ok(()) };
             let row = rows.remove(at);
             part.changed.remove(&row.was);
-            restored.leave(part.app, Left::Taken, [Some(row.was)]);
+            restored.left.leave(part.app, Left::Taken, [Some(row.was)]);
         }
-    }
-}
-
-/// A record as it shall be.
-struct Wanted {
-    /// Its id; `None`: it is brought back.
-    id: Option<u64>,
-    /// The id that it has or had.
-    was: u64,
-    /// A value per field.
-    values: Vec<Value>,
-}
-
-impl Wanted {
-    fn into_values(self) -> Vec<Value> {
-        let id = self.id.and_then(|id| i64::try_from(id).ok()).map_or(Value::Blank, |id| Value::Number(id.into()));
-        std::iter::once(id).chain(self.values).collect()
     }
 }
 
@@ -226,18 +232,28 @@ impl<'a> OfApp<'a> {
         fields
     }
 
+    /// A record that is still there was never deleted; nobody can give another one its number.
+    fn leave_what_was_not_deleted(&mut self, rows: &BTreeMap<u64, usize>, restored: &mut Restored) {
+        let (there, gone) = std::mem::take(&mut self.deleted).into_iter().partition(|(id, _)| rows.contains_key(id));
+        self.deleted = gone;
+        let there: Vec<(u64, &Record)> = there;
+        if !there.is_empty() {
+            restored.left.leave(self.app, Left::Unknown, there.into_iter().map(|(id, _)| Some(id)));
+        }
+    }
+
     fn leave_what_changed(&mut self, present: &Table, rows: &BTreeMap<u64, usize>, restored: &mut Restored) {
         let app = self.app;
         let mut stays = |id: u64, revision: u64, may_be_gone: bool| match rows.get(&id) {
             Some(row) if number(present, "$revision", *row) == Some(revision) => true,
             Some(_) => {
-                restored.leave(app, Left::Changed, [Some(id)]);
+                restored.left.leave(app, Left::Changed, [Some(id)]);
                 false
             }
             // Whoever deleted an added record has taken it back.
             None if may_be_gone => false,
             None => {
-                restored.leave(app, Left::Deleted, [Some(id)]);
+                restored.left.leave(app, Left::Deleted, [Some(id)]);
                 false
             }
         };

@@ -1,13 +1,14 @@
 //! What became of each record in the course of a run, flow by flow, of which a worker kept images: pure, from the images and
 //! the notes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use connect::storage::StorageError;
 use engine::Record;
 
 use super::OfFlow;
 use super::images::{Head, Image};
+use super::notes::Note;
 
 /// What a run did to a record, all its flows together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,26 @@ pub struct Standing {
     pub files: Vec<String>,
     /// Units that were called; what they did is not taken back.
     pub calls: Vec<String>,
+    /// Apps and fields whose added records got numbers; those are not given again.
+    pub numbers: BTreeSet<String>,
+    /// How many writes are known only from what the run says that it wrote, because no note tells of them.
+    pub unnoted: usize,
+    /// How many writes are recorded of which nothing is kept.
+    pub missing: usize,
+}
+
+/// What is known of how much a flow has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrote {
+    /// What the notes say.
+    Noted,
+    /// So many records, as its run says.
+    Recorded {
+        /// Records, with the rows of files where it wrote files.
+        records: u64,
+        /// Whether it wrote all that it had computed.
+        whole: bool,
+    },
 }
 
 /// What took effect of a flow: its images, each with the id of the record where it was added and that is known.
@@ -51,33 +72,80 @@ pub struct Standing {
 pub struct Took {
     /// What stands in front of the images.
     pub head: Head,
+    /// The computation that they are of.
+    pub computation: String,
     /// The images of the writes that took effect, in order.
     pub images: Vec<(Image, Option<u64>)>,
+    /// How many of them no note tells of.
+    pub unnoted: usize,
+    /// How many writes are recorded of which there is no image.
+    pub missing: usize,
 }
 
 impl OfFlow<'_> {
     /// What took effect; `None` where nothing is kept.
-    pub async fn took(&self) -> Result<Option<Took>, StorageError> {
-        let notes = self.notes().await?;
-        let Some(last) = notes.last() else { return Ok(None) };
-        let Some((head, mut images)) = self.images(&last.computation).await? else { return Ok(None) };
-        images.truncate(notes.iter().map(|note| note.upto).max().unwrap_or(0));
-        let mut images: Vec<(Image, Option<u64>)> = images.into_iter().map(|image| (image, None)).collect();
-        for note in notes.iter().filter(|note| note.upto >= note.ids.len()) {
-            let first = note.upto - note.ids.len();
-            for ((_, known), id) in images.iter_mut().skip(first).zip(&note.ids) {
-                *known = Some(*id).filter(|id| *id > 0).or(*known);
-            }
-        }
-        Ok(Some(Took { head, images }))
+    ///
+    /// Notes may be missing, because they could not be kept. The bulks take effect in the order of the images, so a note tells
+    /// of all before it, and what the run says that it wrote tells of those behind the last one.
+    pub async fn took(&self, wrote: Wrote) -> Result<Option<Took>, StorageError> {
+        let kept = self.store.kept_of_flow(self.run, self.flow).await?;
+        let notes = self.notes(&kept.bulks).await?;
+        let noted = notes.last().map(|note| note.computation.clone());
+        let Some(computation) = noted.or_else(|| last_of(wrote, &kept.computations)) else { return Ok(None) };
+        let Some((head, images)) = self.images(&computation).await? else { return Ok(None) };
+        Ok(Some(took(head, computation, images, &notes, wrote)))
     }
 }
 
+/// The computation that was written where no note tells it: the last one, for those before it were not written.
+fn last_of(wrote: Wrote, computations: &[String]) -> Option<String> {
+    let number = |name: &&String| name.split('-').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
+    match wrote {
+        Wrote::Noted => None,
+        Wrote::Recorded { .. } => computations.iter().max_by_key(number).cloned(),
+    }
+}
+
+fn took(head: Head, computation: String, mut images: Vec<Image>, notes: &[Note], wrote: Wrote) -> Took {
+    let upto = notes.iter().map(|note| note.upto).max().unwrap_or(0).min(images.len());
+    let (count, missing) = match wrote {
+        Wrote::Noted => (upto, 0),
+        Wrote::Recorded { records, whole } => {
+            let records = usize::try_from(records).unwrap_or(usize::MAX);
+            // Rows of files are among the records.
+            let missing = if head.files.is_empty() { records.saturating_sub(images.len()) } else { 0 };
+            (if whole { images.len() } else { records.min(images.len()).max(upto) }, missing)
+        }
+    };
+    images.truncate(count);
+    let mut images: Vec<(Image, Option<u64>)> = images.into_iter().map(|image| (image, None)).collect();
+    for note in notes.iter().filter(|note| note.upto >= note.ids.len()) {
+        let first = note.upto - note.ids.len();
+        for ((_, known), id) in images.iter_mut().skip(first).zip(&note.ids) {
+            *known = Some(*id).filter(|id| *id > 0).or(*known);
+        }
+    }
+    Took { head, computation, unnoted: count - upto, images, missing }
+}
+
 impl Standing {
+    /// How many records there are to take back.
+    pub fn len(&self) -> usize {
+        self.records.values().filter(|done| **done != Done::Gone).count() + self.unknown.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Takes note of a flow, in the order in which flows ran.
     pub fn follow(&mut self, took: Took) {
         self.files.extend(took.head.files);
         self.calls.extend(took.head.calls);
+        self.numbers.extend(took.head.numbers);
+        self.unnoted += took.unnoted;
+        self.missing += took.missing;
         for (image, id) in took.images {
             match image {
                 Image::Update { app, id, revision, before } => self.update((app, id), revision + 1, before),
@@ -142,7 +210,8 @@ mod tests {
     fn standing(flows: Vec<Vec<(Image, Option<u64>)>>) -> Standing {
         let mut standing = Standing::default();
         for images in flows {
-            standing.follow(Took { head: Head::default(), images });
+            let computation = "1-1".to_owned();
+            standing.follow(Took { head: Head::default(), computation, images, unnoted: 0, missing: 0 });
         }
         standing
     }
@@ -172,5 +241,31 @@ mod tests {
         let found = standing(vec![first, vec![update(7, 1, &[("a", "1")]), delete]]);
         let records = BTreeMap::from([((1, 7), Done::Added { revision: 2 }), ((1, 8), Done::Gone)]);
         assert_eq!((found.records, found.unknown), (records, vec![(1, fields(&[("a", "1")]))]));
+    }
+
+    #[test]
+    fn notes_that_are_missing_lose_nothing() {
+        let image = |id| Image::Update { app: 1, id, revision: 1, before: Vec::new() };
+        let note = |upto, ids: &[u64]| Note { v: 1, computation: "1-1".into(), upto, ids: ids.to_vec() };
+        let of = |notes: &[Note], wrote| {
+            let took = took(Head::default(), "1-1".into(), (1..=6).map(image).collect(), notes, wrote);
+            (took.images.len(), took.images.iter().filter_map(|(_, id)| *id).collect(), took.unnoted, took.missing)
+        };
+        let recorded = |records, whole| Wrote::Recorded { records, whole };
+        let all = [note(2, &[1, 2]), note(4, &[3, 4]), note(6, &[5, 6])];
+        assert_eq!(of(&all, recorded(6, true)), (6, vec![1, 2, 3, 4, 5, 6], 0, 0));
+        let gap = [all[0].clone(), all[2].clone()];
+        assert_eq!(of(&gap, recorded(6, true)), (6, vec![1, 2, 5, 6], 0, 0), "a later note tells of those before it");
+        assert_eq!(of(&all[..1], recorded(6, true)), (6, vec![1, 2], 4, 0), "the run tells of those behind");
+        assert_eq!(of(&all[..1], recorded(4, false)), (4, vec![1, 2], 2, 0), "it failed behind the second bulk");
+        assert_eq!(of(&[], recorded(6, true)), (6, vec![], 6, 0));
+        assert_eq!(of(&all, recorded(9, true)), (6, vec![1, 2, 3, 4, 5, 6], 0, 3), "of three nothing is kept");
+        assert_eq!(of(&all[..1], Wrote::Noted), (2, vec![1, 2], 0, 0));
+    }
+
+    #[test]
+    fn the_last_computation_is_the_one_that_was_written() {
+        let names = ["1-2", "10-1", "9-3-12", "10-1-2", "9-3"].map(str::to_owned);
+        assert_eq!(last_of(Wrote::Recorded { records: 1, whole: true }, &names).as_deref(), Some("10-1-2"));
     }
 }

@@ -12,7 +12,7 @@ use std::fs;
 use model::catalogue::{FLOW_FAILED, FLOW_INVALID};
 use model::ledger::LedgerError;
 use model::limits::UnitLimits;
-use model::unit::{Doors, Event};
+use model::unit::{Doors, Event, Undo};
 use serde_json::json;
 
 use super::place::{self, Open};
@@ -105,10 +105,8 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         eprintln!("ログアプリを作成しました / created the log app: {app}");
         log_app = Some(app);
     }
-    if log_app.is_none() {
-        eprintln!(
-            "注意: ログアプリがないため、中断した実行の結果を確認できません / note: without a log app, what a cut-off run wrote cannot be known"
-        );
+    if let Some(note) = without_log_app(log_app, args.undo.into()) {
+        eprintln!("{note}");
     }
     let mut limits = UnitLimits {
         starts: args.starts.max(1),
@@ -143,6 +141,19 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         "このURLを知る人は実行を開始できます。表示はこの一度だけです / who knows this URL can start the unit; it is shown this once"
     );
     Ok(())
+}
+
+/// What a unit without a log app lacks.
+fn without_log_app(log_app: Option<u64>, undo: Undo) -> Option<&'static str> {
+    match (log_app, undo) {
+        (Some(_), _) => None,
+        (None, Undo::AllOrNothing) => Some(
+            "注意: ログアプリがない「すべてか無か」（--undo all-or-nothing）は、フローが失敗したときには元に戻しますが、実行が途中で中断されたときには元に戻せません。結果不明（uncertain）で終わり、書き込みの一部が残ることがあります。--log-app または --create-log-app でログアプリを設定してください / note: without a log app, all or nothing takes back what a failing flow leaves, but not what a run leaves that is cut off: it ends as uncertain and may stay half-written. Give the unit a log app with --log-app or --create-log-app",
+        ),
+        (None, _) => Some(
+            "注意: ログアプリがないため、中断した実行の結果を確認できません / note: without a log app, what a cut-off run wrote cannot be known",
+        ),
+    }
 }
 
 /// Why a unit cannot be stored, with the exit code that belongs to it.
@@ -184,4 +195,21 @@ async fn list(open: &Open, domain: Option<&str>, as_json: bool) -> Result<(), Fa
         output::line(format!("{}  {}  {}  app {}  [{flows}]  {standing}", unit.id, unit.name, unit.domain, unit.app));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::unit::Undo;
+
+    use super::without_log_app;
+
+    #[test]
+    fn all_or_nothing_without_a_log_app_is_told_what_it_does_not_cover() {
+        let note = without_log_app(None, Undo::AllOrNothing).unwrap();
+        for text in ["すべてか無か", "結果不明（uncertain）", "half-written", "--create-log-app"] {
+            assert!(note.contains(text), "{text}");
+        }
+        assert!(!without_log_app(None, Undo::Kept).unwrap().contains("half-written"));
+        assert_eq!(without_log_app(Some(9), Undo::AllOrNothing), None);
+    }
 }

@@ -25,6 +25,7 @@ mod ranges;
 mod read;
 mod retry;
 mod schema;
+mod select;
 mod send;
 mod settle;
 mod staged;

@@ -14,10 +14,10 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use model::file_path::FilePath;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, TagSet, UpdateVersion};
 
 pub use error::StorageError;
-pub use notes::OwnName;
+pub use notes::{KeptOfFlow, OwnName};
 pub use place::{Bucket, Storage};
 
 /// What a store knows a state of a file by: it changes with the file.
@@ -136,6 +136,10 @@ impl FileStore {
     }
 
     async fn put_key(&self, path: &str, bytes: Bytes, when: &When) -> Result<Version, StorageError> {
+        self.put_tagged(path, bytes, when, TagSet::default()).await
+    }
+
+    async fn put_tagged(&self, path: &str, bytes: Bytes, when: &When, tags: TagSet) -> Result<Version, StorageError> {
         let key = self.key(path)?;
         let turn = match &self.folder {
             Some(folder) => Some(folder.turn.lock().await),
@@ -157,12 +161,18 @@ impl FileStore {
             }
             When::Unchanged(Version(tag)) => PutMode::Update(UpdateVersion { e_tag: Some(tag.clone()), version: None }),
         };
-        let options = PutOptions { mode, ..PutOptions::default() };
+        let options = PutOptions { mode, tags, ..PutOptions::default() };
         let written = self.store.put_opts(&key, bytes.into(), options).await?;
         match written.e_tag {
             Some(tag) => Ok(Version(tag)),
             None => version(self.store.head(&key).await?.e_tag),
         }
+    }
+
+    /// The names of the folders in a folder.
+    async fn folders_in(&self, folder: &str) -> Result<Vec<String>, StorageError> {
+        let found = self.store.list_with_delimiter(Some(&self.key(folder)?)).await?;
+        Ok(found.common_prefixes.iter().filter_map(|path| path.filename().map(str::to_owned)).collect())
     }
 
     /// The paths of everything below a folder, Suiro's own included.

@@ -4,6 +4,7 @@
 
 use bytes::Bytes;
 use model::file_path::{FilePath, OWN_FOLDER};
+use object_store::TagSet;
 
 use super::{FileStore, StorageError, Stored, Version, When};
 
@@ -38,11 +39,30 @@ impl OwnName {
         Self(format!("{}/{flow}-bulk-{bulk}", undo_folder(run)))
     }
 
+    /// Whether it is nobody's when its run is forgotten.
+    fn of_a_run(&self) -> bool {
+        ["staged", "undo"].iter().any(|folder| self.0.starts_with(&format!("{OWN_FOLDER}/{folder}/")))
+    }
+
     /// Who appended to a file last.
     pub fn appended(path: &FilePath) -> Self {
         Self(format!("{OWN_FOLDER}/appended/{path}.json"))
     }
 }
+
+/// What is kept to take a flow of a run back, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptOfFlow {
+    /// The computations whose images are kept, in no order.
+    pub computations: Vec<String>,
+    /// The bulks that are noted to have taken effect, in order. One may be missing: it could not be noted.
+    pub bulks: Vec<usize>,
+}
+
+/// Key of the tag of what is kept of a run: a bucket forgets by it what is left over.
+const TAG_KEY: &str = "suiro";
+/// Its value.
+const TAG_VALUE: &str = "run";
 
 /// A run, as the name of a folder.
 fn of_run(run: &str) -> String {
@@ -70,6 +90,33 @@ impl FileStore {
         self.forget_below(&undo_folder(run)).await
     }
 
+    /// Forgets what is kept to take runs of a unit back, as far as their numbers are below this one: also of runs whose turn
+    /// nobody came by.
+    pub async fn forget_undo_below(&self, seq: u64) -> Result<(), StorageError> {
+        let all = format!("{OWN_FOLDER}/undo");
+        for folder in self.folders_in(&all).await? {
+            let of = folder.rsplit_once('-').and_then(|(_, number)| number.parse::<u64>().ok());
+            if of.is_some_and(|of| of < seq) {
+                self.forget_below(&format!("{all}/{folder}")).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is kept to take a flow of a run back.
+    pub async fn kept_of_flow(&self, run: &str, flow: usize) -> Result<KeptOfFlow, StorageError> {
+        let (folder, mut kept) = (undo_folder(run), KeptOfFlow::default());
+        let (before, bulk) = (format!("{folder}/{flow}-before-"), format!("{folder}/{flow}-bulk-"));
+        for key in self.keys_below(&folder).await? {
+            if let Some(computation) = key.strip_prefix(&before) {
+                kept.computations.push(computation.to_owned());
+            }
+            kept.bulks.extend(key.strip_prefix(&bulk).and_then(|number| number.parse::<usize>().ok()));
+        }
+        kept.bulks.sort_unstable();
+        Ok(kept)
+    }
+
     async fn forget_below(&self, folder: &str) -> Result<(), StorageError> {
         for key in self.keys_below(folder).await? {
             self.delete_key(&key).await?;
@@ -94,7 +141,11 @@ impl FileStore {
 
     /// Writes one of Suiro's own files.
     pub async fn put_own(&self, name: &OwnName, bytes: Bytes, when: &When) -> Result<Version, StorageError> {
-        self.put_key(&name.0, bytes, when).await
+        let mut tags = TagSet::default();
+        if name.of_a_run() {
+            tags.push(TAG_KEY, TAG_VALUE);
+        }
+        self.put_tagged(&name.0, bytes, when, tags).await
     }
 
     /// Forgets one of Suiro's own files, if it is there.

@@ -108,3 +108,103 @@ async fn no_name_of_a_domain_or_unit_leads_out() {
     let outside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(outside, ["files"]);
 }
+
+#[tokio::test]
+async fn what_is_kept_of_old_runs_is_forgotten_whoever_was_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let unit = Storage::folder(folder.path()).unwrap().unit("d", &UnitId("u".into()));
+    unit.forget_undo_below(9).await.unwrap();
+    for run in ["u-3", "u-8", "u-9", "u-12"] {
+        unit.put_own(&OwnName::images(run, 0, "1-1"), "x".into(), &When::Always).await.unwrap();
+        unit.put_own(&OwnName::took_effect(run, 0, 2), "x".into(), &When::Always).await.unwrap();
+    }
+    unit.forget_undo_below(9).await.unwrap();
+    let mut left = Vec::new();
+    for run in ["u-3", "u-8", "u-9", "u-12"] {
+        left.push(unit.kept_of_flow(run, 0).await.unwrap());
+    }
+    let kept = KeptOfFlow { computations: vec!["1-1".into()], bulks: vec![2] };
+    assert_eq!(left, [KeptOfFlow::default(), KeptOfFlow::default(), kept.clone(), kept]);
+}
+
+/// Puts of an object store, by path and tags.
+#[derive(Debug, Default)]
+struct Tags(object_store::memory::InMemory, std::sync::Mutex<Vec<(String, String)>>);
+
+impl std::fmt::Display for Tags {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[async_trait::async_trait]
+impl object_store::ObjectStore for Tags {
+    async fn put_opts(
+        &self,
+        location: &object_store::path::Path,
+        payload: object_store::PutPayload,
+        options: object_store::PutOptions,
+    ) -> object_store::Result<object_store::PutResult> {
+        self.1.lock().unwrap().push((location.to_string(), options.tags.encoded().to_owned()));
+        self.0.put_opts(location, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &object_store::path::Path,
+        options: object_store::PutMultipartOptions,
+    ) -> object_store::Result<Box<dyn object_store::MultipartUpload>> {
+        self.0.put_multipart_opts(location, options).await
+    }
+
+    async fn get_opts(
+        &self,
+        location: &object_store::path::Path,
+        options: object_store::GetOptions,
+    ) -> object_store::Result<object_store::GetResult> {
+        self.0.get_opts(location, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: futures::stream::BoxStream<'static, object_store::Result<object_store::path::Path>>,
+    ) -> futures::stream::BoxStream<'static, object_store::Result<object_store::path::Path>> {
+        self.0.delete_stream(locations)
+    }
+
+    fn list(
+        &self,
+        prefix: Option<&object_store::path::Path>,
+    ) -> futures::stream::BoxStream<'static, object_store::Result<object_store::ObjectMeta>> {
+        self.0.list(prefix)
+    }
+
+    async fn list_with_delimiter(
+        &self,
+        prefix: Option<&object_store::path::Path>,
+    ) -> object_store::Result<object_store::ListResult> {
+        self.0.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(
+        &self,
+        from: &object_store::path::Path,
+        to: &object_store::path::Path,
+        options: object_store::CopyOptions,
+    ) -> object_store::Result<()> {
+        self.0.copy_opts(from, to, options).await
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_of_runs_is_tagged_and_nothing_else() {
+    let store = Arc::new(Tags::default());
+    let unit = Storage::over(store.clone()).unit("d", &UnitId("u".into()));
+    let path = path("a.csv");
+    unit.put(&path, "x".into(), &When::Always).await.unwrap();
+    for name in [OwnName::staged("u-1", 0, 0), OwnName::images("u-1", 0, "1-1"), OwnName::appended(&path)] {
+        unit.put_own(&name, "x".into(), &When::Always).await.unwrap();
+    }
+    let tags: Vec<String> = store.1.lock().unwrap().iter().map(|(_, tags)| tags.clone()).collect();
+    assert_eq!(tags, ["", "suiro=run", "suiro=run", ""]);
+}

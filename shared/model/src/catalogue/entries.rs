@@ -248,11 +248,11 @@ pub const UNDO_INCOMPLETE: Code = Code(&entry(
     500,
     AfterFix,
     [
-        "一部は元に戻していません。その後に変更されたレコードは上書きしません。",
+        "一部は元に戻していません。その後に変更されたレコード、元の値を書き込めないレコード、内容が分からない書き込みは、そのままにしています。",
         "示したレコードを確認し、必要なら手で直してください。",
     ],
     [
-        "Something was not taken back: records that were changed since are not overwritten.",
+        "Something was not taken back: what was changed since, what refuses its former values, and writes that are not known are left as they are.",
         "Look at the records shown, and mend them by hand where that is needed.",
     ],
 ));

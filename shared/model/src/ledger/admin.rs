@@ -142,7 +142,8 @@ impl Ledger {
         }
         let unit = self.unit(&id.unit).await?;
         let payload = self.payload(&run).await?;
-        let trigger = Trigger { method: Method::Again, notification: None, signed: None, ..run.trigger };
+        let first = run.trigger.first.or(Some(run.trigger.method));
+        let trigger = Trigger { method: Method::Again, first, notification: None, signed: None, ..run.trigger };
         let request = Request { trigger, payload, again_of: Some(id.clone()) };
         self.admit(&unit, None, &[request], false).await
     }

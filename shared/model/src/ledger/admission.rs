@@ -90,6 +90,10 @@ impl Ledger {
             return self.join(unit, item, requests, run, (now, round)).await;
         }
         let webhook = requests.iter().all(|r| r.trigger.method == Method::Webhook);
+        // Who has stopped a unit must be able to mend what it did, without letting anybody else in.
+        let mends = requests.iter().all(|r| r.trigger.undo.is_some());
+        let enabled = state.enabled;
+        let state = UnitState { enabled: enabled || mends, ..state };
         let (next, runs, run_state) = match gate::admit(now, &state, &unit.limits, requests.len()) {
             Admission::Disabled => return Ok(Some(Admitted::Disabled)),
             Admission::Queued { state, runs } => (*state, runs, RunState::Queued),
@@ -104,6 +108,7 @@ impl Ledger {
             },
         };
         let ids: Vec<RunId> = runs.iter().map(|w| RunId { unit: unit.id.clone(), seq: w.seq }).collect();
+        let next = UnitState { enabled, ..next };
         let put = self.put_state(&unit.id, &next, item, now)?;
         let mut writes = vec![if nudging { put } else { put.due(Some(now)) }];
         for ((request, waiting), id) in requests.iter().zip(&runs).zip(&ids) {

@@ -54,7 +54,8 @@ impl Ledger {
     ///
     /// Where there is none yet, the run is parked in the same transaction: it keeps its place in line, its unit's lock and
     /// its entry in the domain, and whoever gets its nudge at the time asks again. `wake` is how that nudge is woken before.
-    /// A scheduled run does not use this budget, and who writes nothing needs none.
+    /// The budget is over realtime runs: a scheduled one and one that a person started do not use it. Who writes nothing
+    /// needs none.
     pub async fn reserve(&self, ticket: &Ticket, records: u64, wake: Option<&str>) -> Result<Reserved, LedgerError> {
         self.reserve_or(ticket, records, WhenFull::Park(wake)).await
     }
@@ -67,7 +68,7 @@ impl Ledger {
             let lease = ticket.own(&mut read.state)?;
             ticket.alive(now, lease)?;
             let stands = read.domain.line.iter().any(|place| place.run == ticket.run.id);
-            if ticket.scheduled() || (records == 0 && !stands) {
+            if !ticket.realtime() || (records == 0 && !stands) {
                 return Ok(Reserved::Granted { woken: Vec::new() });
             }
             // Who asks is alive: lease and reservation end together.

@@ -3,6 +3,7 @@
 use super::taking::put_gate;
 use super::{Ledger, LedgerError, RACES, Ticket};
 use crate::budget;
+use crate::caps::Start;
 use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
@@ -108,6 +109,12 @@ impl Ledger {
             ticket.own(&mut read.state)?;
             read.state.running = None;
             let woken = read.domain.leave(now, &ticket.run.id);
+            if ticket.run.trigger.undo.as_ref().is_some_and(|undo| undo.dry_run) {
+                // It has written nothing: who looks first has no start less for what is done then.
+                let started = ticket.run.started_at;
+                let own = read.state.starts.iter().position(|at| Some(*at) == started);
+                own.map(|own| read.state.starts.remove(own));
+            }
             if !logged {
                 read.state.to_log.push(ticket.run.id.seq);
                 let most = limits::MOST_TO_LOG;
@@ -183,6 +190,11 @@ impl Ticket {
     /// Whether a schedule started the run.
     pub fn scheduled(&self) -> bool {
         self.run.trigger.method == Method::Schedule
+    }
+
+    /// Whether the run uses the domain's output budget: neither a schedule nor a person started it.
+    pub fn realtime(&self) -> bool {
+        Start::from(self.run.trigger.method) == Start::Realtime
     }
 
     /// Whether the lease still holds.

@@ -161,7 +161,7 @@ impl Ledger {
         if !self.won(writes, round).await? {
             return Ok(None);
         }
-        let caps = read.unit.limits.caps.of(run.trigger.method.into(), &read.domain.limits.caps);
+        let caps = read.unit.limits.caps.of(run.trigger.start(), &read.domain.limits.caps);
         let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, caps, resumed };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }

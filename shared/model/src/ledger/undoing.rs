@@ -4,7 +4,7 @@ use super::{Admitted, Ledger, LedgerError, RACES, Request, Ticket};
 use crate::ids::RunId;
 use crate::keys;
 use crate::limits::RUN_KEPT;
-use crate::run::{Method, Payload, Run, RunState, Trigger, Undoing};
+use crate::run::{FlowState, Method, Payload, Run, RunState, Trigger, Undoing};
 use crate::store::{Expect, Write};
 
 /// Why a run cannot be taken back.
@@ -19,6 +19,9 @@ pub enum NotUndoable {
     /// Another run has taken it back, or has begun to.
     #[error("run {0} was undone by run {1}")]
     Undone(RunId, RunId),
+    /// It has taken itself back.
+    #[error("run {0} failed and took itself back")]
+    Itself(RunId),
     /// It only told what would be done.
     #[error("run {0} was a dry run")]
     DryRun(RunId),
@@ -34,6 +37,7 @@ impl NotUndoable {
             Self::NotEnded(run) => format!("実行 {run} はまだ終わっていません"),
             Self::Uncertain(run) => format!("実行 {run} は何を書き込んだか確認できていません"),
             Self::Undone(run, by) => format!("実行 {run} は実行 {by} が元に戻しました"),
+            Self::Itself(run) => format!("実行 {run} は失敗したときに自分で元に戻しました"),
             Self::DryRun(run) => format!("実行 {run} は確認だけで、何も書き込んでいません"),
             Self::Nothing(run) => format!("実行 {run} は何も書き込んでいません"),
         }
@@ -70,6 +74,24 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
+    /// Notes that a run takes itself back, before it does: nobody takes it back once more.
+    pub async fn begin_own_undo(&self, ticket: &Ticket) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let (mut run, item) = self.run_item(&ticket.unit.id, ticket.run.id.seq).await?;
+            if run.attempt != ticket.run.attempt {
+                return Err(LedgerError::Superseded(run.id));
+            }
+            if run.undone_by.is_some() {
+                return Ok(());
+            }
+            run.undone_by = Some(run.id.clone());
+            if self.won(vec![Write::put(keys::run(&run.id), &run, Expect::Version(item.version))?], round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
     async fn undoable(&self, run: &Run, by: Option<&RunId>) -> Result<(), LedgerError> {
         let id = run.id.clone();
         if !run.state.ended() {
@@ -84,8 +106,14 @@ impl Ledger {
         if run.written() == 0 {
             return Err(NotUndoable::Nothing(id).into());
         }
+        let by_itself = run.undone_by.as_ref() == Some(&run.id);
+        // What could not take anything back is the last of its flows, and has written nothing.
+        let own = run.flows.last().filter(|own| own.output_records > 0 || own.state != FlowState::Failed);
+        if by_itself && own.is_some() {
+            return Err(NotUndoable::Itself(id).into());
+        }
         // One that wrote nothing has taken nothing back.
-        if let Some(other) = run.undone_by.as_ref().filter(|other| Some(*other) != by) {
+        if let Some(other) = run.undone_by.as_ref().filter(|other| !by_itself && Some(*other) != by) {
             let undone = match self.run(other).await {
                 Ok(other) => !other.state.ended() || other.written() > 0 || other.state == RunState::Uncertain,
                 Err(LedgerError::NoRun(_)) => true,

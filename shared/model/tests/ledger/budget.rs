@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use model::clock::Clock as _;
-use model::ledger::{LedgerError, Reserved, Taken};
+use model::ledger::{Admitted, LedgerError, Reserved, Taken};
 use model::limits::{BUDGET_ASK, DomainLimits, MAX_ATTEMPTS, UnitLimits};
-use model::run::RunState;
+use model::run::{Method, RunState};
 use model::unit::{WaitNote, WaitReason};
 
-use crate::scene::{DOMAIN, ending, scene};
+use crate::scene::{DOMAIN, ending, request, scene};
 
 fn granted() -> Reserved {
     Reserved::Granted { woken: Vec::new() }
@@ -168,4 +168,39 @@ async fn a_parked_run_whose_nudge_is_lost_is_found() {
     assert!(scene.ledger.forgotten(9).await.unwrap().is_empty(), "its nudge may still come");
     scene.clock.advance(Duration::from_secs(1));
     assert_eq!(scene.ledger.forgotten(9).await.unwrap(), std::slice::from_ref(&second.id));
+}
+
+#[tokio::test]
+async fn the_budget_is_over_realtime_runs_alone() {
+    let scene = scene(UnitLimits::default()).await;
+    let other = scene.add("二").await;
+    let realtime = scene.started(&other, "w1").await;
+    assert_eq!(scene.ledger.reserve(&realtime, 20_000, None).await.unwrap(), granted());
+    for method in [Method::Again, Method::Undo] {
+        assert!(matches!(scene.admit(&[request(method, None)]).await, Admitted::Queued(_)));
+        let by_hand = scene.run(&scene.unit, "w2").await;
+        assert_eq!(scene.ledger.reserve(&by_hand, 50_000, Some("w2")).await.unwrap(), granted(), "{method:?}");
+        scene.ledger.renew(&by_hand).await.unwrap();
+        assert_eq!(scene.ledger.gate(DOMAIN).await.unwrap().writing.len(), 1, "only the realtime run's");
+        scene.ledger.end(&by_hand, &ending(RunState::Succeeded), true).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_repeats_a_scheduled_run_has_its_caps() {
+    let scene = scene(UnitLimits::default()).await;
+    let mut caps = Vec::new();
+    for method in [Method::Webhook, Method::Schedule] {
+        scene.admit(&[request(method, None)]).await;
+        let mut ticket = scene.run(&scene.unit, "w").await;
+        for _ in 0..2 {
+            scene.ledger.end(&ticket, &ending(RunState::Failed), true).await.unwrap();
+            scene.ledger.run_again(&ticket.run.id).await.unwrap();
+            scene.clock.advance(Duration::from_secs(60));
+            ticket = scene.run(&scene.unit, "w").await;
+            caps.push(ticket.caps.written);
+        }
+        scene.ledger.end(&ticket, &ending(RunState::Failed), true).await.unwrap();
+    }
+    assert_eq!(caps, [50_000, 50_000, 200_000, 200_000]);
 }

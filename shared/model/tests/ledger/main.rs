@@ -8,3 +8,4 @@ mod requests;
 mod scene;
 mod schedule_runs;
 mod schedules;
+mod undoing;

@@ -2,7 +2,7 @@
 
 use model::catalogue;
 use model::ids::RunId;
-use model::ledger::{Admitted, LedgerError};
+use model::ledger::{Admitted, LedgerError, NotUndoable};
 use model::ports::{Nudge, Nudges as _};
 use model::run::{Method, Run, RunState};
 use model::unit::Undo;
@@ -11,6 +11,12 @@ use serde_json::json;
 use crate::book::{apps, counts_on, fails, held, record, replaces};
 use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
+
+mod budget;
+mod lost;
+mod notes;
+mod refused;
+mod rich;
 
 async fn unit(stage: &Stage, flows: &[&str], undo: Undo) -> Made {
     made(stage, "入れ替え", flows, |wanted| {
@@ -165,6 +171,9 @@ async fn all_or_nothing_takes_back_by_itself() {
     );
     assert_eq!(held(&stage.control(), apps.target), before);
     assert!(stage.log_record(&run.id).text("log_message").unwrap().contains("元に戻しました"));
+    // Deleted records would come back twice.
+    let again = stage.stack.ledger.undo(&run.id, false).await;
+    assert!(matches!(&again, Err(LedgerError::NotUndoable(NotUndoable::Itself(_)))), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! An object store that fails as often as it is told: what is asked is not done, or is done and the answer is lost.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -20,6 +20,7 @@ use crate::bare::{Faults, Wrong};
 pub struct Unreliable {
     store: InMemory,
     faults: Faults,
+    refused: Mutex<(&'static str, usize)>,
     asked: Asked,
 }
 
@@ -36,7 +37,19 @@ impl Asked {
 
 impl Unreliable {
     pub fn new(faults: Faults) -> Self {
-        Self { store: InMemory::new(), faults, asked: Asked::default() }
+        Self { store: InMemory::new(), faults, refused: Mutex::new(("", 0)), asked: Asked::default() }
+    }
+
+    /// From now on, so many puts of a path that holds this are not done.
+    pub fn refuse(&self, part: &'static str, times: usize) {
+        *self.refused.lock().unwrap() = (part, times);
+    }
+
+    fn refuses(&self, location: &Path) -> bool {
+        let mut refused = self.refused.lock().unwrap();
+        let refuses = refused.1 > 0 && location.as_ref().contains(refused.0);
+        refused.1 -= usize::from(refuses);
+        refuses
     }
 
     /// How often it is asked.
@@ -60,6 +73,9 @@ impl ObjectStore for Unreliable {
     async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         self.asked.0.0.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
+        if self.refuses(location) {
+            return Err(failed());
+        }
         let put = match self.faults.next() {
             Some(Wrong::NotMade) => Err(failed()),
             Some(Wrong::AnswerLost) => {

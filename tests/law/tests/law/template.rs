@@ -129,7 +129,23 @@ fn files_are_their_owners_and_nobody_elses() {
     let own = between(&text("shared/model/src/file_path.rs"), "OWN_FOLDER: &str = \"", "\"")[0].to_owned();
     let worker = serde_json::to_string(template.properties("WorkerRole")).expect("JSON");
     assert!(worker.contains(&format!("${{FilesBucket.Arn}}/{prefix}/*")), "the rights are for where the code writes");
-    assert!(worker.contains(&format!("/{prefix}/*/{own}/staged/*")), "it deletes only what it staged");
+    // Every folder of which something is forgotten.
+    let notes = text("shared/connect/src/storage/notes.rs");
+    let folders = between(&notes, "{OWN_FOLDER}/", "/{}\", of_run(run))");
+    assert_eq!(folders, ["staged", "undo"]);
+    for folder in folders {
+        assert!(
+            worker.contains(&format!("/{prefix}/*/{own}/{folder}/*")),
+            "it deletes only what it keeps of runs: {folder}"
+        );
+    }
+    // What is left over goes by its tag, when nobody can want it any more.
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_array().expect("rules");
+    let left = rules.iter().find(|rule| !rule["TagFilters"].is_null()).expect("a rule by tag");
+    let tag = ["KEY", "VALUE"].map(|part| between(&notes, &format!("TAG_{part}: &str = \""), "\"")[0].to_owned());
+    assert_eq!(left["TagFilters"], json!([{ "Key": tag[0], "Value": tag[1] }]));
+    let kept = number_after("shared/model/src/limits.rs", "RUN_KEPT: Duration = Duration::from_secs(");
+    assert!(seconds(&left["ExpirationInDays"]) > kept, "a run that is kept can be taken back");
 }
 
 #[test]

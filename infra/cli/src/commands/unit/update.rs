@@ -1,11 +1,11 @@
 //! `suiro unit update`: what is given changes, the rest stays; URL and history stay always.
 
 use model::ledger::UnitChange;
-use model::unit::Unit;
+use model::unit::{Undo, Unit};
 use serde_json::json;
 use worker::log_app;
 
-use super::{Failure, doors, events, expiry, failed, output, place};
+use super::{Failure, doors, events, expiry, failed, output, place, without_log_app};
 use crate::args::UnitUpdate;
 use crate::commands::{app_names, fill, warn_of_missing};
 use crate::units::{self, UnitError};
@@ -52,6 +52,9 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
         open.ledger.set_credential_expiry(&unit.domain, &unit.connection, expires).await?;
     }
     warn_of_missing(&open, [&unit.id]).await?;
+    if let Some(note) = without_log_app(unit.log_app, unit.undo).filter(|_| unit.undo == Undo::AllOrNothing) {
+        eprintln!("{note}");
+    }
     if args.place.json {
         return output::json(&json!({ "unit": unit }));
     }

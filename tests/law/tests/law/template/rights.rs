@@ -170,6 +170,9 @@ fn worker_has_its_rights_and_no_more() {
         right("s3:PutObject", "${FilesBucket.Arn}/files/*", &[]),
         right("s3:ListBucket", "FilesBucket", &[]),
         right("s3:DeleteObject", "${FilesBucket.Arn}/files/*/.suiro/staged/*", &[]),
+        right("s3:DeleteObject", "${FilesBucket.Arn}/files/*/.suiro/undo/*", &[]),
+        right("s3:PutObjectTagging", "${FilesBucket.Arn}/files/*/.suiro/staged/*", &[]),
+        right("s3:PutObjectTagging", "${FilesBucket.Arn}/files/*/.suiro/undo/*", &[]),
     ]);
     expected.extend(logging("WorkerLogs"));
     assert_eq!(Template::read().rights("WorkerFunction"), expected);
