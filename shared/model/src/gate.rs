@@ -8,7 +8,7 @@ use crate::budget::{self, Answer};
 use crate::clock::Timestamp;
 use crate::domain::DomainState;
 use crate::ids::{RunId, UnitId};
-use crate::limits::{MAX_ATTEMPTS, MAX_WAITING, PARK_MARGIN, SCHEDULE_ASK, UnitLimits};
+use crate::limits::{MAX_WAITING, PARK_MARGIN, SCHEDULE_ASK, UnitLimits};
 use crate::schedule_gate;
 use crate::unit::{Lease, Parked, UnitState, WaitNote, WaitReason, Waiting};
 
@@ -43,7 +43,8 @@ pub enum Decision {
         /// Until when, and why.
         note: WaitNote,
     },
-    /// The running run's worker is gone, and so were too many before it: give it up; the state after it.
+    /// The running run's worker is gone, and so were too many before it, even those that were only to end it: give it up;
+    /// the state after it.
     GiveUp {
         /// The state after it.
         state: Box<UnitState>,
@@ -141,7 +142,7 @@ fn decide_running(
     if (lease.scheduled && (entered || lease.until > now)) || (!lease.scheduled && schedule_gate::running(domain)) {
         return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
     }
-    if lease.deaths_by_now() >= MAX_ATTEMPTS || lease.scheduled {
+    if lease.is_hopeless() || lease.scheduled {
         let mut state = unit.clone();
         state.running = None;
         state.to_log.push(lease.seq);

@@ -26,8 +26,11 @@ pub const AGAIN: Duration = Duration::from_secs(30);
 /// How long after its start a run is taken up again and again for that reason, before its attempts are counted: kintone's
 /// longest announced maintenance is some hours.
 pub const AGAIN_LIMIT: Duration = Duration::from_secs(6 * 3_600);
-/// How many workers of one run may die; then something in it kills workers.
+/// How many workers of one run may die; then something in it kills workers, and no other goes on with it.
 pub const MAX_ATTEMPTS: u32 = 5;
+/// How many more may die that only read what was written, to end such a run: they hold no records, so what kills them is
+/// an accident, as a restart is, and not the run.
+pub const MAX_ENDERS: u32 = 3;
 /// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.
 pub const PAYLOAD_KEPT: Duration = Duration::from_secs(14 * 86_400);
 /// How long a notification id is remembered; as long as the payload, so that a repeat is known while it could be run.

@@ -240,6 +240,16 @@ impl Lease {
         Self { attempt, deaths, scheduled: self.scheduled, ..Self::first(self.seq, owner, until) }
     }
 
+    /// Whether so many workers have died with the run that nobody goes on with it: this one reads what was written, and ends it.
+    pub fn is_to_end(&self) -> bool {
+        self.deaths >= crate::limits::MAX_ATTEMPTS
+    }
+
+    /// Whether even those have died that were only to end the run, once this lease has lapsed.
+    pub fn is_hopeless(&self) -> bool {
+        self.deaths_by_now() >= crate::limits::MAX_ATTEMPTS + crate::limits::MAX_ENDERS
+    }
+
     /// How many have died once this lease has lapsed: who parked a run or handed it over left it in good health.
     pub fn deaths_by_now(&self) -> u32 {
         self.deaths.saturating_add(u32::from(self.parked.is_none() && !self.handed_over))

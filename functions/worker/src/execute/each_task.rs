@@ -114,7 +114,7 @@ impl Work<'_> {
     }
 
     /// Notes in the journal why the run fails, before anything is taken back: whoever takes the run up goes on with that.
-    async fn note_failure(
+    pub(super) async fn note_failure(
         &mut self,
         kintone: &Kintone,
         log: &mut Option<LogRecord>,
@@ -133,7 +133,7 @@ impl Work<'_> {
     }
 
     /// How the tasks end, now that all are done.
-    fn concluded(&self) -> Result<(), Failure> {
+    pub(super) fn concluded(&self) -> Result<(), Failure> {
         let taken_back = self.flows.last().filter(|_| self.failure.is_some() || self.ticket.run.trigger.undo.is_some());
         let left = taken_back.filter(|result| result.state == FlowState::Failed);
         match (&self.failure, left) {
@@ -158,7 +158,7 @@ impl Work<'_> {
     }
 
     /// A failure with the one before it, which led to it.
-    fn whole(&self, failure: Failure) -> Failure {
+    pub(super) fn whole(&self, failure: Failure) -> Failure {
         match &self.failure {
             None => failure,
             Some(first) => {

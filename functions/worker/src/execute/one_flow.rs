@@ -113,6 +113,7 @@ impl Work<'_> {
         result: &mut FlowResult,
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
+        result.output_records = mark.writes as u64;
         let Some(computation) = mark.staged.clone() else { return Err(lost(mark)) };
         let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &computation };
         let staged = place.take().await.map_err(|e| WritingError::Later(e.to_string()))?;
@@ -148,7 +149,7 @@ impl Work<'_> {
         if files { self.publish_staged(at).await } else { Ok(()) }
     }
 
-    async fn has_files(&mut self, at: &At<'_>) -> Result<bool, WritingError> {
+    pub(super) async fn has_files(&mut self, at: &At<'_>) -> Result<bool, WritingError> {
         let What::Flow(text) = at.what else { return Ok(false) };
         let plan = flow_run::plan(text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         Ok(plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::WriteFile(_))))
@@ -225,7 +226,7 @@ impl Work<'_> {
             let staged = kept.clone().filter(|_| !done);
             let (done, files) = (done && !files, done && files);
             let images = images.clone();
-            let writes = if images.is_some() { writes.iter().take(chunk).sum() } else { 0 };
+            let writes = writes.iter().take(chunk).sum();
             let (flow, failure) = (at.index, failure.clone());
             Mark { flow, chunk, done, files, staged, images, writes, failure, ..Mark::begin(attempt, flows) }.to_text()
         };
@@ -251,13 +252,16 @@ impl Work<'_> {
     }
 }
 
+/// The journal tells how far the flow is written, and nobody can go on with it.
 fn lost(mark: &Mark) -> WritingError {
-    WritingError::Unknown(FlowError::new(
-        catalogue::UNCERTAIN,
-        format!("このフローは{0}回目の一括書き込みまで反映されていますが、残りを控えたものがありません。", mark.chunk),
+    let Mark { chunk, writes, .. } = mark;
+    WritingError::Refused(FlowError::new(
+        catalogue::FILE_FAILED,
         format!(
-            "The first {0} bulk requests of this flow took effect; what was staged of the rest is gone.",
-            mark.chunk
+            "このフローは{chunk}回目の一括書き込み({writes}件)まで反映されていますが、残りを控えたものがありません。残りは書き込んでいません。"
+        ),
+        format!(
+            "The first {chunk} bulk requests of this flow ({writes} records) took effect; what was staged of the rest is gone, and the rest is not written.",
         ),
     ))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::budget::Request as Ask;
 use crate::caps::UnitCaps;
+use crate::limits::{MAX_ATTEMPTS, MAX_ENDERS};
 
 const LIMITS: UnitLimits =
     UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000, caps: UnitCaps::NONE };
@@ -73,7 +74,15 @@ fn a_running_unit_is_locked_until_its_lease_lapses_and_is_then_resumed() {
 #[test]
 fn a_run_that_kills_its_workers_is_given_up() {
     let mut unit = started(0, &queued(1));
-    unit.running.as_mut().expect("running").deaths = MAX_ATTEMPTS - 1;
+    for deaths in [MAX_ATTEMPTS, MAX_ATTEMPTS + MAX_ENDERS - 1] {
+        unit.running.as_mut().expect("running").deaths = deaths - 1;
+        let Decision::Resume(state) = decide(at(90_000), &unit, &DomainState::default(), &by("v")) else {
+            panic!("after {deaths} deaths somebody reads what was written")
+        };
+        let lease = state.running.expect("running");
+        assert_eq!((lease.deaths, lease.is_to_end()), (deaths, true));
+    }
+    unit.running.as_mut().expect("running").deaths = MAX_ATTEMPTS + MAX_ENDERS - 1;
     let Decision::GiveUp { state, seq } = decide(at(90_000), &unit, &DomainState::default(), &by("v")) else {
         panic!("given up")
     };

@@ -10,9 +10,9 @@ use crate::gate::{self, Decision};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
-use crate::run::{Run, RunState};
+use crate::run::{FlowResult, FlowState, Run, RunState, died};
 use crate::store::{Expect, Item, Write};
-use crate::unit::{Unit, UnitState, WaitNote};
+use crate::unit::{Lease, Unit, UnitState, WaitNote};
 
 /// A worker's right to one run.
 #[derive(Clone, Debug)]
@@ -27,6 +27,9 @@ pub struct Ticket {
     pub caps: RecordCaps,
     /// True where a worker before this one had it: it is gone, or it parked the run.
     pub resumed: bool,
+    /// How many workers have died with it, where they are too many for another to go on: this one reads what was written,
+    /// and ends the run.
+    pub to_end: Option<u32>,
 }
 
 /// What a nudge led to.
@@ -106,11 +109,11 @@ impl Ledger {
                     self.won(writes, round).await?.then_some(Taken::Wait { note, to_log })
                 }
                 Decision::TimedOut { state, seq } => {
-                    let end = (RunState::TimedOut, catalogue::TIMED_OUT);
+                    let end = (RunState::TimedOut, catalogue::TIMED_OUT, String::new());
                     self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
                 }
                 Decision::GiveUp { state, seq } => {
-                    let end = (RunState::Uncertain, catalogue::WORKER_DIED);
+                    let end = given_up(&read.state);
                     self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
                 }
             };
@@ -162,7 +165,8 @@ impl Ledger {
             return Ok(None);
         }
         let caps = read.unit.limits.caps.of(run.trigger.method.into(), &read.domain.limits.caps);
-        let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, caps, resumed };
+        let to_end = lease.is_to_end().then_some(lease.deaths);
+        let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, caps, resumed, to_end };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 
@@ -173,12 +177,17 @@ impl Ledger {
         read: &Read,
         (mut state, mut domain): (UnitState, DomainState),
         seq: u64,
-        (end, code): (RunState, Code),
+        (end, code, message): (RunState, Code, String),
         round: u32,
     ) -> Result<Option<Taken>, LedgerError> {
         let (mut run, run_item) = self.run_item(&read.unit.id, seq).await?;
         run.state = end;
         run.code = Some(code);
+        run.message = message;
+        if end == RunState::Uncertain && run.trigger.undo.is_none() {
+            let unknown = |name: &String| FlowResult::new(name, FlowState::Uncertain);
+            run.flows = read.unit.flows.iter().map(unknown).collect();
+        }
         run.ended_at = Some(now);
         noticed(now, &mut state, &run);
         let put = Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?;
@@ -203,6 +212,12 @@ impl Ledger {
         let keys = self.store.due(self.clock.now(), limit).await?;
         Ok(keys.iter().filter_map(keys::unit_of_state).collect())
     }
+}
+
+/// The end of a run whose workers died, and those that were to read what it wrote as well: nobody has read it.
+pub(super) fn given_up(state: &UnitState) -> (RunState, Code, String) {
+    let workers = state.running.as_ref().map_or(0, Lease::deaths_by_now);
+    (RunState::Uncertain, catalogue::WORKER_DIED, died(workers))
 }
 
 /// A put of the domain's gate, as it was read together with a unit.

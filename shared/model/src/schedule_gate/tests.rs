@@ -4,7 +4,7 @@ use super::*;
 use crate::caps::UnitCaps;
 use crate::gate::{Admission, Decision};
 use crate::ids::UnitId;
-use crate::limits::UnitLimits;
+use crate::limits::{MAX_ATTEMPTS, MAX_ENDERS, UnitLimits};
 use crate::schedule::ScheduleId;
 use crate::unit::Parked;
 
@@ -149,16 +149,19 @@ fn a_dead_scheduled_run_still_holds_starts_back_and_is_taken_up_by_its_own_group
     assert!(held_back(&realtime(95_000, &waiting(1), &domain)));
     let request = Request { unit: &UnitId("batch".into()), limits: &LIMITS, owner: "v", wake: None };
     assert!(held_back(&gate::decide(at(95_000), &unit, &domain, &request)), "a nudge of its unit does not take it up");
-    for death in 1..MAX_ATTEMPTS {
+    for death in 1..MAX_ATTEMPTS + MAX_ENDERS {
         match decides(i64::from(death) * 90_000, &unit, &domain) {
             Turn::Resume(after) => (unit, domain) = *after,
             other => panic!("{other:?}"),
         }
         let lease = unit.running.clone().expect("running");
         assert_eq!((lease.attempt, lease.deaths, lease.scheduled), (death + 1, death, true));
+        assert_eq!(lease.is_to_end(), death >= MAX_ATTEMPTS);
         assert_eq!(domain.schedules[0].lease, Some(lease.until));
     }
-    let Turn::GiveUp(after) = decides(i64::from(MAX_ATTEMPTS) * 90_000, &unit, &domain) else { panic!("given up") };
+    let Turn::GiveUp(after) = decides(i64::from(MAX_ATTEMPTS + MAX_ENDERS) * 90_000, &unit, &domain) else {
+        panic!("given up")
+    };
     let (unit, domain) = *after;
     assert_eq!((unit.running, unit.to_log, domain.schedules.len()), (None, vec![1], 0));
 }

@@ -59,6 +59,7 @@ impl Scene {
             steps.push(Step::Renew(n));
             steps.push(match worker.phase {
                 Phase::Taken => Step::Open(n),
+                Phase::Opened if worker.to_end => Step::End { worker: n, succeeded: worker.chunk == self.chunks },
                 Phase::Opened => Step::Reserve(n),
                 Phase::Writing if worker.chunk < self.chunks => Step::Send(n),
                 Phase::Writing => Step::End { worker: n, succeeded: true },

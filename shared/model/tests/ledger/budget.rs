@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use model::catalogue;
 use model::clock::Clock as _;
 use model::ledger::{LedgerError, Reserved, Taken};
-use model::limits::{BUDGET_ASK, DomainLimits, MAX_ATTEMPTS, UnitLimits};
-use model::run::RunState;
+use model::limits::{BUDGET_ASK, DomainLimits, MAX_ATTEMPTS, MAX_ENDERS, UnitLimits};
+use model::run::{FlowState, RunState};
 use model::unit::{WaitNote, WaitReason};
 
 use crate::scene::{DOMAIN, ending, scene};
@@ -100,8 +101,16 @@ async fn the_dead_are_counted_and_parking_is_not() {
         assert_eq!(two.run.attempt, 1 + 2 * death, "no two takers have the same number");
     }
     scene.clock.advance(Duration::from_secs(90));
+    for deaths in MAX_ATTEMPTS..MAX_ATTEMPTS + MAX_ENDERS {
+        let ending = scene.run(&second, "ending").await;
+        assert_eq!(ending.to_end, Some(deaths), "it is told to end the run");
+        scene.clock.advance(Duration::from_secs(90));
+    }
     let Taken::Ended(run) = scene.take(&second, "last").await else { panic!("given up") };
-    assert_eq!(run.state, RunState::Uncertain);
+    assert_eq!((run.state, run.code), (RunState::Uncertain, Some(catalogue::WORKER_DIED)));
+    assert!(run.message.contains("workers died 8 times"), "{}", run.message);
+    let flows: Vec<_> = run.flows.iter().map(|flow| (flow.name.as_str(), flow.state)).collect();
+    assert_eq!(flows, [("引当", FlowState::Uncertain)]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod coalescing;
 mod faults;
 mod files;
 mod gate;
+mod given_up;
 mod histories;
 mod made;
 mod minimum;

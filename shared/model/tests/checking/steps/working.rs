@@ -6,7 +6,7 @@ use model::schedule_gate;
 use model::unit::Lease;
 
 use crate::rules::{Rule, Without};
-use crate::world::{LEASE, Message, Phase, Scene, Worker, World, unit_of};
+use crate::world::{End, LEASE, Message, Phase, Scene, Worker, World, unit_of};
 
 impl Scene {
     /// Whether the run is still this worker's, as the store sees it.
@@ -192,9 +192,9 @@ impl Scene {
         if worker.scheduled {
             world.past.schedule_ended = Some(world.now);
         }
-        let end = world.past.ends.entry(worker.run).or_insert((0, succeeded));
-        *end = (end.0 + 1, succeeded);
-        if !succeeded {
+        let end = world.past.ends.entry(worker.run).or_default();
+        *end = End { times: end.times + 1, succeeded, told: Some(worker.chunk) };
+        if !succeeded && !worker.to_end {
             world.faults_left -= 1;
         }
         true
