@@ -8,6 +8,8 @@ use connect::storage::{FileStore, OwnName, StorageError, When};
 use model::run::FlowResult;
 use serde::{Deserialize, Serialize};
 
+use crate::refused::Label;
+
 /// A flow's bulks and what is known of it beside them.
 #[derive(Debug)]
 pub struct Staged {
@@ -15,6 +17,8 @@ pub struct Staged {
     pub result: FlowResult,
     /// The bulks, in order.
     pub bulks: Vec<Bulk>,
+    /// Which of their writes are whose.
+    pub labels: Vec<Label>,
     /// Whether some add records by key: after a wait, somebody else may have added the same.
     pub adds_by_key: bool,
 }
@@ -25,6 +29,8 @@ struct Head {
     v: u8,
     bulks: usize,
     adds_by_key: bool,
+    #[serde(default)]
+    labels: Vec<Label>,
     result: FlowResult,
 }
 
@@ -49,8 +55,9 @@ impl Place<'_> {
     /// Keeps them.
     pub async fn keep(&self, staged: &Staged) -> Result<(), StorageError> {
         let other = |e: &dyn std::fmt::Display| StorageError::Other(e.to_string());
-        let Staged { bulks, adds_by_key, result } = staged;
-        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, result: result.clone() };
+        let Staged { bulks, labels, adds_by_key, result } = staged;
+        let (labels, result) = (labels.clone(), result.clone());
+        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, labels, result };
         let mut text = serde_json::to_string(&head).map_err(|e| other(&e))?;
         for bulk in bulks {
             text.push('\n');
@@ -66,7 +73,8 @@ impl Place<'_> {
         let mut lines = text.split('\n');
         let Some(Ok(head)) = lines.next().map(serde_json::from_str::<Head>) else { return Ok(None) };
         let bulks: Result<Vec<Bulk>, _> = lines.map(Bulk::from_line).collect();
-        let Head { bulks: count, adds_by_key, result, .. } = head;
-        Ok(bulks.ok().filter(|bulks| bulks.len() == count).map(|bulks| Staged { result, bulks, adds_by_key }))
+        let Head { bulks: count, adds_by_key, labels, result, .. } = head;
+        let bulks = bulks.ok().filter(|bulks| bulks.len() == count);
+        Ok(bulks.map(|bulks| Staged { result, bulks, labels, adds_by_key }))
     }
 }

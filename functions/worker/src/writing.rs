@@ -5,6 +5,7 @@ use model::catalogue;
 use model::clock::Timestamp;
 
 use crate::flow_run::FlowError;
+use crate::refused::{self, Label};
 use crate::undo::OfFlow;
 
 /// Why a flow's writing ended early.
@@ -36,9 +37,6 @@ impl WritingError {
     }
 }
 
-/// Records that a refusal names one by one; the rest is counted.
-const TOLD: usize = 20;
-
 /// Where it is noted which bulks took effect, so that they can be taken back.
 pub struct Keeping<'a> {
     /// The flow.
@@ -65,6 +63,8 @@ pub struct Sending<'a> {
     pub time_is_up: Option<&'a (dyn Fn() -> bool + Sync)>,
     /// Where that is noted, if it is.
     pub keeping: Option<Keeping<'a>>,
+    /// Which of the writes are whose.
+    pub labels: Vec<Label>,
 }
 
 impl<'a> Sending<'a> {
@@ -74,7 +74,18 @@ impl<'a> Sending<'a> {
             Some(fence) => kintone.fenced_writer(fence),
             None => kintone.writer(),
         };
-        Self { writer, mark, sent: 0, written: 0, total: 0, settled: 0, lost: false, time_is_up: None, keeping: None }
+        Self {
+            writer,
+            mark,
+            sent: 0,
+            written: 0,
+            total: 0,
+            settled: 0,
+            lost: false,
+            time_is_up: None,
+            keeping: None,
+            labels: Vec::new(),
+        }
     }
 
     /// The fence as it stands now.
@@ -149,7 +160,6 @@ impl<'a> Sending<'a> {
             // The flow is written in part: the next attempt sends the rest, which is staged.
             return WritingError::Later(rejection.error.brief());
         }
-        let places = self.places(rejection);
         let (ja, en) = self.so_far();
         let code = match class {
             Class::Permission => catalogue::NOT_PERMITTED,
@@ -158,24 +168,14 @@ impl<'a> Sending<'a> {
             _ => catalogue::WRITE_REFUSED,
         };
         // What is wrong with single records is told once, by their places.
-        let detail = if places.is_empty() { rejection.error.to_string() } else { rejection.error.brief() };
-        let error = FlowError::new(code, format!("{detail}\n{places}{ja}"), format!("{detail}\n{en}"));
+        let by_record = !rejection.records.is_empty();
+        let detail = if by_record { rejection.error.brief() } else { rejection.error.to_string() };
+        let [in_ja, in_en] = match class.is_temporary() {
+            true => Default::default(),
+            false => refused::places(&self.labels, &rejection.records, &rejection.named),
+        };
+        let error = FlowError::new(code, format!("{detail}\n{in_ja}{ja}"), format!("{detail}\n{in_en}{en}"));
         if stale && self.written == 0 { WritingError::Conflict(error) } else { WritingError::Refused(error) }
-    }
-
-    /// Which records, which fields and why, a line each; empty where kintone names none.
-    fn places(&self, rejection: &Rejection) -> String {
-        let mut lines = String::new();
-        for record in rejection.records.iter().take(TOLD) {
-            let field = record.field.as_deref().unwrap_or("-");
-            let (place, why) = (record.position + 1, record.messages.join(" "));
-            lines += &format!("{place}件目 / record {place} of {}: {field}: {why}\n", self.total);
-        }
-        let more = rejection.records.len().saturating_sub(TOLD);
-        if more > 0 {
-            lines += &format!("ほか{more}件 / and {more} more\n");
-        }
-        lines
     }
 
     /// What was and what was not written.

@@ -10,7 +10,7 @@ use super::{Stop, Work};
 use crate::flow_run::{self, Computed, FlowError};
 use crate::journal::Mark;
 use crate::log::LogRecord;
-use crate::packing::pack;
+use crate::packing::{Bulks, pack};
 use crate::staging::{Place, Staged};
 use crate::undo::OfFlow;
 use crate::writing::{Keeping, Sending, WritingError};
@@ -165,7 +165,7 @@ impl Work<'_> {
         fenced: bool,
     ) -> Result<Packed, WritingError> {
         let bulks = pack(at.kintone, fenced, &computed.outputs, &self.schemas).await;
-        let bulks = bulks.map_err(WritingError::Refused)?;
+        let Bulks { bulks, labels } = bulks.map_err(WritingError::Refused)?;
         let mut planned = result.clone();
         let in_apps: usize = bulks.iter().map(Bulk::records).sum();
         planned.output_records = in_apps as u64 + computed.in_files();
@@ -176,7 +176,7 @@ impl Work<'_> {
         }
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
-        let staged = Staged { bulks, adds_by_key, result: planned };
+        let staged = Staged { bulks, labels, adds_by_key, result: planned };
         let mut packed = Packed { staged, sent: 0, files, computation, kept: None, images: None };
         self.keep_images(at, computed, &mut packed).await?;
         // Without a log record nobody could tell which of them took effect.
@@ -210,7 +210,7 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
     ) -> (usize, Result<(), WritingError>) {
         let begun = packed.computation == 0;
-        let Packed { staged: Staged { bulks, result: planned, .. }, sent, files, kept, images, .. } = packed;
+        let Packed { staged: Staged { bulks, labels, result: planned, .. }, sent, files, kept, images, .. } = packed;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
         let writes: Vec<usize> = bulks.iter().map(Bulk::records).collect();
         let failure = self.failure.clone();
@@ -231,6 +231,7 @@ impl Work<'_> {
             Mark { flow, chunk, done, files, staged, images, writes, failure, ..Mark::begin(attempt, flows) }.to_text()
         };
         let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
+        sending.labels = labels;
         let run = &self.files.run;
         let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
         sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation });
