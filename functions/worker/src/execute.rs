@@ -11,6 +11,8 @@ mod standing;
 mod taking_back;
 mod tasks;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,9 +20,9 @@ use connect::kintone::Kintone;
 use model::catalogue::{self, Code};
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
-use model::limits::{AGAIN, AGAIN_LIMIT, HAND_OVER};
+use model::limits::{AGAIN, HAND_OVER};
 use model::run::{Ending, FlowResult, FlowState, RunState};
-use model::unit::{WaitNote, WaitReason};
+use model::unit::{Awaits, WaitNote, WaitReason};
 
 use crate::files::Files;
 use crate::flow_run::Schemas;
@@ -91,10 +93,12 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         published: 0,
         staged: ticket.resumed,
         cause: ticket.to_end.map(Cause::died),
+        wrote: Arc::default(),
+        so_far: None,
     };
     let mut done = work.held().await;
     if let Err(Stop::Later(why)) = &done
-        && work.is_too_late()
+        && work.awaits(why).given_up() <= deps.ledger.clock().now()
     {
         tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "given up");
         let why = why.clone();
@@ -116,11 +120,12 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         }
         Err(Stop::HandOver) => {
             tracing::info!(run = %ticket.run.id, attempt = ticket.run.attempt, "time is up; the next worker goes on");
-            return hand_over(deps, ticket, Duration::ZERO).await;
+            return hand_over(deps, ticket, deps.ledger.clock().now(), None).await;
         }
         Err(Stop::Later(why)) => {
             tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "taken up again in a moment");
-            return hand_over(deps, ticket, AGAIN).await;
+            let awaits = work.awaits(&why);
+            return hand_over(deps, ticket, awaits.next, Some(awaits)).await;
         }
     };
     match deps.ledger.end(ticket, &ending, logged).await {
@@ -140,17 +145,24 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     }
 }
 
-/// Leaves the run to the worker that gets the nudge so much later.
-async fn hand_over(deps: &Deps, ticket: &Ticket, later: Duration) -> Result<Handled, LedgerError> {
-    let at = deps.ledger.clock().now() + later;
-    match deps.ledger.hand_over(ticket, at).await {
+/// Leaves the run to the worker that gets the nudge then.
+async fn hand_over(
+    deps: &Deps,
+    ticket: &Ticket,
+    at: Timestamp,
+    awaits: Option<Awaits>,
+) -> Result<Handled, LedgerError> {
+    match deps.ledger.hand_over(ticket, at, awaits).await {
         Ok(()) | Err(LedgerError::Superseded(_)) => Ok(Handled::Park(at)),
         Err(error) => Err(error),
     }
 }
 
 /// Renews lease and nudge together, three times in a lease; returns when the run is no longer this worker's.
-async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
+///
+/// Where the run waited for something outside, it is noted when it has written something again.
+async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold, wrote: &AtomicBool) -> Stop {
+    let mut waits = ticket.awaits.is_some();
     let clock = deps.ledger.clock();
     let lease = ticket.unit.limits.lease();
     let mut until = clock.now() + lease;
@@ -163,6 +175,9 @@ async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
             Err(LedgerError::Superseded(_) | LedgerError::ReservationLapsed(_)) => return Stop::Superseded,
             // The store may answer again before the lease is over; after it, somebody else may be running.
             Err(error) => tracing::warn!(run = %ticket.run.id, %error, "lease not renewed"),
+        }
+        if waits && wrote.load(Ordering::Relaxed) {
+            waits = deps.ledger.goes_on(ticket).await.is_err();
         }
         if clock.now() >= until {
             return Stop::Superseded;
@@ -190,6 +205,10 @@ struct Work<'a> {
     staged: bool,
     /// Why the run is given up, if it is: then it is not gone on with.
     cause: Option<Cause>,
+    /// Whether this worker has written anything.
+    wrote: Arc<AtomicBool>,
+    /// Records of the flow at hand that are written, of how many.
+    so_far: Option<(u64, u64)>,
 }
 
 /// How a run ended, before it is told.
@@ -202,17 +221,18 @@ struct Failure {
 impl Work<'_> {
     /// Runs the run while it is held.
     async fn held(&mut self) -> Result<(Ending, bool), Stop> {
-        let (deps, ticket, hold) = (self.deps, self.ticket, self.hold);
+        let (deps, ticket, hold, wrote) = (self.deps, self.ticket, self.hold, self.wrote.clone());
         tokio::select! {
             done = self.run() => done,
-            lost = renew(deps, ticket, hold) => Err(lost),
+            lost = renew(deps, ticket, hold, &wrote) => Err(lost),
         }
     }
 
-    /// Whether what it needs has not answered for as long as a run waits for that.
-    fn is_too_late(&self) -> bool {
-        let since = self.ticket.run.started_at.unwrap_or(self.ticket.run.queued_at);
-        self.ticket.resumed && since + AGAIN_LIMIT < self.deps.ledger.clock().now()
+    /// What the run waits for, now that it has not answered: since when, unless this worker has written something.
+    fn awaits(&self, why: &str) -> Awaits {
+        let before = self.ticket.awaits.as_ref().filter(|_| !self.wrote.load(Ordering::Relaxed));
+        let now = self.deps.ledger.clock().now();
+        Awaits::again(before, (now, now + AGAIN), why, self.so_far)
     }
 
     /// Ends the run because something that it needs does not answer.

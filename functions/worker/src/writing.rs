@@ -1,5 +1,7 @@
 //! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
 use model::catalogue;
 use model::clock::Timestamp;
@@ -65,6 +67,8 @@ pub struct Sending<'a> {
     pub keeping: Option<Keeping<'a>>,
     /// Which of the writes are whose.
     pub labels: Vec<Label>,
+    /// Told when something is written.
+    pub wrote: Option<&'a AtomicBool>,
 }
 
 impl<'a> Sending<'a> {
@@ -85,6 +89,7 @@ impl<'a> Sending<'a> {
             time_is_up: None,
             keeping: None,
             labels: Vec::new(),
+            wrote: None,
         }
     }
 
@@ -125,6 +130,9 @@ impl<'a> Sending<'a> {
             Ok(None) => Ok(()),
             Ok(Some(committed)) => {
                 self.written += committed.count;
+                if let Some(wrote) = self.wrote {
+                    wrote.store(true, Ordering::Relaxed);
+                }
                 self.lost |= self.keeping.is_some() && committed.records.is_empty() && committed.count > 0;
                 if let Some(Keeping { of_flow, computation }) = &self.keeping
                     && let Err(error) = of_flow.note(computation, self.settled, self.written, &committed).await

@@ -65,6 +65,8 @@ pub enum About {
     SwitchedOff,
     /// A secret of the unit dies soon.
     Expiring,
+    /// A run that has started waits for kintone.
+    Awaits,
 }
 
 impl About {
@@ -77,12 +79,13 @@ impl About {
             Self::Flood => ["大量の要求を断っています", "a flood of calls is refused"],
             Self::SwitchedOff => ["自動的に無効になりました", "the unit was disabled by itself"],
             Self::Expiring => ["URLの期限が近づいています", "a URL expires soon"],
+            Self::Awaits => ["kintoneの応答を待っています", "a run waits for kintone"],
         }
     }
 
     /// Whether a run that succeeds ends the cause.
     fn mended_by_success(self) -> bool {
-        matches!(self, Self::Failed | Self::TimedOut | Self::Uncertain)
+        matches!(self, Self::Failed | Self::TimedOut | Self::Uncertain | Self::Awaits)
     }
 }
 

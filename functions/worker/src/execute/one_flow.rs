@@ -213,6 +213,7 @@ impl Work<'_> {
         let Packed { staged: Staged { bulks, labels, result: planned, .. }, sent, files, kept, images, .. } = packed;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
         let writes: Vec<usize> = bulks.iter().map(Bulk::records).collect();
+        let writes_in_all: usize = writes.iter().sum();
         let failure = self.failure.clone();
         // What earlier workers called; the client counts this one's.
         let earlier = if begun { planned.api_requests } else { 0 };
@@ -232,6 +233,7 @@ impl Work<'_> {
         };
         let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
         sending.labels = labels;
+        sending.wrote = Some(&self.wrote);
         let run = &self.files.run;
         let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
         sending.keeping = images.as_ref().map(|computation| Keeping { of_flow, computation });
@@ -242,8 +244,9 @@ impl Work<'_> {
         if let (Some(log), Some(fence)) = (log.as_mut(), sending.fence()) {
             log.fence = fence.clone();
         }
-        let written = sending.written;
-        if sending.lost
+        let (written, lost) = (sending.written, sending.lost);
+        self.so_far = Some((written as u64, writes_in_all as u64));
+        if lost
             && outcome.is_ok()
             && let Err(error) = self.find_added(at.kintone, at.index).await
         {

@@ -2,6 +2,7 @@
 
 use super::holding::noticed;
 use super::{Ledger, LedgerError, RACES};
+use crate::budget;
 use crate::caps::RecordCaps;
 use crate::catalogue::{self, Code};
 use crate::clock::Timestamp;
@@ -12,7 +13,7 @@ use crate::keys;
 use crate::limits;
 use crate::run::{FlowResult, FlowState, Run, RunState, died};
 use crate::store::{Expect, Item, Write};
-use crate::unit::{Lease, Unit, UnitState, WaitNote};
+use crate::unit::{Awaits, Lease, Unit, UnitState, WaitNote};
 
 /// A worker's right to one run.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Ticket {
     /// How many workers have died with it, where they are too many for another to go on: this one reads what was written,
     /// and ends the run.
     pub to_end: Option<u32>,
+    /// What the worker before this one waited for.
+    pub awaits: Option<Awaits>,
 }
 
 /// What a nudge led to.
@@ -136,6 +139,7 @@ impl Ledger {
         if let Some(lease) = &state.running {
             let run = RunId { unit: read.unit.id.clone(), seq: lease.seq };
             domain.enter(now, &run, lease.until);
+            budget::keep_place(now, &mut domain, &run, lease.until);
         }
         self.start(now, read, (state, domain), resumed, round).await
     }
@@ -166,7 +170,8 @@ impl Ledger {
         }
         let caps = read.unit.limits.caps.of(run.trigger.method.into(), &read.domain.limits.caps);
         let to_end = lease.is_to_end().then_some(lease.deaths);
-        let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, caps, resumed, to_end };
+        let Lease { owner, awaits, .. } = lease;
+        let ticket = Ticket { unit: read.unit.clone(), run, owner, caps, resumed, to_end, awaits };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 

@@ -177,7 +177,7 @@ fn a_dead_realtime_run_is_taken_up_before_the_schedule_starts_or_after_it_never_
     assert!(matches!(realtime(90_000, &dead, &domain), Decision::Resume(_)), "the schedule is only due");
     starts(90_000, &mut unit, &mut domain);
     assert!(held_back(&realtime(90_001, &dead, &domain)));
-    let parked = Some(Parked { records: 5, wake: at(50_000) });
+    let parked = Some(Parked { records: 5, wake: at(50_000), before: 0, given_up: None });
     let asleep = UnitState { running: Some(Lease { parked, ..Lease::first(1, "", at(80_000)) }), ..dead.clone() };
     assert!(held_back(&realtime(90_001, &asleep, &domain)), "nor one that was parked and forgotten");
     ends(100_000, &mut unit, &mut domain);

@@ -34,6 +34,11 @@ fn without_line() {
 }
 
 #[test]
+fn without_place_at_once() {
+    caught(Without::PlaceAtOnce, Rule::InLine, crowd());
+}
+
+#[test]
 fn without_schedules() {
     caught(Without::Schedules, Rule::Apart, nightly());
 }

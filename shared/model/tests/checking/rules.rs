@@ -72,6 +72,8 @@ pub enum Without {
     LapseOfReservations,
     /// Who asks for room does not see the line.
     Line,
+    /// Who asks for room in vain takes its place in line only when it has staged what it wants to write.
+    PlaceAtOnce,
     /// Realtime starts do not look at schedules at all.
     Schedules,
     /// Realtime runs whose workers died are taken up beside a scheduled run.

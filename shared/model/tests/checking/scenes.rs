@@ -152,7 +152,7 @@ pub fn crowd() -> Scene {
         schedules: 0,
         faults: 0,
         horizon: 130,
-        depth: 11,
+        depth: 13,
         ..all_together()
     }
 }

@@ -98,6 +98,8 @@ pub enum Phase {
     Taken,
     /// It has opened the log record.
     Opened,
+    /// It has asked for room in vain, and stages what it wants to write.
+    Staging,
     /// It may write.
     Writing,
     /// It waits for the answer to a chunk.

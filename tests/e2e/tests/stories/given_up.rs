@@ -10,6 +10,7 @@ use model::ids::RunId;
 use model::ledger::{Admitted, UnitChange};
 use model::limits::{AGAIN_LIMIT, LEASE, MAX_ATTEMPTS};
 use model::run::{FlowState, Run, RunState};
+use model::standing::{Line, standing};
 use model::unit::{Undo, Unit};
 use sim::{Control, Fault, FaultKind};
 use worker::NoHold;
@@ -188,7 +189,12 @@ async fn half(scene: &Scene) -> RunId {
     control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::TooManyRequests).skip(1).times(1_000));
     scene.works().await.unwrap();
     assert_eq!(scene.written(), [FIRST, 0]);
-    assert_eq!(scene.run(&id).await.state, RunState::Running);
+    let run = scene.run(&id).await;
+    assert_eq!(run.state, RunState::Running);
+    let (unit, state) = (scene.deps.ledger.unit(&scene.unit).await, scene.deps.ledger.state(&scene.unit).await);
+    let told = standing(scene.clock.now(), &run, &state.unwrap(), &unit.unwrap().limits).unwrap();
+    assert_eq!((told.line, told.written), (Line::Outside, Some((FIRST, FIRST + RECORDS as u64))), "{told:?}");
+    assert_eq!(told.since, Some(scene.clock.now()));
     scene.clock.advance(AGAIN_LIMIT + Duration::from_secs(60));
     id
 }
@@ -221,6 +227,7 @@ async fn a_kintone_that_does_not_even_show_the_log_record_leaves_it_unknown() {
     assert!(!never.dies("first", 9).await);
     assert_eq!(never.deaths().await, 1);
     never.sim.control().add_fault(Fault::new("*", FaultKind::ServiceUnavailable).times(1_000));
+    never.works().await.unwrap();
     never.clock.advance(AGAIN_LIMIT);
     never.rest(&id).await;
     let run = never.run(&id).await;
