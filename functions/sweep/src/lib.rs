@@ -7,13 +7,16 @@
 
 pub mod config;
 mod notify;
+mod senders;
+
+pub use senders::Senders;
 
 use std::sync::Arc;
 
 use model::ids::UnitId;
 use model::ledger::{Ledger, LedgerError};
 use model::notice::{self, Notice};
-use model::ports::{Messenger, Nudge, Nudges, Vault};
+use model::ports::{Nudge, Nudges};
 use model::unit::Unit;
 
 /// What sweep may use.
@@ -23,10 +26,8 @@ pub struct Deps {
     pub ledger: Ledger,
     /// The queue.
     pub nudges: Arc<dyn Nudges>,
-    /// The URLs that notices go to.
-    pub vault: Arc<dyn Vault>,
-    /// The way there.
-    pub messenger: Arc<dyn Messenger>,
+    /// The ways to whom is told.
+    pub senders: Senders,
 }
 
 /// Most units in one sweep; the rest is due still and comes with the next.

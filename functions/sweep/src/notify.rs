@@ -1,8 +1,8 @@
 //! Telling owners: the notices of a unit go to every target of its domain.
 
 use model::ids::RunId;
-use model::notice::{About, Notice, Target, Told};
-use model::ports::Credential;
+use model::notice::{About, Delivery, Notice, Told};
+use model::secret_url::SecretRef;
 use model::unit::Unit;
 
 use crate::Deps;
@@ -16,35 +16,41 @@ pub async fn tell(deps: &Deps, unit: &Unit, notices: &[Notice]) {
             return tracing::warn!(unit = %unit.id, %error, "notices are not told; the next sweep tries again");
         }
     };
-    for notice in notices.iter() {
-        let mut delivered = targets.is_empty() || !stands(unit, notice);
+    for notice in notices {
+        let (mut delivered, mut deliveries) = (targets.is_empty() || !stands(deps, unit, notice).await, Vec::new());
         if !delivered {
             let link = link(deps, unit, notice).await;
             let told = Told { unit, notice, link: link.as_deref() };
             for target in &targets {
-                match send(deps, target, &told).await {
-                    Ok(()) => delivered = true,
-                    Err(error) => {
-                        tracing::warn!(unit = %unit.id, target = target.name, error, "a notice is not delivered")
-                    }
+                let sent = deps.senders.send(target, &told).await;
+                delivered |= sent.is_ok();
+                if let Err(error) = &sent {
+                    tracing::warn!(unit = %unit.id, target = target.name, error, "a notice is not delivered");
                 }
+                deliveries.push((target.name.clone(), Delivery::new(deps.ledger.clock().now(), sent)));
             }
         }
-        if let Err(error) = deps.ledger.notices_told(&unit.id, std::slice::from_ref(notice), delivered).await {
+        if let Err(error) = deps.ledger.notice_told(&unit.id, notice, delivered, &deliveries).await {
             tracing::warn!(unit = %unit.id, %error, "a notice that was told may be told again");
         }
     }
 }
 
-/// Whether there is still something to tell: a secret that was dropped or made anew does not die any more.
-fn stands(unit: &Unit, notice: &Notice) -> bool {
-    notice.about != About::Expiring || unit.secrets.iter().any(|secret| Some(&secret.hash) == notice.secret.as_ref())
-}
-
-async fn send(deps: &Deps, target: &Target, told: &Told<'_>) -> Result<(), String> {
-    let credential = deps.vault.credential(&target.credential).await.map_err(|e| e.to_string())?;
-    let Credential::Webhook { url } = credential else { return Err("the vault holds no URL of a webhook".into()) };
-    deps.messenger.post(&url, &told.body(target.shape)).await.map_err(|e| e.to_string())
+/// Whether there is still something to tell: what was dropped, made anew or given another date does not die as noted. Where
+/// that cannot be looked up it is told.
+async fn stands(deps: &Deps, unit: &Unit, notice: &Notice) -> bool {
+    match notice.about {
+        About::Expiring => {
+            let dies = |secret: &SecretRef| Some(&secret.hash) == notice.secret.as_ref();
+            unit.secrets.iter().any(|secret| dies(secret) && secret.until == Some(notice.since))
+        }
+        About::Credential if Some(&unit.connection) != notice.connection.as_ref() => false,
+        About::Credential => match deps.ledger.connection(&unit.domain, &unit.connection).await {
+            Ok(stored) => stored.and_then(|stored| stored.expires) == Some(notice.since),
+            Err(_) => true,
+        },
+        _ => true,
+    }
 }
 
 /// Where to look: the run's log record, or the log app where it has none yet. Without a log app: nowhere.

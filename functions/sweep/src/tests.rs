@@ -102,7 +102,7 @@ async fn scene() -> Scene {
     let unit = Unit { limits, ..Unit::new(DOMAIN, "受注処理", 1, "c") };
     let (id, _) = ledger.add_unit(NewUnit { unit, flows: Vec::new() }).await.expect("a unit");
     let unit = ledger.unit(&id).await.expect("the unit");
-    let deps = Deps { ledger, nudges: sent.clone(), vault: outside.clone(), messenger: outside };
+    let deps = Deps { ledger, nudges: sent.clone(), senders: notices::senders(&outside) };
     Scene { clock, store, deps, sent, unit }
 }
 

@@ -273,7 +273,11 @@ impl Work<'_> {
             Err(CloseError::Kintone(error)) => {
                 // Without its log record a run has no fence: it does not begin.
                 let message = format!("アプリ / app {app}: {error}");
-                return Ok((self.failed(catalogue::LOG_FAILED, message), false));
+                let code = match error.credential_refused() {
+                    true => catalogue::CREDENTIAL_REFUSED,
+                    false => catalogue::LOG_FAILED,
+                };
+                return Ok((self.failed(code, message), false));
             }
         };
         if let Some(opened) = record.as_ref().filter(|_| run.log_record.is_none()) {

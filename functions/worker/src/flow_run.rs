@@ -65,13 +65,19 @@ impl From<KintoneError> for FlowError {
     /// For reads: an app that cannot be read is an error, never an empty input.
     fn from(error: KintoneError) -> Self {
         let code = match error.class {
-            Class::Permission | Class::NotFound => catalogue::NOT_PERMITTED,
+            Class::Permission => not_permitted(&error),
+            Class::NotFound => catalogue::NOT_PERMITTED,
             class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
             _ => catalogue::READ_FAILED,
         };
         let text = error.to_string();
         Self::new(code, text.clone(), text)
     }
+}
+
+/// The code of an error of [`Class::Permission`]: what opens kintone is not known there, or lacks a right.
+pub(crate) fn not_permitted(error: &KintoneError) -> Code {
+    if error.credential_refused() { catalogue::CREDENTIAL_REFUSED } else { catalogue::NOT_PERMITTED }
 }
 
 /// The apps' fields, read once per run.

@@ -1,7 +1,7 @@
 //! The way to a unit's kintone: its connection and its credential, as the stored unit names them.
 
-use connect::kintone::{Connection, Credential, Kintone, Secret};
-use model::ports::{Credential as Stored, Login, VaultError};
+use connect::kintone::{Connection, Kintone};
+use model::ports::{Credential as Stored, VaultError};
 use model::unit::{self, Unit};
 
 use crate::Deps;
@@ -47,20 +47,5 @@ impl Outside {
 
 /// A stored connection with its credential, as the client takes it.
 pub fn connection(stored: &unit::Connection, credential: &Stored) -> Connection {
-    let (who, basic) = match credential {
-        Stored::Tokens { tokens, basic } => {
-            (Credential::ApiTokens(tokens.iter().map(|t| Secret::new(t.clone())).collect()), basic)
-        }
-        // No credential of kintone: opening says so.
-        Stored::Webhook { .. } => (Credential::ApiTokens(Vec::new()), &None),
-        Stored::Password { login, basic } => (Credential::password(login.name.clone(), login.password.clone()), basic),
-    };
-    let mut connection = Connection::new(stored.base_url.clone(), who);
-    if let Some(space) = stored.guest_space {
-        connection = connection.in_guest_space(space);
-    }
-    if let Some(Login { name, password }) = basic {
-        connection = connection.with_basic(name.clone(), password.clone());
-    }
-    connection
+    Connection::stored(&stored.base_url, stored.guest_space, credential)
 }

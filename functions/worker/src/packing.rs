@@ -8,7 +8,7 @@ use model::field::AppSchema;
 use model::value::Value;
 
 use crate::attachments::copy;
-use crate::flow_run::{FlowError, OutputChanges, Schemas};
+use crate::flow_run::{FlowError, OutputChanges, Schemas, not_permitted};
 use crate::refused::Label;
 
 /// What a flow writes, in the order in which it is sent.
@@ -48,7 +48,7 @@ pub async fn pack(
 /// A file that cannot be copied ends the flow before it writes.
 fn not_copied(error: &KintoneError) -> FlowError {
     let code = match error.class {
-        Class::Permission => catalogue::NOT_PERMITTED,
+        Class::Permission => not_permitted(error),
         class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
         _ => catalogue::WRITE_REFUSED,
     };

@@ -21,6 +21,8 @@ pub struct Staged {
     pub labels: Vec<Label>,
     /// Whether some add records by key: after a wait, somebody else may have added the same.
     pub adds_by_key: bool,
+    /// Whether files remain to be published when all are sent.
+    pub files: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +33,8 @@ struct Head {
     adds_by_key: bool,
     #[serde(default)]
     labels: Vec<Label>,
+    #[serde(default)]
+    files: bool,
     result: FlowResult,
 }
 
@@ -55,9 +59,9 @@ impl Place<'_> {
     /// Keeps them.
     pub async fn keep(&self, staged: &Staged) -> Result<(), StorageError> {
         let other = |e: &dyn std::fmt::Display| StorageError::Other(e.to_string());
-        let Staged { bulks, labels, adds_by_key, result } = staged;
+        let Staged { bulks, labels, adds_by_key, files, result } = staged;
         let (labels, result) = (labels.clone(), result.clone());
-        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, labels, result };
+        let head = Head { v: 1, bulks: bulks.len(), adds_by_key: *adds_by_key, labels, files: *files, result };
         let mut text = serde_json::to_string(&head).map_err(|e| other(&e))?;
         for bulk in bulks {
             text.push('\n');
@@ -73,8 +77,8 @@ impl Place<'_> {
         let mut lines = text.split('\n');
         let Some(Ok(head)) = lines.next().map(serde_json::from_str::<Head>) else { return Ok(None) };
         let bulks: Result<Vec<Bulk>, _> = lines.map(Bulk::from_line).collect();
-        let Head { bulks: count, adds_by_key, labels, result, .. } = head;
+        let Head { bulks: count, adds_by_key, labels, files, result, .. } = head;
         let bulks = bulks.ok().filter(|bulks| bulks.len() == count);
-        Ok(bulks.map(|bulks| Staged { result, bulks, labels, adds_by_key }))
+        Ok(bulks.map(|bulks| Staged { result, bulks, labels, adds_by_key, files }))
     }
 }

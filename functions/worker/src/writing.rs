@@ -6,7 +6,7 @@ use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteE
 use model::catalogue;
 use model::clock::Timestamp;
 
-use crate::flow_run::FlowError;
+use crate::flow_run::{FlowError, not_permitted};
 use crate::refused::{self, Label};
 use crate::undo::OfFlow;
 
@@ -170,7 +170,7 @@ impl<'a> Sending<'a> {
         }
         let (ja, en) = self.so_far();
         let code = match class {
-            Class::Permission => catalogue::NOT_PERMITTED,
+            Class::Permission => not_permitted(&rejection.error),
             _ if stale => catalogue::CONFLICT,
             class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
             _ => catalogue::WRITE_REFUSED,

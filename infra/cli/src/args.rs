@@ -150,7 +150,7 @@ pub struct Kintone {
     #[arg(long, env = "KINTONE_BASIC_AUTH_PASSWORD", hide_env_values = true)]
     pub basic_auth_password: Option<String>,
     /// The guest space of the apps
-    #[arg(long, env = "KINTONE_GUEST_SPACE_ID")]
+    #[arg(long, env = "KINTONE_GUEST_SPACE_ID", alias = "guest-space")]
     pub guest_space_id: Option<u64>,
 }
 

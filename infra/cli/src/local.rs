@@ -13,12 +13,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws::Aws;
 use connect::kintone::{Connector, HostPolicy, Settings};
 use connect::messages::Webhooks;
+use connect::records::Records;
 use connect::storage::Storage;
 use model::clock::{Clock, SystemClock};
 use model::ledger::{Ledger, LedgerError};
-use model::ports::{Nudge, Vault};
+use model::ports::{Nudge, Topics, Vault};
+use sweep::Senders;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use worker::observer::{LogObserver, Observer};
@@ -135,12 +138,8 @@ impl Stack {
                 tracing::error!(%error, "realtime URLs are no longer served");
             }
         });
-        let sweeper = sweep::Deps {
-            ledger: ledger.clone(),
-            nudges: Arc::new(queue.clone()),
-            vault: vault.clone(),
-            messenger: Arc::new(Webhooks::new(connector.clone())),
-        };
+        let senders = senders(vault.clone(), &connector, Aws::topics_are_emulated()).await;
+        let sweeper = sweep::Deps { ledger: ledger.clone(), nudges: Arc::new(queue.clone()), senders };
         let sweeping = tokio::spawn(sweep_forever(sweeper, options.sweep_every));
         let tasks = vec![serving, counting, sweeping];
         Ok(Self { ledger, vault, connector, files, queue, address, tasks, _table: table, _folder: folder })
@@ -172,6 +171,16 @@ impl Stack {
         }
         Ok(taken)
     }
+}
+
+/// The ways to targets of notices. `topics` says whether there are topics: the local stack has none, but an emulator may.
+pub async fn senders(vault: Arc<dyn Vault>, connector: &Connector, topics: bool) -> Senders {
+    let topics: Option<Arc<dyn Topics>> = match topics {
+        true => Some(Arc::new(Aws::from_env().await.topics())),
+        false => None,
+    };
+    let (messenger, recorder) = (Webhooks::new(connector.clone()), Records::new(connector.clone()));
+    Senders { vault, messenger: Arc::new(messenger), recorder: Arc::new(recorder), topics }
 }
 
 /// Here a process is never frozen, so that what it has counted need not wait for its next call.

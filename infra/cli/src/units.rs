@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connect::kintone::{Connector, Kintone, KintoneError};
+use model::clock::Timestamp;
 use model::field::Kind;
 use model::ids::UnitId;
 use model::ledger::{Ledger, LedgerError, NewUnit};
@@ -24,6 +25,8 @@ pub struct Wanted {
     pub guest_space: Option<u64>,
     /// What opens kintone.
     pub credential: Credential,
+    /// When that expires, as its owner says.
+    pub expires: Option<Timestamp>,
     /// The calling app.
     pub app: u64,
     /// Events that start it; none: all.
@@ -144,6 +147,7 @@ pub fn new_connection(base_url: &str, guest_space: Option<u64>) -> Connection {
         base_url: base_url.trim_end_matches('/').to_owned(),
         guest_space,
         credential: format!("{}/{name}", domain(base_url).replace(':', "_")),
+        expires: None,
     }
 }
 
@@ -155,7 +159,7 @@ pub async fn add(
     wanted: Wanted,
 ) -> Result<(UnitId, Secret), UnitError> {
     let domain = domain(&wanted.base_url);
-    let connection = new_connection(&wanted.base_url, wanted.guest_space);
+    let connection = Connection { expires: wanted.expires, ..new_connection(&wanted.base_url, wanted.guest_space) };
     let kintone = connector.open(worker::outside::connection(&connection, &wanted.credential))?;
     let checked = check_flows(&kintone, wanted.app, &wanted.flows).await?;
     checked.fit(wanted.coalesce)?;

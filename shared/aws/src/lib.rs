@@ -1,14 +1,18 @@
-//! DynamoDB, SQS and Secrets Manager behind the ports of `model`. The only crate that names the AWS SDK.
+//! DynamoDB, SQS, Secrets Manager and SNS behind the ports of `model`. The only crate that names the AWS SDK.
 
 mod attribute;
 pub mod dynamo;
 pub mod logs;
 pub mod queue;
 pub mod secrets;
+#[cfg(feature = "topics")]
+pub mod topics;
 
 pub use dynamo::DynamoStore;
 pub use queue::SqsNudges;
 pub use secrets::SecretsVault;
+#[cfg(feature = "topics")]
+pub use topics::SnsTopics;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -55,5 +59,17 @@ impl Aws {
     /// Credentials whose names start with `prefix` in Secrets Manager.
     pub fn vault(&self, prefix: impl Into<String>) -> SecretsVault {
         SecretsVault::new(aws_sdk_secretsmanager::Client::new(&self.config), prefix)
+    }
+
+    /// Topics of SNS.
+    #[cfg(feature = "topics")]
+    pub fn topics(&self) -> SnsTopics {
+        SnsTopics::new(aws_sdk_sns::Client::new(&self.config))
+    }
+
+    /// Whether the environment names an endpoint of SNS: where there is no AWS, only an emulator has topics.
+    #[cfg(feature = "topics")]
+    pub fn topics_are_emulated() -> bool {
+        ["AWS_ENDPOINT_URL_SNS", "AWS_ENDPOINT_URL"].iter().any(|name| env(name).is_some())
     }
 }

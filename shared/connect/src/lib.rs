@@ -2,4 +2,5 @@
 
 pub mod kintone;
 pub mod messages;
+pub mod records;
 pub mod storage;

@@ -95,6 +95,9 @@ pub enum LedgerError {
     /// More callers than a unit may have.
     #[error("unit {0} has {max} callers, the most that there can be", max = crate::limits::MAX_CALLERS)]
     TooManyCallers(UnitId),
+    /// There is no such connection.
+    #[error("no connection named {0:?}")]
+    NoConnection(String),
     /// The run's reservation of the output budget has lapsed: others may be writing in its stead.
     #[error("run {0} no longer holds its part of the output budget")]
     ReservationLapsed(RunId),

@@ -4,6 +4,8 @@
 //! does, docs/decisions/0006). The sweep delivers them. Pure functions of (now, state, request).
 
 mod message;
+mod record;
+mod target;
 
 use std::time::Duration;
 
@@ -21,33 +23,9 @@ pub const MOST: usize = 20;
 /// How often delivery is tried: with pauses that double from one minute to six hours, for some three days.
 pub const TRIES: u32 = 20;
 
-pub use message::{Shape, Told};
-
-/// A place that notices go to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Target {
-    /// What people call it; unique in the domain.
-    pub name: String,
-    /// What it takes.
-    pub shape: Shape,
-    /// The vault's name of its URL, which is a secret.
-    pub credential: String,
-}
-
-/// Where notices of a domain's units go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Targets {
-    /// Version of this form: 1.
-    pub v: u8,
-    /// All of them are told.
-    pub targets: Vec<Target>,
-}
-
-impl Default for Targets {
-    fn default() -> Self {
-        Self { v: 1, targets: Vec::new() }
-    }
-}
+pub use message::Told;
+pub use record::{Lack, Part};
+pub use target::{Delivery, RecordPlace, Target, Targets, Way};
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +43,8 @@ pub enum About {
     SwitchedOff,
     /// A secret of the unit dies soon.
     Expiring,
+    /// What opens kintone for the unit dies soon, or today.
+    Credential,
     /// A run that has started waits for kintone.
     Awaits,
 }
@@ -79,8 +59,14 @@ impl About {
             Self::Flood => ["大量の要求を断っています", "a flood of calls is refused"],
             Self::SwitchedOff => ["自動的に無効になりました", "the unit was disabled by itself"],
             Self::Expiring => ["URLの期限が近づいています", "a URL expires soon"],
+            Self::Credential => ["kintoneの認証情報の期限です", "the credential for kintone expires"],
             Self::Awaits => ["kintoneの応答を待っています", "a run waits for kintone"],
         }
+    }
+
+    /// Whether it is told of something that will die, and then no more.
+    fn dies(self) -> bool {
+        matches!(self, Self::Expiring | Self::Credential)
     }
 
     /// Whether a run that succeeds ends the cause.
@@ -99,7 +85,10 @@ pub struct Notice {
     /// The hash of the secret that dies, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// When it happened first, or when the secret dies.
+    /// The connection whose credential dies, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// When it happened first, or when what it is about dies.
     pub since: Timestamp,
     /// How often since then.
     pub count: u64,
@@ -120,8 +109,26 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// Of something that happened once, at this instant; told at once.
+    fn new(about: About, code: Code, since: Timestamp) -> Self {
+        Self {
+            about,
+            code: code.0.code.to_owned(),
+            secret: None,
+            connection: None,
+            since,
+            count: 1,
+            run: None,
+            due: Some(since),
+            told: None,
+            tries: 0,
+            over: false,
+        }
+    }
+
     fn same(&self, other: &Notice) -> bool {
-        self.about == other.about && self.code == other.code && self.secret == other.secret && !self.over
+        let what = |notice: &Notice| (notice.about, notice.secret.clone(), notice.connection.clone());
+        self.code == other.code && what(self) == what(other) && !self.over
     }
 
     /// Its entry of the catalogue.
@@ -132,35 +139,26 @@ impl Notice {
 
 /// Something went wrong: one more of its cause, told now where it has not been told for a day.
 pub fn note(now: Timestamp, notices: &mut Vec<Notice>, about: About, code: Option<Code>, run: Option<u64>) {
-    let code = code.unwrap_or(catalogue::FLOW_FAILED).0.code.to_owned();
-    add(
-        now,
-        notices,
-        Notice {
-            about,
-            code,
-            secret: None,
-            since: now,
-            count: 1,
-            run,
-            due: Some(now),
-            told: None,
-            tries: 0,
-            over: false,
-        },
-    );
+    add(now, notices, Notice { run, ..Notice::new(about, code.unwrap_or(catalogue::FLOW_FAILED), now) });
 }
 
 /// A secret will die: told a week before, or now where that is past.
 pub fn note_expiry(now: Timestamp, notices: &mut Vec<Notice>, hash: &str, until: Timestamp) {
-    let due = Some((until - BEFORE_EXPIRY).max(now));
-    let (code, secret) = (catalogue::URL_EXPIRES.0.code.to_owned(), Some(hash.to_owned()));
-    let about = About::Expiring;
-    add(
-        now,
-        notices,
-        Notice { about, code, secret, since: until, count: 1, run: None, due, told: None, tries: 0, over: false },
-    );
+    let (secret, due) = (Some(hash.to_owned()), Some((until - BEFORE_EXPIRY).max(now)));
+    add(now, notices, Notice { secret, due, ..Notice::new(About::Expiring, catalogue::URL_EXPIRES, until) });
+}
+
+/// The credential of a connection will die at this instant, or nobody has said when it does: told a week before and again
+/// when it dies. What was to be told of the one before is forgotten.
+pub fn note_credential(now: Timestamp, notices: &mut Vec<Notice>, dies: Option<(&str, Timestamp)>) {
+    notices.retain(|notice| notice.about != About::Credential);
+    let Some((connection, until)) = dies else { return };
+    let of = |code| Notice { connection: Some(connection.to_owned()), ..Notice::new(About::Credential, code, until) };
+    let before = (until - BEFORE_EXPIRY).max(now);
+    if now < until {
+        add(now, notices, Notice { due: Some(before), ..of(catalogue::CREDENTIAL_EXPIRES) });
+    }
+    add(now, notices, Notice { due: Some(until.max(now)), ..of(catalogue::CREDENTIAL_EXPIRED) });
 }
 
 fn add(now: Timestamp, notices: &mut Vec<Notice>, new: Notice) {
@@ -175,8 +173,9 @@ fn add(now: Timestamp, notices: &mut Vec<Notice>, new: Notice) {
     }
     notices.retain(|notice| notice.due.is_some() || !old(notice.told));
     if notices.len() >= MOST {
-        // What has been told goes first; then what has waited longest.
-        let gone = notices.iter().position(|notice| notice.due.is_none()).unwrap_or(0);
+        // What has been told goes first; then what has waited longest. What dies one day waits long, and is told but then.
+        let told = notices.iter().position(|notice| notice.due.is_none());
+        let gone = told.or_else(|| notices.iter().position(|notice| !notice.about.dies())).unwrap_or(0);
         notices.remove(gone);
     }
     notices.push(new);
@@ -184,8 +183,17 @@ fn add(now: Timestamp, notices: &mut Vec<Notice>, new: Notice) {
 
 /// A run has succeeded: what went wrong before is over. What was not told yet still is.
 pub fn succeeded(notices: &mut Vec<Notice>) {
-    notices.retain(|notice| !notice.about.mended_by_success() || notice.due.is_some());
-    for notice in notices.iter_mut().filter(|notice| notice.about.mended_by_success()) {
+    end(notices, About::mended_by_success);
+}
+
+/// A cause has gone: the next of its kind is told anew. What was not told yet still is.
+pub fn over(notices: &mut Vec<Notice>, about: About) {
+    end(notices, |other| other == about);
+}
+
+fn end(notices: &mut Vec<Notice>, ended: impl Fn(About) -> bool) {
+    notices.retain(|notice| !ended(notice.about) || notice.due.is_some());
+    for notice in notices.iter_mut().filter(|notice| ended(notice.about)) {
         notice.over = true;
     }
 }
@@ -203,8 +211,9 @@ pub fn to_tell(now: Timestamp, notices: &[Notice]) -> Vec<Notice> {
 /// Notes that these have been told, or could not be delivered and are tried again later.
 pub fn told(now: Timestamp, notices: &mut Vec<Notice>, told: &[Notice], delivered: bool) {
     let is_told = |notice: &Notice| {
-        let same = |other: &&Notice| other.about == notice.about && other.code == notice.code;
-        told.iter().filter(same).any(|other| other.secret == notice.secret && other.over == notice.over)
+        let what = |notice: &Notice| (notice.about, notice.secret.clone(), notice.connection.clone());
+        let same = |other: &&Notice| what(other) == what(notice) && other.code == notice.code;
+        told.iter().filter(same).any(|other| other.since == notice.since && other.over == notice.over)
     };
     for notice in notices.iter_mut().filter(|notice| is_told(notice)) {
         notice.tries += 1;
@@ -215,7 +224,7 @@ pub fn told(now: Timestamp, notices: &mut Vec<Notice>, told: &[Notice], delivere
             notice.due = Some(now + Duration::from_secs(60 * minutes.min(360)));
         }
     }
-    let done = |notice: &Notice| notice.due.is_none() && (notice.over || notice.about == About::Expiring);
+    let done = |notice: &Notice| notice.due.is_none() && (notice.over || notice.about.dies());
     notices.retain(|notice| !done(notice));
 }
 
@@ -295,6 +304,42 @@ mod tests {
         assert_eq!(notices, [], "once");
         note_expiry(NOW, &mut notices, "brief", NOW + HOUR);
         assert_eq!(to_tell(NOW, &notices).len(), 1, "at once where a week is past");
+    }
+
+    #[test]
+    fn a_credential_that_dies_is_told_a_week_before_and_on_the_day() {
+        let mut notices = Vec::new();
+        let until = NOW + BEFORE_EXPIRY * 2;
+        note_credential(NOW, &mut notices, Some(("c1", until)));
+        assert_eq!((to_tell(NOW, &notices), due(&notices)), (vec![], Some(until - BEFORE_EXPIRY)));
+        let tell = |now, notices: &mut Vec<Notice>| {
+            let telling = to_tell(now, notices);
+            told(now, notices, &telling, true);
+            telling.into_iter().map(|notice| notice.code).collect::<Vec<_>>()
+        };
+        assert_eq!(tell(until - BEFORE_EXPIRY, &mut notices), ["credential.expires"]);
+        assert_eq!(tell(until - HOUR, &mut notices), [""; 0]);
+        assert_eq!(tell(until, &mut notices), ["credential.expired"]);
+        assert_eq!(notices, [], "once each");
+
+        note_credential(NOW, &mut notices, Some(("c1", NOW + HOUR)));
+        assert_eq!(tell(NOW, &mut notices), ["credential.expires"], "at once where a week is past");
+        note_credential(NOW, &mut notices, Some(("c2", until)));
+        assert!(notices.iter().all(|n| n.connection.as_deref() == Some("c2")), "a new one stops the old one's");
+        note_credential(NOW, &mut notices, None);
+        assert_eq!(notices, [], "and one without a date stops it too");
+        note_credential(NOW, &mut notices, Some(("c1", NOW)));
+        assert_eq!(tell(NOW, &mut notices), ["credential.expired"], "dead already");
+    }
+
+    #[test]
+    fn a_crowd_of_causes_does_not_push_out_what_dies_one_day() {
+        let mut notices = Vec::new();
+        note_expiry(NOW, &mut notices, "hash", NOW + BEFORE_EXPIRY * 9);
+        for (n, code) in catalogue::ALL.iter().enumerate() {
+            note(NOW, &mut notices, About::Failed, Some(*code), Some(n as u64));
+        }
+        assert!(notices.len() == MOST && notices.iter().any(|n| n.about == About::Expiring));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UnitId;
+use crate::notice::{RecordPlace, Told};
 
 /// A nudge: "look at this unit". It carries no truth; a lost, late or doubled one changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -129,6 +130,20 @@ pub struct MessageError(pub String);
 pub trait Messenger: Send + Sync {
     /// Posts JSON; anything but a success is an error.
     async fn post(&self, url: &str, body: &serde_json::Value) -> Result<(), MessageError>;
+}
+
+/// Writes notices as records of a kintone app.
+#[async_trait]
+pub trait Recorder: Send + Sync {
+    /// Writes the record, or finds that it is there already. Takes what the app's form has now.
+    async fn record(&self, place: &RecordPlace, credential: &Credential, told: &Told<'_>) -> Result<(), MessageError>;
+}
+
+/// Publishes messages on topics of SNS.
+#[async_trait]
+pub trait Topics: Send + Sync {
+    /// Publishes a message. The subject is up to 100 characters of printable ASCII.
+    async fn publish(&self, topic: &str, subject: &str, message: &str) -> Result<(), MessageError>;
 }
 
 /// Keeps credentials. Only the worker (and the administrator's tools) hold this port.

@@ -268,6 +268,9 @@ pub struct Noted {
     pub refusals: Refusals,
     /// A flood has been found: what it holds already. Its run is to be made.
     pub begins: Option<(Timestamp, Counts)>,
+    /// The flood has just become one of calls that were let in and found too many waiting: from now on late webhooks are
+    /// no longer recorded one by one. What others are refused for must not cost honest webhooks their records.
+    pub crowds: bool,
     /// The unit is to be switched off: so many were refused in its time.
     pub disables: Option<u64>,
 }
@@ -286,8 +289,11 @@ pub fn note(now: Timestamp, before: &Refusals, more: &Counts, disable: Option<&D
         _ => {}
     }
     let mut begins = None;
+    let crowds;
     if let Some(flood) = &mut refusals.flood {
+        let few = flood.counts.crowd() <= FLOOD_AFTER;
         flood.counts.add(more);
+        crowds = few && flood.counts.crowd() > FLOOD_AFTER;
         flood.last = flood.last.max(now);
         refusals.window = None;
     } else {
@@ -296,6 +302,7 @@ pub fn note(now: Timestamp, before: &Refusals, more: &Counts, disable: Option<&D
         counts.add(more);
         refusals.window = Some((since, counts));
         begins = (counts.sum() > FLOOD_AFTER).then_some((since, counts));
+        crowds = counts.crowd() > FLOOD_AFTER;
     }
     let disables = disable.and_then(|after| {
         let minutes = i64::try_from(after.minutes).unwrap_or(horizon);
@@ -306,7 +313,7 @@ pub fn note(now: Timestamp, before: &Refusals, more: &Counts, disable: Option<&D
         // Who switches the unit on again starts counting anew.
         refusals.minutes.clear();
     }
-    Noted { refusals, begins, disables }
+    Noted { refusals, begins, crowds, disables }
 }
 
 #[cfg(test)]

@@ -69,18 +69,25 @@ pub fn sign(key: &str, call: &Call<'_>) -> String {
 
 /// Checks a call's signature at this instant. A signature's time may be before or after ours by the window.
 pub fn check(now: Timestamp, window: Duration, key: &str, call: &Call<'_>) -> Result<Signed, SignatureError> {
-    let seconds: i64 = call.timestamp.parse().map_err(|_| SignatureError::Timestamp)?;
+    // One spelling alone: what else numbers may look like is nobody's timestamp.
+    let digits = !call.timestamp.is_empty() && call.timestamp.bytes().all(|b| b.is_ascii_digit());
+    let seconds: i64 = call.timestamp.parse().ok().filter(|_| digits).ok_or(SignatureError::Timestamp)?;
     let at = Timestamp(seconds.checked_mul(1_000).ok_or(SignatureError::Timestamp)?);
     if at + window < now || at > now + window {
         return Err(SignatureError::Window);
     }
     let hex = call.signature.strip_prefix("v1=").filter(|hex| hex.len() == 64).ok_or(SignatureError::Form)?;
+    // from_str_radix also takes "+f" for 0f: a second spelling would start a second run.
+    if !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(SignatureError::Form);
+    }
     let digit = |at: usize| hex.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
     let bytes: Option<Vec<u8>> = (0..64).step_by(2).map(digit).collect();
     let bytes = bytes.ok_or(SignatureError::Form)?;
     // Compares in constant time.
     mac(key, call).verify_slice(&bytes).map_err(|_| SignatureError::Wrong)?;
-    Ok(Signed { signature: hex.to_ascii_lowercase(), until: at + window + Duration::from_secs(1) })
+    let signature = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Signed { signature, until: at + window + Duration::from_secs(1) })
 }
 
 fn mac(key: &str, call: &Call<'_>) -> Hmac<Sha256> {
@@ -108,6 +115,30 @@ mod tests {
         assert_eq!(sign("key", &call("1800000000", "")), format!("v1={PYTHON}"));
     }
     const PYTHON: &str = "1d4e9ab29c67ed829024f9a87823e33b07220ae2eb31164e47f70e9b8230e80c";
+
+    /// Whatever is accepted is remembered by one text, so that it starts nothing a second time.
+    #[test]
+    fn a_signature_has_one_spelling() {
+        let signature = sign("key", &call("1800000000", ""));
+        let signed = check(NOW, WINDOW, "key", &call("1800000000", &signature)).expect("right");
+        let upper = format!("v1={}", signature[3..].to_uppercase());
+        assert_eq!(check(NOW, WINDOW, "key", &call("1800000000", &upper)).map(|s| s.signature), Ok(signed.signature));
+        let mut others = Vec::new();
+        for at in (3..signature.len()).step_by(2).filter(|at| signature.as_bytes()[*at] == b'0') {
+            for sign in ["+", "-", " ", "０"] {
+                others.push(format!("{}{sign}{}", &signature[..at], &signature[at + 1..]));
+            }
+        }
+        assert!(!others.is_empty(), "the signature has a byte below sixteen");
+        for other in others {
+            assert_eq!(check(NOW, WINDOW, "key", &call("1800000000", &other)), Err(SignatureError::Form), "{other}");
+        }
+        for timestamp in ["+1800000000", " 1800000000", "1800000000.0", "-1", ""] {
+            let right = sign("key", &call(timestamp, ""));
+            let checked = check(NOW, WINDOW, "key", &call(timestamp, &right));
+            assert_eq!(checked, Err(SignatureError::Timestamp), "{timestamp:?}");
+        }
+    }
 
     #[test]
     fn a_right_signature_is_right_in_its_window_alone() {

@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::field::Kind;
 use crate::ids::UnitId;
 use crate::limits::UnitLimits;
-use crate::notice::{self, Notice};
+use crate::notice::{self, Delivery, Notice};
 use crate::secret_url::SecretRef;
 
 pub use awaits::{Awaits, TOLD_AFTER};
@@ -69,6 +69,9 @@ pub struct Connection {
     pub guest_space: Option<u64>,
     /// The vault's name of the credential.
     pub credential: String,
+    /// When the credential dies, as its owner says; kintone does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 /// Whether what a unit's runs write can be taken back.
@@ -318,12 +321,19 @@ pub struct UnitState {
     /// The run that stands for the flood that is going on: until it is over, late webhooks are counted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flood: Option<u64>,
+    /// Whether that flood is one of calls that were let in and found too many waiting: only then are late webhooks no longer
+    /// recorded one by one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crowded: bool,
     /// When it was switched off, and why; `None` while it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<Disabled>,
     /// What its owner is to be told of, and has been.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+    /// What became of the last notice that each target was sent, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub deliveries: BTreeMap<String, Delivery>,
 }
 
 impl Default for UnitState {
@@ -342,13 +352,20 @@ impl Default for UnitState {
             refused: 0,
             late: Vec::new(),
             flood: None,
+            crowded: false,
             disabled: None,
             notices: Vec::new(),
+            deliveries: BTreeMap::new(),
         }
     }
 }
 
 impl UnitState {
+    /// The run that late webhooks are counted in, where a flood of them is going on.
+    pub fn takes_late(&self) -> Option<u64> {
+        self.flood.filter(|_| self.crowded)
+    }
+
     /// When the sweep should look at the unit again; `None` when there is nothing to do.
     pub fn due(&self, now: Timestamp) -> Option<Timestamp> {
         [self.work_due(now), notice::due(&self.notices)].into_iter().flatten().min()

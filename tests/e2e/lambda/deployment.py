@@ -39,8 +39,8 @@ def package(name, folder):
 class Deployment:
     """A deployed stack: its outputs, and the names of what it made."""
 
-    def __init__(self, emulator, folder, name="suiro-e2e"):
-        self.emulator, self.name = emulator, name
+    def __init__(self, emulator, folder, name="suiro-e2e", notice_topic=""):
+        self.emulator, self.name, self.notice_topic = emulator, name, notice_topic
         template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
         storage = emulator.client("s3")
         storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
@@ -54,7 +54,7 @@ class Deployment:
 
     def _deploy(self, body):
         formation = self.emulator.client("cloudformation")
-        parameters = {"Architecture": "x86_64", "AllowLocal": "true"}
+        parameters = {"Architecture": "x86_64", "AllowLocal": "true", "NoticeTopic": self.notice_topic}
         formation.create_change_set(
             StackName=self.name,
             ChangeSetName="first",

@@ -19,7 +19,9 @@ class Stage:
         try:
             self.emulator = Emulator(self.folder.name)
             self.kintone = Kintone()
-            self.deployment = Deployment(self.emulator, self.folder.name)
+            topics = self.emulator.client("sns")
+            self.topic, self.other_topic = (topics.create_topic(Name=name)["TopicArn"] for name in ("owners", "others"))
+            self.deployment = Deployment(self.emulator, self.folder.name, notice_topic=self.topic)
         except BaseException:
             self.stop()
             raise
@@ -61,6 +63,23 @@ class Stage:
             QueueUrl=self.deployment.outputs[queue], AttributeNames=names
         )["Attributes"]
         return tuple(int(found[name]) for name in names)
+
+    def subscribed(self, topic):
+        """A new queue that gets what is published on a topic."""
+        queues = self.emulator.client("sqs")
+        url = queues.create_queue(QueueName=topic.rpartition(":")[2])["QueueUrl"]
+        arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        self.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return url
+
+    def published(self, queue):
+        """What has been published since: subjects and messages."""
+        found = self.emulator.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=2)
+        bodies = [json.loads(message["Body"]) for message in found.get("Messages", [])]
+        return [(body["Subject"], body["Message"]) for body in bodies]
 
     def logs(self):
         """Everything that the functions and the HTTP API have logged."""

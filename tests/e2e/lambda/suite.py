@@ -270,6 +270,46 @@ class TestSchedule(Case):
         self.assertGreater(view["next"], view["last"])
 
 
+class TestNotices(Case):
+    def test_a_credential_that_expires_is_told_by_topic_and_record_once(self):
+        company = STAGE.company()
+        text, lines = {"type": "SINGLE_LINE_TEXT"}, {"type": "MULTI_LINE_TEXT"}
+        fields = {"notice_key": {**text, "unique": True}, "title": text, "remedy": lines}
+        app = STAGE.kintone.control("POST", "apps", {"name": "通知", "fields": fields})["app"]
+        token = STAGE.kintone.control("POST", "tokens", {"app": app, "rights": ["view", "add", "edit"]})["token"]
+        queue = STAGE.subscribed(STAGE.topic)
+        STAGE.sweeping(False)
+        try:
+            company.suiro("notify", "add", company.domain, "owners", "--sns", STAGE.topic)
+            # The role may publish on the topic that the deployment names, and on no other.
+            company.suiro("notify", "add", company.domain, "others", "--sns", STAGE.other_topic)
+            unused = ["message", "execution_unit_Id", "execution_unit_name", "code", "run_id", "link", "occurred_time", "count"]
+            company.suiro(
+                "notify", "add", company.domain, "app", "--kintone-app", app, "--base-url", STAGE.kintone.base_url,
+                *[part for name in unused for part in ("--field", f"{name}=")], KINTONE_API_TOKEN=token,
+            )
+            day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86_400))
+            company.suiro("unit", "update", company.unit, "--credential-expires", day)
+            for _ in range(2):
+                STAGE.invoke("SweepFunction", {})
+            listed = company.suiro("notify", "list", company.domain)
+            for name in ("owners", "others", "app"):
+                company.suiro("notify", "remove", company.domain, name)
+        finally:
+            STAGE.sweeping(True)
+        last = {target["name"]: target["last"]["error"] for target in listed}
+        self.assertEqual((last["owners"], last["app"]), (None, None), listed)
+        self.assertIn("NoticeTopic", last["others"])
+        [(subject, message)] = STAGE.published(queue)
+        self.assertTrue(subject.isascii() and company.unit in subject and "credential" in subject, subject)
+        self.assertIn("受注処理", message)
+        self.assertIn("suiro unit update", message)
+        [record] = STAGE.kintone.records(app)
+        self.assertIn("the credential for kintone expires", record["title"])
+        self.assertTrue(record["notice_key"].startswith(company.unit), record)
+        self.assertNotIn(token, STAGE.logs())
+
+
 class TestAdministration(Case):
     def test_a_regenerated_url_kills_the_old_one(self):
         company = STAGE.company()

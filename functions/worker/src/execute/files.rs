@@ -62,7 +62,12 @@ impl Work<'_> {
     pub(super) async fn publish_staged(&mut self, at: &At<'_>) -> Result<(), WritingError> {
         let What::Flow(text) = at.what else { return Ok(()) };
         let (kintone, sets, flow) = (at.kintone, at.sets, at.index);
-        let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
+        // The flow's records are written: what does not answer now is waited for.
+        let later = |error: FlowError| match error.code == catalogue::KINTONE_UNAVAILABLE {
+            true => WritingError::Later(error.message()),
+            false => WritingError::Refused(error),
+        };
+        let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(later)?;
         let run = self.run_of_flow(kintone);
         let mut files = run.blank_files(&plan, sets).await.map_err(WritingError::Refused)?;
         self.publishing(flow).take_staged(&mut files).await?;

@@ -9,14 +9,12 @@ use model::ledger::LedgerError;
 use model::limits::MAX_ATTEMPTS;
 use model::run::{Ending, FlowResult, FlowState, RunState, died};
 
-use super::one_flow::At;
-use super::tasks::What;
 use super::{Failure, Stop, Work, not_run};
+use crate::flow_run;
 use crate::journal::Mark;
 use crate::log::LogRecord;
 use crate::staging::Place;
 use crate::undo::restoring::STEP;
-use crate::writing::WritingError;
 
 /// Why a run is given up.
 pub(super) struct Cause {
@@ -154,10 +152,9 @@ impl Work<'_> {
         };
         let index = self.flows.len();
         let Some(text) = texts.get(index).filter(|text| text.contains("output_file")) else { return Ok(false) };
-        let what = What::Flow(text.clone());
-        match self.has_files(&At { kintone, what: &what, sets: &[], index }).await {
-            Ok(files) => Ok(files),
-            Err(WritingError::Later(why)) => Err(Stop::Later(why)),
+        match flow_run::plan(text, kintone, &mut self.schemas).await {
+            Ok(plan) => Ok(plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::WriteFile(_)))),
+            Err(error) if error.code == catalogue::KINTONE_UNAVAILABLE => Err(Stop::Later(error.message())),
             Err(_) => Ok(true),
         }
     }

@@ -36,8 +36,6 @@ pub(super) struct Packed {
     pub staged: Staged,
     /// How many of the bulks took effect already.
     pub sent: usize,
-    /// Whether files remain to be published then.
-    pub files: bool,
     /// Which computation of this attempt they are from; 0 where a worker before this one made them.
     pub computation: usize,
     /// The name under which they are kept, where they are.
@@ -126,10 +124,11 @@ impl Work<'_> {
             // While it waited, somebody may have added what it would add.
             return self.one_flow(at, result, log).await;
         }
-        *result = staged.result.clone();
-        let files = self.has_files(at).await?;
-        let images = mark.images.clone();
-        let mut packed = Packed { staged, sent: mark.chunk, files, computation: 0, kept: Some(computation), images };
+        let (files, images) = (staged.files, mark.images.clone());
+        let mut packed = Packed { staged, sent: mark.chunk, computation: 0, kept: Some(computation), images };
+        // Until the rest is sent, no more than this is written.
+        *result = FlowResult { output_records: packed.writes() as u64, ..packed.staged.result.clone() };
+        let planned = packed.staged.result.output_records;
         self.reserve(at.kintone, at.index, &mut packed, log).await?;
         let (written, outcome) = self.send(at, packed, log).await;
         if let Err(WritingError::Conflict(_)) = outcome {
@@ -138,21 +137,14 @@ impl Work<'_> {
             return self.one_flow(at, result, log).await;
         }
         result.api_requests += at.kintone.calls().total();
-        if let Err(error) = outcome {
-            result.output_records = written as u64;
-            return Err(error);
-        }
+        result.output_records = written as u64;
+        outcome?;
+        result.output_records = planned;
         if result.state == FlowState::Failed && matches!(at.what, What::Flow(_)) {
             let text = result.message.clone();
             return Err(WritingError::Refused(FlowError::new(catalogue::DATA_CHECK_STOPPED, text.clone(), text)));
         }
         if files { self.publish_staged(at).await } else { Ok(()) }
-    }
-
-    pub(super) async fn has_files(&mut self, at: &At<'_>) -> Result<bool, WritingError> {
-        let What::Flow(text) = at.what else { return Ok(false) };
-        let plan = flow_run::plan(text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
-        Ok(plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::WriteFile(_))))
     }
 
     /// What was computed as bulks. More than one of them are staged: they take effect one after the other.
@@ -176,8 +168,8 @@ impl Work<'_> {
         }
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
-        let staged = Staged { bulks, labels, adds_by_key, result: planned };
-        let mut packed = Packed { staged, sent: 0, files, computation, kept: None, images: None };
+        let staged = Staged { bulks, labels, adds_by_key, files, result: planned };
+        let mut packed = Packed { staged, sent: 0, computation, kept: None, images: None };
         self.keep_images(at, computed, &mut packed).await?;
         // Without a log record nobody could tell which of them took effect.
         if fenced && packed.staged.bulks.len() > 1 {
@@ -210,7 +202,8 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
     ) -> (usize, Result<(), WritingError>) {
         let begun = packed.computation == 0;
-        let Packed { staged: Staged { bulks, labels, result: planned, .. }, sent, files, kept, images, .. } = packed;
+        let Packed { staged, sent, kept, images, .. } = packed;
+        let Staged { bulks, labels, result: planned, files, .. } = staged;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
         let writes: Vec<usize> = bulks.iter().map(Bulk::records).collect();
         let writes_in_all: usize = writes.iter().sum();

@@ -18,7 +18,7 @@ pub enum Unit {
     Add(Box<UnitAdd>),
     /// Change a unit: its flows, its name, its apps; URL and history stay / フローや設定を変更する
     #[command(
-        after_help = "What is not given stays. Flows are given whole, in order.\n\nExamples:\n  suiro unit update 受注処理 --flow allocate.yaml --flow movement.yaml\n  suiro unit update 受注処理 --api-token T1,T2,T4"
+        after_help = "What is not given stays. Flows are given whole, in order.\n\nExamples:\n  suiro unit update 受注処理 --flow allocate.yaml --flow movement.yaml\n  suiro unit update 受注処理 --api-token T1,T2,T4\n  suiro unit update 受注処理 --api-token T1,T2,T4 --credential-expires 2027-03-31"
     )]
     Update(Box<UnitUpdate>),
     /// List units / 一覧
@@ -157,6 +157,9 @@ pub struct UnitAdd {
     /// How kintone is reached
     #[command(flatten)]
     pub kintone: Kintone,
+    /// The day on which the token or password expires, as YYYY-MM-DD; its owner is told a week before and on the day
+    #[arg(long, value_name = "DATE")]
+    pub credential_expires: Option<String>,
     /// Where the unit is kept
     #[command(flatten)]
     pub place: Place,
@@ -209,6 +212,9 @@ pub struct UnitUpdate {
     /// How kintone is reached from now on; without, as before
     #[command(flatten)]
     pub kintone: Kintone,
+    /// The day on which the token or password expires, as YYYY-MM-DD, or `none`; a new one has none until it is given
+    #[arg(long, value_name = "DATE")]
+    pub credential_expires: Option<String>,
     /// Where the unit is kept
     #[command(flatten)]
     pub place: Place,

@@ -72,6 +72,12 @@ fn served(place: &Place, told: local::Announced) -> Result<Open, Failure> {
     Ok(Open { ledger, vault, connector: connector()?, url_base, _held: None })
 }
 
+/// The ways to targets of notices: topics are AWS's, or those of an emulator that the environment names.
+pub async fn senders(open: &Open, place: &Place) -> sweep::Senders {
+    let aws = place.table.is_some() || aws::Aws::topics_are_emulated();
+    local::senders(open.vault.clone(), &open.connector, aws).await
+}
+
 /// The command line is its user's own tool, so a simulator on this machine is allowed.
 pub fn connector() -> Result<Connector, Failure> {
     let hosts = HostPolicy { allow_local: true, ..HostPolicy::default() };

@@ -2,6 +2,7 @@
 
 mod caller;
 mod doors;
+mod expiry;
 mod show;
 mod update;
 
@@ -82,6 +83,8 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
     }
     let credential = place::credential(&args.kintone)?;
     let open = place::open(&args.place).await?;
+    let now = open.ledger.clock().now();
+    let expires = args.credential_expires.as_deref().map(|day| expiry::parse(day, now)).transpose()?.flatten();
     let mut log_app = args.log_app;
     if args.create_log_app {
         let connection = model::unit::Connection {
@@ -89,9 +92,13 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
             base_url: base_url.clone(),
             guest_space: args.kintone.guest_space_id,
             credential: String::new(),
+            expires: None,
         };
         let kintone =
             open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
+        // An app that was made cannot be taken back: first see whether the unit can be made.
+        let checked = units::check_flows(&kintone, args.app, &flows).await.map_err(failed)?;
+        checked.fit(args.coalesce.into()).map_err(failed)?;
         let app = worker::log_app::create(&kintone, &format!("{} 実行ログ", args.name)).await;
         let app =
             app.map_err(|e| Failure::kintone(format!("ログアプリを作成できません / cannot create the log app: {e}")))?;
@@ -115,6 +122,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         base_url,
         guest_space: args.kintone.guest_space_id,
         credential,
+        expires,
         app: args.app,
         events,
         flows,

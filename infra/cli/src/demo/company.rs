@@ -132,6 +132,7 @@ impl Company {
             base_url: self.base_url.clone(),
             guest_space: None,
             credential: Credential::Tokens { tokens, basic: None },
+            expires: None,
             app: self.orders,
             events: Default::default(),
             flows: vec![self.flow(ALLOCATE), self.flow(MOVEMENT)],

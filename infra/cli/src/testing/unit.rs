@@ -82,6 +82,7 @@ impl Units {
             base_url: base_url.to_owned(),
             guest_space: None,
             credential: DOMAIN.to_owned(),
+            expires: None,
         };
         ledger.put_connection(DOMAIN, &connection).await.map_err(told)?;
         for number in &case.numbers {

@@ -50,6 +50,11 @@ struct Created {
 }
 
 #[derive(Deserialize)]
+struct Added {
+    ids: Vec<Num>,
+}
+
+#[derive(Deserialize)]
 struct Form {
     properties: BTreeMap<String, IgnoredAny>,
 }
@@ -133,6 +138,17 @@ impl Kintone {
         values: &[Value],
     ) -> Result<Upserted, KintoneError> {
         self.put_one(target, true, Change::Upsert { key, value: key_value, values }).await
+    }
+
+    /// Adds a record; answers its id. After an unknown outcome it may be there. It is a call for several records, which
+    /// fires no webhook.
+    pub async fn add_record(&self, target: &Target, values: &[Value]) -> Result<u64, KintoneError> {
+        let mut body = format!("{{\"app\":{},\"records\":[", target.app).into_bytes();
+        encode_change(&mut body, target, Change::Insert { values }).map_err(|e| KintoneError::local(e.to_string()))?;
+        body.extend_from_slice(b"]}");
+        let request = Request::write(Method::POST, "records.json", vec![target.app], Right::AddRecords, body);
+        let answer: Added = read_answer(&self.call(&request).await?.body, &request.info())?;
+        answer.ids.first().map(|id| id.0).ok_or_else(|| not_understood(&request.info(), "no id"))
     }
 
     /// Changes the record of this id, if it is at this revision, and returns its new revision. It is a call for several

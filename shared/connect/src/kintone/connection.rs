@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use model::ports::Credential as Stored;
 use reqwest::Url;
 
 /// Text that prints as `***`, always.
@@ -76,6 +77,22 @@ impl Connection {
     /// A connection without guest space and without Basic authentication.
     pub fn new(base_url: impl Into<String>, credential: Credential) -> Self {
         Self { base_url: base_url.into(), guest_space: None, credential, basic: None }
+    }
+
+    /// As it is stored: where it is, and what the vault holds for it.
+    pub fn stored(base_url: &str, guest_space: Option<u64>, credential: &Stored) -> Self {
+        let (who, basic) = match credential {
+            Stored::Tokens { tokens, basic } => {
+                (Credential::ApiTokens(tokens.iter().map(|t| Secret::new(t.clone())).collect()), basic.as_ref())
+            }
+            // No credential of kintone: opening says so.
+            Stored::Webhook { .. } => (Credential::ApiTokens(Vec::new()), None),
+            Stored::Password { login, basic } => {
+                (Credential::password(login.name.clone(), login.password.clone()), basic.as_ref())
+            }
+        };
+        let basic = basic.map(|login| (login.name.clone(), Secret::new(login.password.clone())));
+        Self { guest_space, basic, ..Self::new(base_url, who) }
     }
 
     /// In a guest space.

@@ -149,6 +149,12 @@ impl fmt::Debug for KintoneError {
 }
 
 impl KintoneError {
+    /// Whether kintone does not know who asks (a wrong or deleted token, a wrong password), rather than who asks lacking a right.
+    pub fn credential_refused(&self) -> bool {
+        let unknown = matches!(self.code.as_str(), "CB_AU01" | "CB_WA01" | "GAIA_IA02" | "GAIA_DA03");
+        unknown || (self.class == Class::Permission && self.status == Some(401))
+    }
+
     /// The error without what is wrong with each field of each record.
     pub fn brief(&self) -> String {
         Self(Box::new(Failure { errors: BTreeMap::new(), ..(*self.0).clone() })).to_string()

@@ -26,6 +26,7 @@ async fn an_app_that_may_not_be_read_is_an_error_and_not_empty() {
     assert_eq!((wrong.class, wrong.code.as_str()), (Class::Permission, "GAIA_IA02"));
     let no_app = count(&open(&sim, Credential::password("nobody", "x")), app).await.unwrap_err();
     assert_eq!((no_app.class, no_app.code.as_str()), (Class::Permission, "CB_WA01"));
+    assert_eq!([&error, &wrong, &no_app].map(KintoneError::credential_refused), [false, true, true]);
 }
 
 #[tokio::test]

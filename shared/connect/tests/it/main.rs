@@ -3,6 +3,7 @@
 mod access;
 mod apps;
 mod faults;
+mod notices;
 mod reading;
 mod support;
 mod writing;

@@ -54,6 +54,48 @@ pub const URL_EXPIRES: Code = Code(&entry(
         "Make a new one with `suiro unit url` or `suiro unit caller renew` and --overlap, and give it to its senders.",
     ],
 ));
+/// What opens kintone dies soon.
+pub const CREDENTIAL_EXPIRES: Code = Code(&entry(
+    "credential.expires",
+    500,
+    AfterFix,
+    [
+        "この実行単位がkintoneに接続する認証情報の期限が近づいています。",
+        "kintoneで新しいAPIトークンまたはパスワードを用意し、suiro unit update に --api-token(または --user と --password)と次の --credential-expires を付けて入れ替えてください。",
+    ],
+    [
+        "What opens kintone for this unit expires soon.",
+        "Make a new API token or password in kintone and give it to `suiro unit update` by --api-token (or --user and --password), with its own --credential-expires.",
+    ],
+));
+/// What opens kintone dies today.
+pub const CREDENTIAL_EXPIRED: Code = Code(&entry(
+    "credential.expired",
+    500,
+    AfterFix,
+    [
+        "この実行単位がkintoneに接続する認証情報が、登録された期限の日を迎えました。",
+        "まだ入れ替えていなければ、suiro unit update に --api-token(または --user と --password)を付けて今すぐ入れ替えてください。期限が延びたのであれば --credential-expires だけを変えてください。",
+    ],
+    [
+        "The day has come on which what opens kintone for this unit was said to expire.",
+        "Replace it now with `suiro unit update` and --api-token (or --user and --password); where it lives longer, change --credential-expires alone.",
+    ],
+));
+/// kintone does not know what opens it.
+pub const CREDENTIAL_REFUSED: Code = Code(&entry(
+    "credential.refused",
+    500,
+    AfterFix,
+    [
+        "kintoneがAPIトークンまたはログイン名とパスワードを認めません。",
+        "メッセージのアプリのAPIトークンが渡されているか、トークンの削除やパスワードの変更がないか確認し、suiro unit update に --api-token(または --user と --password)を付けて入れ替えてから、suiro run again で実行し直してください。",
+    ],
+    [
+        "kintone does not accept the API token, or the login name and its password.",
+        "See whether a token of the app named is given, was deleted, or a password changed; replace it with `suiro unit update` and --api-token (or --user and --password), then `suiro run again`.",
+    ],
+));
 /// The signature is missing, wrong, or of another time.
 pub const SIGNATURE_INVALID: Code = Code(&entry(
     "signature.invalid",

@@ -1,3 +1,5 @@
+//! The decisions about webhooks that become one run.
+
 use super::*;
 use crate::unit::{Event, Waiting};
 

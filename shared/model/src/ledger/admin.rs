@@ -37,9 +37,11 @@ impl Ledger {
         let mut unit = new.unit;
         unit.id = id.clone();
         unit.secrets = vec![SecretRef::new(secret.hash(), None)];
+        let (now, mut state) = (self.clock.now(), UnitState::default());
+        self.note_credential(now, &unit, &mut state).await?;
         let mut writes = vec![
             Write::put(keys::unit(&id), &unit, Expect::Absent)?,
-            Write::put(keys::state(&id), &UnitState::default(), Expect::Absent)?,
+            Write::put(keys::state(&id), &state, Expect::Absent)?.due(state.due(now)),
             Write::put(keys::unit_of_domain(&unit.domain, &id), &serde_json::json!({}), Expect::Absent)?,
             put_secret(&secret.hash(), &SecretItem::new(id.clone(), None))?,
             Write::put(keys::domain(&unit.domain), &serde_json::json!({}), Expect::Any)?,

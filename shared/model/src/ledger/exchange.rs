@@ -93,10 +93,11 @@ impl Ledger {
         unit.secrets.retain(|secret| !secret.signs);
         let secret = unit.secrets.iter().all(|secret| secret.caller.is_some()).then(Secret::random);
         unit.secrets.extend(secret.iter().map(|s| SecretRef::new(s.hash(), None)));
-        let state = UnitState { enabled, ..UnitState::default() };
+        let (now, mut state) = (self.clock.now(), UnitState { enabled, ..UnitState::default() });
+        self.note_credential(now, &unit, &mut state).await?;
         writes.extend([
             Write::put(keys::unit(&unit.id), &unit, Expect::Absent)?,
-            Write::put(keys::state(&unit.id), &state, Expect::Absent)?,
+            Write::put(keys::state(&unit.id), &state, Expect::Absent)?.due(state.due(now)),
             Write::put(keys::unit_of_domain(&unit.domain, &unit.id), &json!({}), Expect::Absent)?,
             Write::put(keys::domain(&unit.domain), &json!({}), Expect::Any)?,
         ]);
@@ -122,7 +123,7 @@ impl Ledger {
         let item = self.get_one(keys::unit(&id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
         let stored: Unit = item.decode()?;
         let state_item = self.get_one(keys::state(&id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
-        let state: UnitState = state_item.decode()?;
+        let mut state: UnitState = state_item.decode()?;
         if state.running.is_some() {
             return Err(LedgerError::Busy(id));
         }
@@ -130,7 +131,14 @@ impl Ledger {
             Unit { id: id.clone(), domain: stored.domain.clone(), secrets: stored.secrets.clone(), ..unit.clone() };
         writes.push(Write::put(keys::unit(&id), &new, Expect::Version(item.version))?);
         // A run that starts at this moment writes the state too, and one of the two is decided again.
-        writes.push(Write::Check { key: keys::state(&id), expect: Expect::Version(state_item.version) });
+        writes.push(match new.connection == stored.connection {
+            true => Write::Check { key: keys::state(&id), expect: Expect::Version(state_item.version) },
+            false => {
+                let now = self.clock.now();
+                self.note_credential(now, &new, &mut state).await?;
+                self.put_state(&id, &state, &state_item, now)?
+            }
+        });
         for (n, text) in flows.iter().enumerate() {
             writes.push(Write::put(keys::flow(&id, n), &json!({ "text": text }), Expect::Any)?);
         }

@@ -21,7 +21,7 @@ pub struct Ended {
     pub run: Run,
     /// Handles of the parked nudges whose runs may write now: wake them.
     pub woken: Vec<String>,
-    /// Ended runs whose log record is still to be written, where nothing waits that would bring another nudge soon.
+    /// Runs that ended before it and whose log record is still to be written, where nothing waits that would bring another nudge soon.
     pub to_log: Vec<u64>,
 }
 
@@ -108,6 +108,7 @@ impl Ledger {
         for round in 0..RACES {
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             ticket.own(&mut read.state)?.awaits = None;
+            notice::over(&mut read.state.notices, About::Awaits);
             let write = self.put_state(&ticket.unit.id, &read.state, &read.state_item, self.clock.now())?;
             if self.won(vec![write], round).await? {
                 return Ok(());
@@ -156,7 +157,9 @@ impl Ledger {
             ];
             writes.extend(called.writes);
             if self.won(writes, round).await? {
-                let to_log = if read.state.waiting.is_empty() { read.state.to_log } else { Vec::new() };
+                // Its own record could not be written a moment ago: that is the sweep's.
+                let mut to_log = if read.state.waiting.is_empty() { read.state.to_log } else { Vec::new() };
+                to_log.retain(|seq| *seq != run.id.seq);
                 return Ok(Ended { run, woken, to_log });
             }
         }

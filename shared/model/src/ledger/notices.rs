@@ -1,11 +1,12 @@
 //! Notices: where they go, and that they were told.
 
 use super::{Ledger, LedgerError, RACES};
+use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
-use crate::notice::{self, Notice, Target, Targets};
+use crate::notice::{self, Delivery, Notice, Target, Targets};
 use crate::store::{Expect, Item, Write};
-use crate::unit::UnitState;
+use crate::unit::{Connection, Unit, UnitState};
 
 impl Ledger {
     /// Where notices of a domain's units go.
@@ -49,13 +50,23 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
-    /// Notes that these notices of a unit have been told, or could not be delivered.
-    pub async fn notices_told(&self, id: &UnitId, told: &[Notice], delivered: bool) -> Result<(), LedgerError> {
+    /// Notes that this notice of a unit has been told, or could not be delivered, and what became of it at each target.
+    pub async fn notice_told(
+        &self,
+        id: &UnitId,
+        told: &Notice,
+        delivered: bool,
+        deliveries: &[(String, Delivery)],
+    ) -> Result<(), LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
             let item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
             let mut state: UnitState = item.decode()?;
-            notice::told(now, &mut state.notices, told, delivered);
+            notice::told(now, &mut state.notices, std::slice::from_ref(told), delivered);
+            if !deliveries.is_empty() {
+                // All targets were sent it: what is kept of one that is gone goes.
+                state.deliveries = deliveries.iter().cloned().collect();
+            }
             let put = self.put_state(id, &state, &item, now)?;
             // A request that came while the notices were told may count on the next sweep: it must not be put off.
             let put = if state.nudges() > 0 { put.due(Some(now)) } else { put };
@@ -64,5 +75,47 @@ impl Ledger {
             }
         }
         Err(Self::too_many_races())
+    }
+
+    /// Notes when the credential of a connection dies, as its owner says (`None`: nobody knows), and that the units which
+    /// use it are told. All in one commit.
+    pub async fn set_credential_expiry(
+        &self,
+        domain: &str,
+        connection: &str,
+        expires: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let key = keys::connection(domain, connection);
+            let no_connection = || LedgerError::NoConnection(connection.to_owned());
+            let item = self.get_one(key.clone()).await?.ok_or_else(no_connection)?;
+            let stored = Connection { expires, ..item.decode()? };
+            let mut writes = vec![Write::put(key, &stored, Expect::Version(item.version))?];
+            for view in self.units(domain).await?.iter().filter(|view| view.unit.connection == connection) {
+                let id = &view.unit.id;
+                let item = self.get_one(keys::state(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
+                let mut state: UnitState = item.decode()?;
+                notice::note_credential(now, &mut state.notices, expires.map(|at| (connection, at)));
+                writes.push(self.put_state(id, &state, &item, now)?);
+            }
+            if self.won(writes, round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// Notes in the state of a unit, which has its connection anew, when the credential dies.
+    pub(super) async fn note_credential(
+        &self,
+        now: Timestamp,
+        unit: &Unit,
+        state: &mut UnitState,
+    ) -> Result<(), LedgerError> {
+        let connection = self.connection(&unit.domain, &unit.connection).await?;
+        let dies = connection.as_ref().and_then(|stored| Some((stored.name.as_str(), stored.expires?)));
+        notice::note_credential(now, &mut state.notices, dies);
+        Ok(())
     }
 }

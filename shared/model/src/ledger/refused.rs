@@ -49,11 +49,11 @@ impl Ledger {
         for round in 0..RACES {
             let now = self.clock.now();
             let (before, item) = self.refusals_item(&unit.id).await?;
-            let refusals::Noted { refusals: mut after, begins, disables } =
+            let refusals::Noted { refusals: mut after, begins, crowds, disables } =
                 refusals::note(now, &before, more, unit.doors.disable_after.as_ref());
             let mut writes = Vec::new();
             let mut noted = RefusedNoted { begun: begins.is_some(), ..RefusedNoted::default() };
-            if begins.is_some() || disables.is_some() {
+            if begins.is_some() || crowds || disables.is_some() {
                 let no_unit = || LedgerError::NoUnit(unit.id.clone());
                 let state_item = self.get_one(keys::state(&unit.id)).await?.ok_or_else(no_unit)?;
                 let mut state: UnitState = state_item.decode()?;
@@ -64,6 +64,7 @@ impl Ledger {
                     let code = Some(catalogue::UNIT_SWITCHED_OFF);
                     notice::note(now, &mut state.notices, About::SwitchedOff, code, None);
                 }
+                state.crowded |= crowds;
                 if let Some((first, counts)) = begins {
                     let flood = begin(now, &mut state, first, counts);
                     let run = flood_run(unit, &flood, now);
@@ -124,7 +125,11 @@ impl Ledger {
                 let item = self.get_one(keys::state(&id.unit)).await?.ok_or_else(no_unit)?;
                 let mut state: UnitState = item.decode()?;
                 state.to_log.retain(|seq| *seq != id.seq);
-                state.flood = state.flood.filter(|seq| *seq != id.seq);
+                if state.flood == Some(id.seq) {
+                    (state.flood, state.crowded) = (None, false);
+                    // The next flood is another cause.
+                    notice::over(&mut state.notices, About::Flood);
+                }
                 writes.push(self.put_state(&id.unit, &state, &item, now)?);
             }
             if self.won(writes, round).await? {

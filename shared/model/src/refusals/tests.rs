@@ -41,6 +41,22 @@ fn a_flood_begins_with_one_refusal_too_many_in_a_window() {
     assert_eq!(later.refusals.total, late(FLOOD_AFTER + 1), "the total forgets nothing");
 }
 
+/// Who is not let in at all must not cost honest webhooks their records.
+#[test]
+fn only_calls_that_were_let_in_make_a_crowd() {
+    let outsiders = note(START, &Refusals::default(), &Counts::of(Cause::Address, FLOOD_AFTER + 1), None);
+    assert!(outsiders.begins.is_some() && !outsiders.crowds);
+    let flood = |counts| Flood { seq: 7, first: START, last: START, counts, runs: vec![], told: None, over: false };
+    let mut refusals = Refusals { flood: outsiders.begins.map(|(_, counts)| flood(counts)), ..outsiders.refusals };
+    for (more, crowds) in [(FLOOD_AFTER, false), (1, true), (1, false)] {
+        let noted = note(START, &refusals, &late(more), None);
+        assert_eq!((noted.begins, noted.crowds), (None, crowds), "once, when there are more than a hundred");
+        refusals = noted.refusals;
+    }
+    let at_once = note(START, &Refusals::default(), &late(FLOOD_AFTER + 1), None);
+    assert!(at_once.begins.is_some() && at_once.crowds);
+}
+
 #[test]
 fn a_flood_grows_until_it_has_been_quiet() {
     let counts = late(1);

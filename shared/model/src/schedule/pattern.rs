@@ -6,6 +6,7 @@ use croner::Cron;
 use croner::errors::CronError;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,9 @@ use super::ScheduleError;
 /// How far ahead a day is looked for, in days: a weekly day comes within 7, a day of the month within 31, and whoever
 /// lists a year of holidays on end has no business day.
 const DAYS_AHEAD: usize = 366;
+
+/// Hours by which no zone changes its clock at once, a skipped day excepted.
+const WIDEST_CHANGE: i64 = 25;
 
 const MINUTE: &str = "分は0から59までの数です / a minute is a number from 0 to 59";
 const NO_DAY: &str = "毎週のスケジュールには曜日が要ります / a weekly schedule needs a day of the week";
@@ -140,11 +144,8 @@ impl Pattern {
                 let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
                 !weekend && !holidays.contains(&date)
             }),
-            Self::Cron { expression } => match cron(expression)?.find_next_occurrence(&after, false) {
-                Ok(next) => Some(next),
-                Err(CronError::TimeSearchLimitExceeded) => None,
-                Err(error) => return Err(ScheduleError::Cron(expression.clone(), error.to_string())),
-            },
+            Self::Cron { expression } if every_hour(expression) => next_of(expression, &after)?,
+            Self::Cron { expression } => next_civil(expression, &after)?,
         })
     }
 }
@@ -153,6 +154,36 @@ fn cron(expression: &str) -> Result<Cron, ScheduleError> {
     // A second is finer than anything that starts schedules, and a year is what nobody changes in time.
     let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
     parser.parse(expression).map_err(|error| ScheduleError::Cron(expression.to_owned(), error.to_string()))
+}
+
+/// Whether an expression follows the hours themselves rather than the clock's face.
+fn every_hour(expression: &str) -> bool {
+    expression.split_whitespace().nth(1).is_some_and(|hours| hours.starts_with('*'))
+}
+
+fn next_of(expression: &str, after: &Zoned) -> Result<Option<Zoned>, ScheduleError> {
+    match cron(expression)?.find_next_occurrence(after, false) {
+        Ok(next) => Ok(Some(next)),
+        Err(CronError::TimeSearchLimitExceeded) => Ok(None),
+        Err(error) => Err(ScheduleError::Cron(expression.to_owned(), error.to_string())),
+    }
+}
+
+/// The first instant of an expression that names hours. It is looked for on a clock that never changes, and what that shows
+/// is taken to the zone as [`next_day`] does: behind a gap, and the first of two.
+fn next_civil(expression: &str, after: &Zoned) -> Result<Option<Zoned>, ScheduleError> {
+    let face = |at: &Zoned| at.datetime().to_zoned(TimeZone::UTC).ok();
+    // What stands in a gap shows less on the face than the instant that it is moved to.
+    let mut from = after.checked_sub(WIDEST_CHANGE.hours()).ok().and_then(|at| face(&at));
+    while let Some(start) = from {
+        let Some(next) = next_of(expression, &start)? else { return Ok(None) };
+        let Ok(at) = next.datetime().to_zoned(after.time_zone().clone()) else { return Ok(None) };
+        if at > *after {
+            return Ok(Some(at));
+        }
+        from = Some(next);
+    }
+    Ok(None)
 }
 
 /// The first instant at this time on a day that fits. jiff moves a time that does not exist behind the gap, and takes the

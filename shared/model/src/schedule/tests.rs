@@ -70,8 +70,10 @@ fn a_time_that_is_left_out_is_moved_behind_the_gap() {
     let daily = serde_json::json!({ "every": "daily", "at": "02:30" });
     assert_eq!(due(BERLIN, daily, from, 2), ["03-29 03:30+02:00", "03-30 02:30+02:00"]);
     let cron = serde_json::json!({ "every": "cron", "expression": "30 2 * * *" });
-    let found = due(BERLIN, cron, from, 2);
-    assert!(found[0].starts_with("03-29 03:") && found[1] == "03-30 02:30+02:00", "{found:?}");
+    assert_eq!(due(BERLIN, cron, from, 2), ["03-29 03:30+02:00", "03-30 02:30+02:00"]);
+    let both = serde_json::json!({ "every": "cron", "expression": "*/30 2-3 * * *" });
+    let night = due(BERLIN, both, from, 3);
+    assert_eq!(night, ["03-29 03:00+02:00", "03-29 03:30+02:00", "03-30 02:00+02:00"], "each instant once");
     let hourly = serde_json::json!({ "every": "hourly", "minute": 30 });
     let night = due(BERLIN, hourly, "2026-03-29T00:00:00Z", 2);
     assert_eq!(night, ["03-29 01:30+01:00", "03-29 03:30+02:00"], "an hour apart, all the same");
@@ -85,6 +87,13 @@ fn a_time_that_happens_twice_counts_once_and_an_hour_that_happens_twice_counts_t
     assert_eq!(due(BERLIN, daily, from, 2), ["10-25 02:30+02:00", "10-26 02:30+01:00"]);
     let cron = serde_json::json!({ "every": "cron", "expression": "30 2 * * *" });
     assert_eq!(due(BERLIN, cron, from, 2), ["10-25 02:30+02:00", "10-26 02:30+01:00"]);
+    let half_hours = serde_json::json!({ "every": "cron", "expression": "*/30 1-2 * * *" });
+    let night = due(BERLIN, half_hours, "2026-10-24T22:30:00Z", 5);
+    let first = ["10-25 01:00+02:00", "10-25 01:30+02:00", "10-25 02:00+02:00", "10-25 02:30+02:00"];
+    assert_eq!(night, [&first[..], &["10-26 01:00+01:00"]].concat());
+    let every_hour = serde_json::json!({ "every": "cron", "expression": "30 * * * *" });
+    let night = due(BERLIN, every_hour, "2026-10-25T00:00:00Z", 2);
+    assert_eq!(night, ["10-25 02:30+02:00", "10-25 02:30+01:00"], "it follows the hours");
     let hourly = serde_json::json!({ "every": "hourly", "minute": 30 });
     let night = due(BERLIN, hourly, "2026-10-25T00:00:00Z", 2);
     assert_eq!(night, ["10-25 02:30+02:00", "10-25 02:30+01:00"]);

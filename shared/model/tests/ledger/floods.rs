@@ -6,6 +6,7 @@ use std::time::Duration;
 use model::catalogue;
 use model::ledger::{Admitted, LedgerError};
 use model::limits::{MAX_TO_LOG, UnitLimits};
+use model::notice::{self, About};
 use model::refusals::{Cause, Counts, FLOOD_AFTER, FLOOD_QUIET};
 use model::run::{Method, RunState};
 use model::unit::{DisableAfter, Disabled, Doors, Unit};
@@ -89,6 +90,36 @@ async fn a_flood_is_one_run_that_grows_and_ends() {
     ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
     assert!(matches!(scene.webhook("later").await, Admitted::Queued(_)));
     assert!(matches!(scene.webhook("too late").await, Admitted::Late(_)));
+}
+
+#[tokio::test]
+async fn what_others_are_refused_for_costs_honest_webhooks_no_record() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    let outsiders = Counts::of(Cause::Address, FLOOD_AFTER + 1);
+    assert!(ledger.note_refused(unit, &outsiders).await.unwrap().begun);
+    let Admitted::Late(run) = scene.webhook("late").await else { panic!("recorded by itself") };
+    assert!(matches!(ledger.run_again(&run).await.unwrap(), Admitted::TooMany { .. }), "it could be run again");
+    ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap();
+    assert!(matches!(scene.webhook("n").await, Admitted::Flood(_)), "now they are too many themselves");
+}
+
+#[tokio::test]
+async fn a_second_flood_of_a_day_is_told_too() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    for n in 1..=2 {
+        let flood = ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap().flood.expect("a flood");
+        let state = ledger.state(&unit.id).await.unwrap();
+        let notices = notice::to_tell(ledger.clock().now(), &state.notices);
+        assert_eq!(notices.iter().filter(|n| n.about == About::Flood).count(), 1, "flood {n}: {notices:?}");
+        for notice in &notices {
+            ledger.notice_told(&unit.id, notice, true, &[]).await.unwrap();
+        }
+        scene.clock.advance(FLOOD_QUIET);
+        let told = ledger.flood_to_tell(&flood).await.unwrap().expect("its end");
+        ledger.flood_told(&told).await.unwrap();
+    }
 }
 
 fn flood_free(scene: &Scene, seq: u64) -> model::ids::RunId {

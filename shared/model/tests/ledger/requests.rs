@@ -106,7 +106,7 @@ async fn what_is_due_is_found_and_what_is_idle_is_not() {
     scene.ledger.end(&ticket, &ending, true).await.unwrap();
     assert_eq!(scene.ledger.forgotten(10).await.unwrap(), std::slice::from_ref(&scene.unit.id), "its owner is told");
     let notices = scene.ledger.state(&scene.unit.id).await.unwrap().notices;
-    scene.ledger.notices_told(&scene.unit.id, &notices, true).await.unwrap();
+    scene.ledger.notice_told(&scene.unit.id, &notices[0], true, &[]).await.unwrap();
     scene.clock.advance(Duration::from_secs(86_400));
     assert!(scene.ledger.forgotten(10).await.unwrap().is_empty(), "nothing to do");
 }

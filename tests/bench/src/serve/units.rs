@@ -61,6 +61,7 @@ impl Units {
                 base_url: sim.base_url(),
                 guest_space: None,
                 credential: Credential::Tokens { tokens: tokens.clone(), basic: None },
+                expires: None,
                 app: APP,
                 events: Default::default(),
                 flows: vec![FLOW.to_owned()],
@@ -68,6 +69,7 @@ impl Units {
                 undo: Default::default(),
                 limits,
                 doors: Default::default(),
+                coalesce: false,
             };
             let (unit, secret) = units::add(&stack.ledger, stack.vault.as_ref(), &stack.connector, wanted).await?;
             all.push((unit.clone(), format!("/r/{unit}/{}", secret.reveal())));

@@ -164,7 +164,8 @@ impl<F: Future + Unpin> Future for Cut<F> {
     }
 }
 
-struct Nobody;
+/// A queue that does nothing.
+pub struct Nobody;
 
 #[async_trait]
 impl Nudges for Nobody {
@@ -223,6 +224,7 @@ impl Scene {
             base_url: sim.base_url(),
             guest_space: None,
             credential: "c".to_owned(),
+            expires: None,
         };
         ledger.put_connection(DOMAIN, &connection).await.unwrap();
         let documents = flows(&control, &mut apps);

@@ -80,6 +80,7 @@ async fn flows_that_need_one_value_are_not_coalesced() {
         base_url: stage.sim.base_url(),
         guest_space: None,
         credential: crate::made::administrator(),
+        expires: None,
         app: company.orders,
         events: Default::default(),
         flows: vec![company.flow(&flow)],

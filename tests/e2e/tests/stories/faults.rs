@@ -139,6 +139,7 @@ async fn a_refused_record_is_named() {
         base_url: stage.sim.base_url(),
         guest_space: None,
         credential: model::ports::Credential::Tokens { tokens, basic: None },
+        expires: None,
         app: company.orders,
         events: Default::default(),
         flows: vec![flow],

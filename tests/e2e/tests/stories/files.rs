@@ -69,6 +69,7 @@ async fn unit(stage: &Stage) -> (UnitId, FileStore) {
             tokens: company.tokens.split(',').map(str::to_owned).collect(),
             basic: None,
         },
+        expires: None,
         app: company.orders,
         events: Default::default(),
         flows: FLOWS.map(|text| company.flow(text)).into(),

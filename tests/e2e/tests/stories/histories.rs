@@ -4,11 +4,11 @@
 //! Afterwards every request has ended once, is told once in the log app, and the records hold exactly what the flows that
 //! succeeded did. `SUIRO_HISTORIES` sets how many histories are played, `SUIRO_HISTORY` plays one of them again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use model::clock::Clock as _;
+use model::clock::{Clock as _, Timestamp};
 use model::ids::RunId;
 use model::limits::{LEASE, MAX_ATTEMPTS, MAX_ENDERS};
 use model::run::{FlowState, Run, RunState};
@@ -17,10 +17,11 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
 use sim::{AppSpec, Control, Fault, FaultKind};
+use worker::hosting::{Received, used_up};
 use worker::{Handled, NoHold};
 
-use crate::bare::{Cut, Scene};
-use crate::book::Apps;
+use crate::bare::{Cut, Nobody, Scene};
+use crate::book::{Apps, held, record, replaces};
 
 /// Records of each app that is counted in.
 const RECORDS: usize = 6;
@@ -30,7 +31,8 @@ const APPS: usize = 20;
 /// Histories that are played side by side; each has a kintone of its own.
 const AT_ONCE: usize = 4;
 
-/// Two flows that add one: in one app, by one bulk; and in twenty, by two.
+/// Flows that add one in one app, by one bulk; and in twenty, by two; that append a record; and that make one app what another
+/// holds, by adding, changing and deleting.
 fn flows(control: &Control, apps: &mut Apps) -> Vec<String> {
     let counts = |name: &str, targets: &[u64]| {
         let mut text = format!("\nsuiro: 1\nname: {name}\nsteps:\n");
@@ -54,6 +56,20 @@ fn flows(control: &Control, apps: &mut Apps) -> Vec<String> {
         control.put_records(app, (0..RECORDS).map(record).collect()).unwrap();
         apps.more.push(app);
     }
+    let book = control.create_app(AppSpec::new("台帳").field("番号", json!({ "type": "SINGLE_LINE_TEXT" }))).unwrap();
+    control.put_records(apps.target, (0..8).map(|n| record(n, n)).collect()).unwrap();
+    control.put_records(apps.source, (4..12).map(|n| record(n, if n < 6 { n } else { n + 5 })).collect()).unwrap();
+    let append = format!(
+        "
+suiro: 1
+name: 追加
+steps:
+  - {{ name: 読む, command: input_app, app: {}, fields: [番号], conditions: [{{ field: 番号, operator: \"=\", value: N-0 }}] }}
+  - {{ name: 書く, command: output_app, from: 読む, app: {book}, method: append }}
+",
+        apps.more[0]
+    );
+    let replace = replaces(apps);
     let (first, rest) = apps.more.split_at(1);
     let mut many = format!(
         "
@@ -70,7 +86,9 @@ steps:
             "  - {{ name: 書く{n}, command: output_app, from: 足す, app: {app}, method: update, key: 番号 }}\n"
         );
     }
-    vec![counts("一つ", first), many]
+    let all = vec![counts("一つ", first), many, append, replace];
+    apps.more.push(book);
+    all
 }
 
 /// Faults of kintone, each at some call; those that lose an answer are told by a reset, since nobody waits for a time-out here.
@@ -91,19 +109,28 @@ fn faults(random: &mut StdRng, control: &Control) {
     }
 }
 
+/// The message as a queue brings it. What the worker asks of the queue has no effect: the handle has expired.
+async fn delivered(scene: &Scene, id: &str, ends: Option<Timestamp>) {
+    let body = serde_json::to_string(&scene.nudge()).expect("JSON");
+    let deadline = ends.and_then(|at| u64::try_from(at.0).ok());
+    let message = Received { body: Some(&body), handle: Some("expired"), id, deadline };
+    used_up(&scene.deps, &Nobody, message).await;
+}
+
 /// One delivery of the unit's message, to one worker or to two at once, each of which may be cut off.
 async fn delivery(scene: &Scene, random: &mut StdRng, turn: usize, cuts: &mut usize) {
     let mut waits = |random: &mut StdRng| {
         // A run whose workers die again and again is given up; where even those die that are to end it, nobody knows.
         let cut = *cuts > 0 && random.random_bool(0.5);
         *cuts -= usize::from(cut);
-        if cut { random.random_range(0..80) } else { usize::MAX }
+        if cut { random.random_range(0..160) } else { usize::MAX }
     };
-    let nudge = scene.nudge();
+    // A Lambda whose time is nearly up hands its run over between bulks and between flows.
+    let ends = random.random_bool(0.2).then(|| scene.clock.now() + Duration::from_secs(60));
     let (first, second) = (format!("{turn}a"), format!("{turn}b"));
-    let one = Cut { inner: worker::handle(&scene.deps, &nudge, &first, &NoHold), waits: waits(random) };
+    let one = Cut { inner: Box::pin(delivered(scene, &first, ends)), waits: waits(random) };
     if random.random_bool(0.2) {
-        let two = Cut { inner: worker::handle(&scene.deps, &nudge, &second, &NoHold), waits: waits(random) };
+        let two = Cut { inner: Box::pin(delivered(scene, &second, ends)), waits: waits(random) };
         tokio::join!(one, two);
     } else {
         one.await;
@@ -141,6 +168,8 @@ async fn history(seed: u64) {
     scene.faults.end();
     scene.file_faults.end();
     control.clear_faults();
+    let last = scene.webhook().await;
+    asked.insert(last.clone());
     for turn in 0..60 {
         let nudge = scene.nudge();
         match worker::handle(&scene.deps, &nudge, &format!("last {turn}"), &NoHold).await {
@@ -151,6 +180,12 @@ async fn history(seed: u64) {
         scene.clock.advance(Duration::from_secs(1));
     }
     check(seed, &scene, &asked).await;
+    let last = scene.run(&last).await;
+    assert_eq!(
+        last.state,
+        RunState::Succeeded,
+        "seed {seed}: whatever was before, what is undisturbed succeeds: {last:#?}"
+    );
 }
 
 async fn check(seed: u64, scene: &Scene, asked: &BTreeSet<RunId>) {
@@ -158,6 +193,7 @@ async fn check(seed: u64, scene: &Scene, asked: &BTreeSet<RunId>) {
     let log = control.records(scene.log);
     // The second flow writes app by app: one that was given up has written some of them.
     let mut counted = [0_i64; 1 + APPS];
+    let mut done = [0_i64; 4];
     for id in asked {
         let run = scene.run(id).await;
         assert!(run.state.ended(), "seed {seed}: {run:#?}");
@@ -165,11 +201,14 @@ async fn check(seed: u64, scene: &Scene, asked: &BTreeSet<RunId>) {
         let told: Vec<_> = log.iter().filter(|record| record.text("run_id") == Some(&*id.to_string())).collect();
         assert_eq!(told.len(), 1, "seed {seed}: one log record: {run:#?}");
         assert_eq!(told[0].text("state"), Some(run.state.as_str()), "seed {seed}: {run:#?}");
-        for (flow, done) in run.flows.iter().zip([0..1, 1..1 + APPS]) {
-            let (written, apps) = (flow.output_records as usize, done.len());
+        for (flow, done) in run.flows.iter().zip(&mut done) {
+            *done += i64::from(flow.state == FlowState::Succeeded);
+        }
+        for (flow, apps) in run.flows.iter().zip([0..1, 1..1 + APPS]) {
+            let written = flow.output_records as usize;
             assert_eq!(written % RECORDS, 0, "seed {seed}: {run:#?}");
-            assert!(flow.state != FlowState::Succeeded || written == apps * RECORDS, "seed {seed}: {run:#?}");
-            counted[done].iter_mut().take(written / RECORDS).for_each(|count| *count += 1);
+            assert!(flow.state != FlowState::Succeeded || written == apps.len() * RECORDS, "seed {seed}: {run:#?}");
+            counted[apps].iter_mut().take(written / RECORDS).for_each(|count| *count += 1);
         }
     }
     assert_eq!(log.len(), asked.len(), "seed {seed}");
@@ -182,10 +221,31 @@ async fn check(seed: u64, scene: &Scene, asked: &BTreeSet<RunId>) {
     for (app, counted) in scene.apps.more.iter().zip(counted) {
         assert_eq!(count(*app), [counted], "seed {seed}, app {app}: {:#?}", runs(scene, asked).await);
     }
+    check_books(seed, scene, done[2], done[3] > 0);
 }
 
-async fn runs(scene: &Scene, asked: &BTreeSet<RunId>) -> Vec<Run> {
-    futures::future::join_all(asked.iter().map(|id| scene.run(id))).await
+/// Flows that append, and that make one app what another holds.
+fn check_books(seed: u64, scene: &Scene, appended: i64, replaced: bool) {
+    let (control, apps) = (scene.sim.control(), &scene.apps);
+    let book = control.count(apps.more[APPS + 1]);
+    assert_eq!(book as i64, appended, "seed {seed}: a record for each run that has appended");
+    let wanted = match replaced {
+        true => held(&control, apps.source),
+        false => BTreeMap::new(),
+    };
+    let held = held(&control, apps.target);
+    assert_eq!(held.len(), 8, "seed {seed}");
+    assert!(!replaced || held == wanted, "seed {seed}: added, changed and deleted as a whole: {held:#?}");
+    assert!(replaced || held.contains_key("N-0"), "seed {seed}: as it was");
+}
+
+/// What is told of the runs, in short.
+async fn runs(scene: &Scene, asked: &BTreeSet<RunId>) -> Vec<String> {
+    let told = |run: Run| {
+        let flows: Vec<_> = run.flows.iter().map(|f| (f.state.as_str(), f.output_records)).collect();
+        format!("{} {} attempt {}: {flows:?} {}", run.id, run.state.as_str(), run.attempt, run.message)
+    };
+    futures::future::join_all(asked.iter().map(|id| async { told(scene.run(id).await) })).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it plays is set from outside")]

@@ -39,6 +39,7 @@ pub async fn made(stage: &Stage, name: &str, flows: &[&str], change: impl FnOnce
         base_url: stage.sim.base_url(),
         guest_space: None,
         credential: Credential::Tokens { tokens, basic: None },
+        expires: None,
         app: company.orders,
         events: Default::default(),
         flows: flows.iter().map(|flow| company.flow(flow)).collect(),

@@ -6,6 +6,7 @@ mod book;
 mod budget;
 mod caps;
 mod coalescing;
+mod cost;
 mod faults;
 mod files;
 mod gate;

@@ -51,6 +51,7 @@ impl Stage {
             base_url: self.sim.base_url(),
             guest_space: None,
             credential,
+            expires: None,
             app: self.company.orders,
             events: Default::default(),
             flows: flows.iter().map(|text| self.company.flow(text)).collect(),

@@ -96,6 +96,12 @@ async fn history(seed: u64) {
             *by_hand.entry(id).or_default() += count;
         }
     }
+    // Whoever got in its way is gone.
+    let id = scene.ask().await;
+    scene.works().await.unwrap();
+    let last = scene.run(&id).await;
+    assert_eq!(last.state, RunState::Succeeded, "seed {seed}: {last:#?}");
+    done += 1;
     for record in scene.sim.control().records(app) {
         let wanted = done + by_hand.get(&record.id).copied().unwrap_or(0);
         assert_eq!(record.text("数"), Some(&*wanted.to_string()), "seed {seed}, record {}", record.id);

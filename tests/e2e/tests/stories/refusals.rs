@@ -185,6 +185,7 @@ impl Visitor {
             base_url: self.sim.base_url(),
             guest_space: None,
             credential: Credential::Tokens { tokens, basic: None },
+            expires: None,
             app: company.orders,
             events: Default::default(),
             flows: vec![company.flow(ALLOCATE), company.flow(MOVEMENT)],

@@ -1,6 +1,8 @@
 //! An object store that fails as often as it is told: what is asked is not done, or is done and the answer is lost.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -18,11 +20,28 @@ use crate::bare::{Faults, Wrong};
 pub struct Unreliable {
     store: InMemory,
     faults: Faults,
+    asked: Asked,
+}
+
+/// How often a store was asked to keep an object, and for one.
+#[derive(Clone, Debug, Default)]
+pub struct Asked(Arc<(AtomicU64, AtomicU64)>);
+
+impl Asked {
+    /// Both, from here on from zero.
+    pub fn take(&self) -> (u64, u64) {
+        (self.0.0.swap(0, Ordering::Relaxed), self.0.1.swap(0, Ordering::Relaxed))
+    }
 }
 
 impl Unreliable {
     pub fn new(faults: Faults) -> Self {
-        Self { store: InMemory::new(), faults }
+        Self { store: InMemory::new(), faults, asked: Asked::default() }
+    }
+
+    /// How often it is asked.
+    pub fn asked(&self) -> Asked {
+        self.asked.clone()
     }
 }
 
@@ -39,6 +58,7 @@ fn failed() -> Error {
 #[async_trait]
 impl ObjectStore for Unreliable {
     async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+        self.asked.0.0.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
         let put = match self.faults.next() {
             Some(Wrong::NotMade) => Err(failed()),
@@ -56,6 +76,7 @@ impl ObjectStore for Unreliable {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.asked.0.1.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
         match self.faults.next() {
             Some(Wrong::NotMade | Wrong::AnswerLost) => Err(failed()),

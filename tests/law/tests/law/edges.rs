@@ -72,6 +72,14 @@ fn the_function_that_the_internet_reaches_is_thin() {
 }
 
 #[test]
+fn topics_are_linked_by_who_tells_of_notices_alone() {
+    let metadata = Metadata::read();
+    for (name, expected) in [("sweep", true), ("suiro", true), ("api", false), ("worker", false)] {
+        assert_eq!(metadata.asked(name, "aws").contains("topics"), expected, "{name} and the topics of SNS");
+    }
+}
+
+#[test]
 fn model_and_flow_build_nothing_heavy() {
     let metadata = Metadata::read();
     for name in ["model", "flow"] {

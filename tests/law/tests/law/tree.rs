@@ -67,6 +67,14 @@ impl Metadata {
         found
     }
 
+    /// Features that a crate asks of another one, as its Cargo.toml names them.
+    pub fn asked(&self, name: &str, of: &str) -> BTreeSet<&str> {
+        let packages = self.0["packages"].as_array().expect("packages");
+        let package = packages.iter().find(|p| p["name"] == name).unwrap_or_else(|| panic!("no crate {name}"));
+        let named = package["dependencies"].as_array().expect("dependencies").iter().filter(|d| d["name"] == of);
+        named.flat_map(|d| d["features"].as_array().expect("features").iter().filter_map(Json::as_str)).collect()
+    }
+
     /// Features with which a crate is built anywhere in the workspace.
     pub fn features(&self, name: &str) -> BTreeSet<&str> {
         let of = self.nodes().iter().filter(|n| self.name_of(n["id"].as_str().expect("an id")) == name);

@@ -139,6 +139,7 @@ fn kintone(args: &KnownApps) -> Result<Option<Kintone>, Failure> {
         base_url: base_url.clone(),
         guest_space: args.kintone.guest_space_id,
         credential: String::new(),
+        expires: None,
     };
     let connection = worker::outside::connection(&stored, &place::credential(&args.kintone)?);
     place::connector()?.open(connection).map(Some).map_err(Failure::new)

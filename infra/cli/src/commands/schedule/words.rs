@@ -11,7 +11,7 @@ fn zoned(at: Timestamp, zone: &str) -> Option<Zoned> {
 
 /// `2026-11-23 02:30 (Mon)` in a schedule's clock.
 pub fn local_time(at: Timestamp, zone: &str) -> String {
-    zoned(at, zone).map_or_else(|| at.to_string(), |at| at.strftime("%Y-%m-%d %H:%M (%a)").to_string())
+    zoned(at, zone).map_or_else(|| at.to_string(), |at| at.strftime("%Y-%m-%d %H:%M (%a) %:z").to_string())
 }
 
 /// `2026-11-23T02:30:00+09:00`, for scripts.
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn times_are_those_of_the_schedules_clock() {
         let at = Timestamp(1_800_000_000_000); // 2027-01-15T08:00:00Z
-        assert_eq!(local_time(at, "Asia/Tokyo"), "2027-01-15 17:00 (Fri)");
+        assert_eq!(local_time(at, "Asia/Tokyo"), "2027-01-15 17:00 (Fri) +09:00");
         assert_eq!(offset_time(at, "America/New_York"), "2027-01-15T03:00:00-05:00");
         assert_eq!(local_time(at, "Nowhere/Town"), at.to_string(), "a zone that is gone hides no time");
     }

@@ -1,7 +1,10 @@
 //! What is looked at for one picture.
 
+use std::collections::BTreeMap;
+
 use model::clock::Timestamp;
 use model::domain::DomainState;
+use model::ids::UnitId;
 use model::ledger::{ScheduleView, UnitView};
 use model::run::Run;
 use serde::{Serialize, Serializer};
@@ -31,6 +34,8 @@ pub struct Domain {
     /// Its units with their states.
     #[serde(serialize_with = "units")]
     pub units: Vec<UnitView>,
+    /// Calls that its units have refused, ever.
+    pub refused: BTreeMap<UnitId, u64>,
     /// Its schedules.
     pub schedules: Vec<ScheduleView>,
     /// Its newest runs, newest first.
@@ -53,14 +58,16 @@ pub async fn look(open: &Open, domain: Option<&str>) -> Result<Picture, Failure>
         if units.is_empty() {
             continue;
         }
-        let mut runs = Vec::new();
+        let (mut runs, mut refused) = (Vec::new(), BTreeMap::new());
         for view in &units {
+            let refusals = open.ledger.refusals(&view.unit.id).await?;
+            refused.insert(view.unit.id.clone(), refusals.total.sum());
             runs.extend(open.ledger.runs(&view.unit.id, RECENT).await?);
         }
         runs.sort_by(|a, b| (b.queued_at, &b.id).cmp(&(a.queued_at, &a.id)));
         runs.truncate(RECENT);
         let (gate, schedules) = (open.ledger.gate(&name).await?, open.ledger.schedules(&name, None).await?);
-        domains.push(Domain { name, gate, units, schedules, runs });
+        domains.push(Domain { name, gate, units, refused, schedules, runs });
     }
     Ok(Picture { now: open.ledger.clock().now(), domains })
 }

@@ -135,7 +135,7 @@ fn units(now: Timestamp, domain: &Domain) -> Vec<String> {
             takes.to_owned(),
             (state.waiting.len() + state.scheduled.len()).to_string(),
             running,
-            state.refused.to_string(),
+            domain.refused.get(&unit.id).copied().unwrap_or_default().to_string(),
             waits.map(|wait| note(now, &wait)).unwrap_or_default(),
         ]);
     }

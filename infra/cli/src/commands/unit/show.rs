@@ -1,5 +1,6 @@
 //! `suiro unit show`: one unit, whom it lets in, and what it refused.
 
+use model::clock::Timestamp;
 use model::unit::UnitState;
 use serde_json::json;
 
@@ -11,8 +12,13 @@ pub async fn run(unit: &str, at: &Place) -> Result<(), Failure> {
     let open = place::open(at).await?;
     let view = open.unit(unit).await?;
     let refusals = open.ledger.refusals(&view.unit.id).await?;
+    let connection = open.ledger.connection(&view.unit.domain, &view.unit.connection).await?;
+    let expires = connection.and_then(|connection| connection.expires);
     if at.json {
-        return output::json(&json!({ "unit": view.unit, "state": view.state, "refusals": refusals }));
+        let expires = expires.map(Timestamp::rfc3339);
+        let shown =
+            json!({ "unit": view.unit, "state": view.state, "refusals": refusals, "credentialExpires": expires });
+        return output::json(&shown);
     }
     let (unit, state, now) = (&view.unit, &view.state, open.ledger.clock().now());
     output::line(format!("{}  {}  {}  app {}", unit.id, unit.name, unit.domain, unit.app));
@@ -21,10 +27,15 @@ pub async fn run(unit: &str, at: &Place) -> Result<(), Failure> {
     let (running, waiting) = (usize::from(state.running.is_some()), state.waiting.len());
     output::line(format!("  {standing}  実行中{running}、待機{waiting} / {running} running, {waiting} waiting"));
     if unit.coalesce {
-        output::line("  待機中のWebhookは一つの実行になる / webhooks that wait become one run".to_owned());
+        output::line("  待機中のWebhookは一つの実行になる / webhooks that wait become one run");
     }
     for secret in &unit.secrets {
-        output::line(format!("  URL  {}", caller::one_line(secret, now)));
+        let label = if secret.caller.is_some() { "URL  " } else { "" };
+        output::line(format!("  {label}{}", caller::one_line(secret, now)));
+    }
+    if let Some(at) = expires {
+        let gone = if at <= now { "期限切れ / expired" } else { "まで / until then" };
+        output::line(format!("  認証情報 / credential  {at} {gone}"));
     }
     let doors = &unit.doors;
     if !doors.allow.is_empty() {

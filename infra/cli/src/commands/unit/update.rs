@@ -5,7 +5,7 @@ use model::unit::Unit;
 use serde_json::json;
 use worker::log_app;
 
-use super::{Failure, doors, events, failed, output, place};
+use super::{Failure, doors, events, expiry, failed, output, place};
 use crate::args::UnitUpdate;
 use crate::commands::{app_names, fill, warn_of_missing};
 use crate::units::{self, UnitError};
@@ -30,7 +30,9 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
         return Err(Failure { exit: 2, message: "--starts は1以上です / --starts is at least 1".into() });
     }
     change(&mut unit, &args)?;
-    let (connection, credential, new) = connection(&open, &unit, &args).await?;
+    let now = open.ledger.clock().now();
+    let expires = args.credential_expires.as_deref().map(|day| expiry::parse(day, now)).transpose()?;
+    let (mut connection, credential, new) = connection(&open, &unit, &args).await?;
     let kintone = open.connector.open(worker::outside::connection(&connection, &credential)).map_err(Failure::new)?;
     let checked = units::check_flows(&kintone, unit.app, &stored).await.map_err(failed)?;
     checked.fit(unit.coalesce).map_err(failed)?;
@@ -39,12 +41,16 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
         log_app::complete(&kintone, app).await.map_err(|e| failed(UnitError::LogApp(e)))?;
     }
     if new {
+        connection.expires = expires.flatten();
         open.vault.put(&connection.credential, &credential).await.map_err(Failure::new)?;
         open.ledger.put_connection(&unit.domain, &connection).await?;
         unit.connection = connection.name;
     }
     let change = UnitChange::Replace { unit: Box::new(unit.clone()), flows: stored };
     open.ledger.change_units(&[change]).await.map_err(|e| failed(UnitError::Ledger(e)))?;
+    if let Some(expires) = expires.filter(|_| !new) {
+        open.ledger.set_credential_expiry(&unit.domain, &unit.connection, expires).await?;
+    }
     warn_of_missing(&open, [&unit.id]).await?;
     if args.place.json {
         return output::json(&json!({ "unit": unit }));

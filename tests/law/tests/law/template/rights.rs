@@ -28,8 +28,12 @@ fn texts(value: &Json) -> Vec<&str> {
     }
 }
 
-/// A resource as one text: `Table` for its ARN, the pattern itself for a substitution.
+/// A resource as one text: `Table` for its ARN, the pattern itself for a substitution, the name of a parameter that holds
+/// the ARN of something outside of the stack.
 fn resource(value: &Json) -> String {
+    if let Some(parameter) = value.get("Ref") {
+        return parameter.as_str().expect("a name").to_owned();
+    }
     if let Some(of) = value.get("Fn::GetAtt") {
         assert_eq!(of[1], "Arn");
         return of[0].as_str().expect("a name").to_owned();
@@ -60,7 +64,23 @@ impl Template {
         let role = self.properties(&self.role(function));
         assert!(role.get("ManagedPolicyArns").is_none(), "AWS's own policies reach every resource of the account");
         let policies = role["Policies"].as_array().expect("policies");
-        policies.iter().flat_map(|p| p["PolicyDocument"]["Statement"].as_array().expect("statements")).collect()
+        let all = policies.iter().flat_map(|p| p["PolicyDocument"]["Statement"].as_array().expect("statements"));
+        all.map(|statement| self.where_set(statement)).collect()
+    }
+
+    /// A statement that is there only where a parameter is not empty: that statement.
+    fn where_set<'a>(&'a self, statement: &'a Json) -> &'a Json {
+        let Some(choice) = statement.get("Fn::If") else { return statement };
+        assert_eq!(choice[2], json!({ "Ref": "AWS::NoValue" }), "where it is empty there is no right");
+        let condition = &self.0["Conditions"][choice[0].as_str().expect("a condition")];
+        let parameter = &choice[1]["Resource"];
+        assert_eq!(*condition, json!({ "Fn::Not": [{ "Fn::Equals": [parameter, ""] }] }), "of the parameter it names");
+        let name = parameter["Ref"].as_str().expect("a parameter");
+        let described = &self.0["Parameters"][name];
+        assert_eq!(described["Default"], "", "{name} is empty at first");
+        let pattern = described["AllowedPattern"].as_str().expect("a pattern");
+        assert!(!pattern.contains(".+") && !pattern.contains('*'), "{name} names one resource: {pattern}");
+        &choice[1]
     }
 
     fn rights(&self, function: &str) -> BTreeSet<Right> {
@@ -158,8 +178,8 @@ fn worker_has_its_rights_and_no_more() {
 #[test]
 fn sweep_has_its_rights_and_no_more() {
     let reads = [UNIT, GATE, SCHEDULE, DOMAIN];
-    // URLs of webhooks alone: no credential of kintone.
-    let webhooks =
+    // What opens the targets of notices alone: no credential of a unit.
+    let targets =
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:suiro/${AWS::StackName}/notify/*";
     let mut expected = BTreeSet::from([
         right("dynamodb:Query", "${Table.Arn}/index/due", &[]),
@@ -168,7 +188,8 @@ fn sweep_has_its_rights_and_no_more() {
         right("dynamodb:PutItem", "Table", &[UNIT, GATE, SCHEDULE, PAYLOAD]),
         right("dynamodb:DeleteItem", "Table", &[SCHEDULE]),
         right("sqs:SendMessage", "NudgeQueue", &[]),
-        right("secretsmanager:GetSecretValue", webhooks, &[]),
+        right("secretsmanager:GetSecretValue", targets, &[]),
+        right("sns:Publish", "NoticeTopic", &[]),
     ]);
     expected.extend(logging("SweepLogs"));
     assert_eq!(Template::read().rights("SweepFunction"), expected);

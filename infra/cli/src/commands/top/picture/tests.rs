@@ -32,7 +32,8 @@ fn domain(gate: DomainState, state: UnitState) -> Picture {
     let runs = vec![serde_json::from_value(run).expect("a run")];
     let schedules = vec![ScheduleView { schedule, next: Some(later(3_600)), last: None, skipped: 2 }];
     let units = vec![UnitView { unit, state }];
-    let domain = Domain { name: "example.cybozu.com".into(), gate, units, schedules, runs };
+    let refused = [(UnitId("u1".into()), 4)].into();
+    let domain = Domain { name: "example.cybozu.com".into(), gate, units, refused, schedules, runs };
     Picture { now: NOW, domains: vec![domain] }
 }
 
@@ -65,7 +66,6 @@ fn gate_units_schedules_and_runs_are_shown() {
         scheduled: vec![7],
         running: Some(Lease { parked, ..Lease::first(3, "", later(135)) }),
         wait: Some(WaitNote { until: later(15), reason: WaitReason::Budget }),
-        refused: 4,
         ..UnitState::default()
     };
     let lines = lines(&domain(gate, state));
@@ -101,7 +101,7 @@ fn what_is_idle_disabled_or_not_there_is_shown_as_that() {
     let mut picture = domain(DomainState::default(), state);
     picture.domains[0].schedules[0].schedule.enabled = false;
     let drawn = lines(&picture);
-    shows(&drawn, &["受注処理", "無効 / off", "-", "0"]);
+    shows(&drawn, &["受注処理", "無効 / off", "-", "4"]);
     assert!(!drawn.iter().any(|line| line.contains("starts per minute")), "nobody waits: {drawn:#?}");
     shows(&drawn, &["s1", "無効 / disabled"]);
     let nothing = lines(&Picture { now: NOW, domains: Vec::new() });
