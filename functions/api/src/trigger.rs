@@ -219,13 +219,21 @@ fn told(run: &Run, waits: Option<Standing>) -> Json {
     if let Some(waits) = waits {
         set("description", json!(waits.ja()));
         set("descriptionEn", json!(waits.en()));
-        if let Line::Unit(place) = waits.line {
+        if let Line::Unit(place) | Line::Budget(place) = waits.line {
             set("place", json!(place));
         }
         if let Some(reason) = waits.reason {
             set("waitReason", json!(reason));
         }
-        let times = [("waitUntil", waits.until), ("earliestStart", waits.earliest), ("givenUpAt", waits.given_up)];
+        if let Some((written, of)) = waits.written {
+            set("written", json!({ "records": written, "of": of }));
+        }
+        let times = [
+            ("waitingSince", waits.since),
+            ("waitUntil", waits.until),
+            ("earliestStart", waits.earliest),
+            ("givenUpAt", waits.given_up),
+        ];
         for (name, at) in times {
             if let Some(at) = at {
                 set(name, json!(at.rfc3339()));

@@ -4,12 +4,16 @@ mod budget;
 mod calls;
 mod each_task;
 mod files;
+mod giving_up;
 mod leaving;
 mod numbers;
 mod one_flow;
+mod standing;
 mod taking_back;
 mod tasks;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -17,18 +21,18 @@ use connect::kintone::Kintone;
 use model::catalogue::{self, Code};
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
-use model::limits::{AGAIN, AGAIN_LIMIT, HAND_OVER};
+use model::limits::{AGAIN, HAND_OVER};
 use model::run::{Ending, FlowResult, FlowState, RunState};
-use model::store::StoreError;
-use model::unit::{WaitNote, WaitReason};
+use model::unit::{Awaits, WaitNote, WaitReason};
 
 use crate::files::Files;
 use crate::flow_run::Schemas;
-use crate::journal::{Failed, Mark, Standing};
+use crate::journal::{Failed, Mark};
 use crate::log::{self, CloseError, LogRecord};
 use crate::observer::Happening;
 use crate::outside::{Outside, OutsideError};
 use crate::{Deps, Handled};
+use giving_up::Cause;
 
 /// Keeps a nudge hidden while its run is running.
 #[async_trait]
@@ -90,11 +94,21 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         stands: 0,
         published: 0,
         staged: ticket.resumed,
+        cause: ticket.to_end.map(Cause::died),
+        wrote: Arc::default(),
+        so_far: None,
     };
-    let done = tokio::select! {
-        done = work.run() => done,
-        lost = renew(deps, ticket, hold) => Err(lost),
-    };
+    let mut done = work.held().await;
+    if let Err(Stop::Later(why)) = &done
+        && work.awaits(why).given_up() <= deps.ledger.clock().now()
+    {
+        tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "given up");
+        let why = why.clone();
+        done = match work.given_up(&why).await {
+            Err(Stop::Later(why)) => Ok((work.unread(&why), ticket.unit.log_app.is_none())),
+            other => other,
+        };
+    }
     let (ending, logged) = match done {
         Ok(done) => done,
         Err(Stop::Superseded) => {
@@ -108,15 +122,12 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         }
         Err(Stop::HandOver) => {
             tracing::info!(run = %ticket.run.id, attempt = ticket.run.attempt, "time is up; the next worker goes on");
-            return hand_over(deps, ticket, Duration::ZERO).await;
+            return hand_over(deps, ticket, deps.ledger.clock().now(), None).await;
         }
         Err(Stop::Later(why)) => {
-            let since = ticket.run.started_at.unwrap_or(ticket.run.queued_at);
-            if since + AGAIN_LIMIT < deps.ledger.clock().now() {
-                return Err(LedgerError::Store(StoreError::Unavailable(why)));
-            }
             tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "taken up again in a moment");
-            return hand_over(deps, ticket, AGAIN).await;
+            let awaits = work.awaits(&why);
+            return hand_over(deps, ticket, awaits.next, Some(awaits)).await;
         }
     };
     match deps.ledger.end(ticket, &ending, logged).await {
@@ -137,17 +148,24 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     }
 }
 
-/// Leaves the run to the worker that gets the nudge so much later.
-async fn hand_over(deps: &Deps, ticket: &Ticket, later: Duration) -> Result<Handled, LedgerError> {
-    let at = deps.ledger.clock().now() + later;
-    match deps.ledger.hand_over(ticket, at).await {
+/// Leaves the run to the worker that gets the nudge then.
+async fn hand_over(
+    deps: &Deps,
+    ticket: &Ticket,
+    at: Timestamp,
+    awaits: Option<Awaits>,
+) -> Result<Handled, LedgerError> {
+    match deps.ledger.hand_over(ticket, at, awaits).await {
         Ok(()) | Err(LedgerError::Superseded(_)) => Ok(Handled::Park(at)),
         Err(error) => Err(error),
     }
 }
 
 /// Renews lease and nudge together, three times in a lease; returns when the run is no longer this worker's.
-async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
+///
+/// Where the run waited for something outside, it is noted when it has written something again.
+async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold, wrote: &AtomicBool) -> Stop {
+    let mut waits = ticket.awaits.is_some();
     let clock = deps.ledger.clock();
     let lease = ticket.unit.limits.lease();
     let mut until = clock.now() + lease;
@@ -160,6 +178,9 @@ async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Stop {
             Err(LedgerError::Superseded(_) | LedgerError::ReservationLapsed(_)) => return Stop::Superseded,
             // The store may answer again before the lease is over; after it, somebody else may be running.
             Err(error) => tracing::warn!(run = %ticket.run.id, %error, "lease not renewed"),
+        }
+        if waits && wrote.load(Ordering::Relaxed) {
+            waits = deps.ledger.goes_on(ticket).await.is_err();
         }
         if clock.now() >= until {
             return Stop::Superseded;
@@ -187,6 +208,12 @@ struct Work<'a> {
     published: usize,
     /// Whether something was staged, here or by a worker before this one.
     staged: bool,
+    /// Why the run is given up, if it is: then it is not gone on with.
+    cause: Option<Cause>,
+    /// Whether this worker has written anything.
+    wrote: Arc<AtomicBool>,
+    /// Records of the flow at hand that are written, of how many.
+    so_far: Option<(u64, u64)>,
 }
 
 /// How a run ended, before it is told.
@@ -197,6 +224,30 @@ struct Failure {
 }
 
 impl Work<'_> {
+    /// Runs the run while it is held.
+    async fn held(&mut self) -> Result<(Ending, bool), Stop> {
+        let (deps, ticket, hold, wrote) = (self.deps, self.ticket, self.hold, self.wrote.clone());
+        tokio::select! {
+            done = self.run() => done,
+            lost = renew(deps, ticket, hold, &wrote) => Err(lost),
+        }
+    }
+
+    /// What the run waits for, now that it has not answered: since when, unless this worker has written something.
+    fn awaits(&self, why: &str) -> Awaits {
+        let before = self.ticket.awaits.as_ref().filter(|_| !self.wrote.load(Ordering::Relaxed));
+        let now = self.deps.ledger.clock().now();
+        Awaits::again(before, (now, now + AGAIN), why, self.so_far)
+    }
+
+    /// Ends the run because something that it needs does not answer.
+    async fn given_up(&mut self, why: &str) -> Result<(Ending, bool), Stop> {
+        (self.unpublished, self.begun, self.failure) = (None, None, None);
+        self.flows.clear();
+        self.cause = Some(Cause::away(why));
+        self.held().await
+    }
+
     /// Whether this worker is to leave the rest to the next one.
     fn time_is_up(&self) -> bool {
         let now = self.deps.ledger.clock().now();
@@ -217,7 +268,7 @@ impl Work<'_> {
         };
         let Some(app) = unit.log_app else {
             let mut none = None;
-            return Ok((self.flows(&outside.kintone, &mut none).await?, true));
+            return Ok((self.flows_or_end(&outside.kintone, &mut none).await?, true));
         };
         let clock = self.deps.ledger.clock().clone();
         let mut record = match log::open(&outside.kintone, clock.as_ref(), app, unit, run).await {
@@ -251,7 +302,7 @@ impl Work<'_> {
             }
             self.failure = opened.mark.as_ref().and_then(|mark| mark.failure.clone());
         }
-        let ending = self.flows(&outside.kintone, &mut record).await?;
+        let ending = self.flows_or_end(&outside.kintone, &mut record).await?;
         let logged = match &record {
             Some(record) => self.close(&outside.kintone, record, &ending).await?,
             None => false,
@@ -281,97 +332,37 @@ impl Work<'_> {
         Ending { state: RunState::Failed, code: Some(code), message, flows: self.flows.clone() }
     }
 
+    async fn flows_or_end(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Stop> {
+        match self.cause.take() {
+            Some(cause) => self.give_up(kintone, log, &cause).await,
+            None => self.flows(kintone, log).await,
+        }
+    }
+
     /// Runs the flows that are still to be run.
     async fn flows(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Stop> {
         let failure = match self.begin(log).await? {
             Ok(()) => self.each_task(kintone, log).await?.err(),
             Err(failure) => Some(failure),
         };
+        Ok(self.ending(failure))
+    }
+
+    /// The ending, with the flows that were not run.
+    fn ending(&mut self, failure: Option<Failure>) -> Ending {
         if self.ticket.run.trigger.undo.is_none() {
             for name in self.ticket.unit.flows.iter().skip(self.flows.len()) {
                 self.flows.push(not_run(name));
             }
         }
         let flows = self.flows.clone();
-        Ok(match failure {
+        match failure {
             None => Ending { state: RunState::Succeeded, code: None, message: String::new(), flows },
             Some(f) => Ending { state: f.state, code: Some(f.code), message: f.message, flows },
-        })
-    }
-
-    /// Where a worker before this one stopped.
-    async fn begin(&mut self, log: &mut Option<LogRecord>) -> Result<Result<(), Failure>, Stop> {
-        if !self.ticket.resumed {
-            return Ok(Ok(()));
-        }
-        if log.is_none()
-            && let Some(mark) = self.waited().await?
-        {
-            self.flows.clone_from(&mark.flows);
-            self.begun = Some(mark);
-            return Ok(Ok(()));
-        }
-        Ok(self.standing(log))
-    }
-
-    /// What the journal says.
-    fn standing(&mut self, log: &mut Option<LogRecord>) -> Result<(), Failure> {
-        let uncertain = |message: &str| {
-            Err(Failure { state: RunState::Uncertain, code: catalogue::UNCERTAIN, message: message.to_owned() })
-        };
-        // The log record had been opened, and somebody has deleted it since: with it went the journal.
-        if self.ticket.run.log_record.is_some() && log.as_ref().is_some_and(|l| l.new) {
-            return uncertain("ログレコードが削除されたため確認できません / its log record has been deleted");
-        }
-        match log.as_mut().map(|l| l.standing.take()) {
-            None => uncertain("ログアプリがないため確認できません / there is no log app to tell"),
-            Some(None) => uncertain("ジャーナルを読み取れません / the journal cannot be read"),
-            Some(Some(Standing::Between(done))) => {
-                self.flows = done;
-                if self.failure.is_some() || self.ticket.run.trigger.undo.is_some() {
-                    return Ok(());
-                }
-                // A flow that a data check stopped has written its errors, and the worker died before it ended the run.
-                match self.flows.last().filter(|flow| flow.state == FlowState::Failed) {
-                    Some(flow) => Err(Failure {
-                        state: RunState::Failed,
-                        code: catalogue::DATA_CHECK_STOPPED,
-                        message: format!("「{}」 {}", flow.name, flow.message),
-                    }),
-                    None => Ok(()),
-                }
-            }
-            Some(Some(Standing::Files(mark))) => {
-                self.flows = mark.flows;
-                self.unpublished = self.flows.pop();
-                Ok(())
-            }
-            Some(Some(Standing::Within(mark))) if mark.staged.is_some() => {
-                self.flows.clone_from(&mark.flows);
-                self.begun = Some(mark);
-                Ok(())
-            }
-            Some(Some(Standing::Within(mark))) => {
-                self.flows = mark.flows;
-                let name = self.ticket.unit.flows.get(mark.flow).cloned().unwrap_or_default();
-                let message = format!(
-                    "フロー「{name}」は{0}回目の一括書き込みまで反映されています / flow {name}: its first {0} bulk requests took effect",
-                    mark.chunk
-                );
-                self.flows.push(FlowResult { state: FlowState::Uncertain, message: message.clone(), ..not_run(&name) });
-                uncertain(&message)
-            }
         }
     }
 }
 
 fn not_run(name: &str) -> FlowResult {
-    FlowResult {
-        name: name.to_owned(),
-        state: FlowState::NotRun,
-        input_records: 0,
-        output_records: 0,
-        api_requests: 0,
-        message: String::new(),
-    }
+    FlowResult::new(name, FlowState::NotRun)
 }

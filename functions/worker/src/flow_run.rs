@@ -201,6 +201,8 @@ pub struct OutputChanges {
     pub app: u64,
     /// What differs.
     pub changes: Changes,
+    /// Field codes of its key, where it has one.
+    pub key: Vec<String>,
     /// Whether it adds records because none has their key: what it adds may be there a little later.
     pub adds_by_key: bool,
 }
@@ -254,7 +256,8 @@ impl Run<'_> {
             let mut changes = engine::diff(&output.table, &target, &present)?;
             computed_from(&mut changes, write.app, &revisions);
             let adds_by_key = !matches!(write.method, Method::Append) && !changes.adds.is_empty();
-            outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes, adds_by_key });
+            let key = if let Method::Update { key, .. } = &write.method { key.clone() } else { Vec::new() };
+            outputs.push(OutputChanges { step: node.step.clone(), app: write.app, changes, key, adds_by_key });
         }
         let computed = Computed { input_records, steps: result.steps, outputs, files, calls, stopped: result.stopped };
         caps::check_written(self.caps, &computed)?;

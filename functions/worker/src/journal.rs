@@ -30,7 +30,7 @@ pub struct Mark {
     /// Which computation's images are kept to take the flow back, where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<String>,
-    /// How many writes of the flow have taken effect with this mark's bulk, where images are kept.
+    /// How many writes of the flow have taken effect with this mark's bulk.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub writes: usize,
     /// Why the run fails, where what it has written is being taken back.

@@ -17,6 +17,7 @@ pub mod log_app;
 pub mod observer;
 pub mod outside;
 pub mod packing;
+pub mod refused;
 mod staging;
 pub mod undo;
 pub mod writing;

@@ -21,8 +21,6 @@ pub struct LogRecord {
     pub standing: Option<Standing>,
     /// What the journal held, as it stands there.
     pub mark: Option<Mark>,
-    /// Whether the record was not there before.
-    pub new: bool,
 }
 
 /// How often a call about the log record is repeated; it can be, since what it writes is the same each time.
@@ -154,11 +152,11 @@ pub async fn open(
         // An empty journal is the first attempt's mark: an opening call that lands late must not wipe a later one's.
         let standing = Some(Standing::Between(Vec::new()));
         let fence = fence(written.revision, String::new());
-        return Ok(LogRecord { fence, standing, mark: None, new: written.inserted });
+        return Ok(LogRecord { fence, standing, mark: None });
     }
     let (journal, revision) = persistently(clock, || read_journal(kintone, app, written.id)).await?;
     let (standing, mark) = (Standing::read(&journal), Mark::read(&journal));
-    Ok(LogRecord { fence: fence(revision, journal), standing, mark, new: written.inserted })
+    Ok(LogRecord { fence: fence(revision, journal), standing, mark })
 }
 
 /// Leaves this attempt's mark in the journal of a run that a worker before this one had; the first attempt's is an empty
@@ -173,8 +171,8 @@ pub async fn take_over(
     let mark = match &record.standing {
         Some(Standing::Between(flows)) => Mark { failure, ..Mark::begin(attempt, flows.clone()) },
         Some(Standing::Files(mark)) => Mark { attempt, ..mark.clone() },
-        Some(Standing::Within(mark)) if mark.staged.is_some() => Mark { attempt, ..mark.clone() },
-        _ => return Ok(()),
+        Some(Standing::Within(mark)) => Mark { attempt, ..mark.clone() },
+        None => return Ok(()),
     };
     if attempt == 1 { Ok(()) } else { leave(kintone, clock, record, mark.to_text()).await }
 }

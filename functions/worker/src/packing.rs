@@ -9,15 +9,26 @@ use model::value::Value;
 
 use crate::attachments::copy;
 use crate::flow_run::{FlowError, OutputChanges, Schemas, not_permitted};
+use crate::refused::Label;
 
-/// The bulks of all outputs of a flow, in the order in which they are sent.
+/// What a flow writes, in the order in which it is sent.
+#[derive(Debug)]
+pub struct Bulks {
+    /// All outputs together.
+    pub bulks: Vec<Bulk>,
+    /// Which of the writes are whose.
+    pub labels: Vec<Label>,
+}
+
+/// The bulks of all outputs of a flow.
 pub async fn pack(
     kintone: &Kintone,
     fenced: bool,
     outputs: &[OutputChanges],
     schemas: &Schemas,
-) -> Result<Vec<Bulk>, FlowError> {
-    let mut packing = Packing { builder: kintone.bulk_builder(fenced), full: Vec::new() };
+) -> Result<Bulks, FlowError> {
+    let mut packing = Packing { builder: kintone.bulk_builder(fenced), full: Vec::new(), pushed: 0 };
+    let mut labels = Vec::new();
     for output in outputs {
         let part = OutputPart { app: output.app, changes: &output.changes, schema: schemas.get(output.app) };
         let batches = part.changes.sequence();
@@ -26,9 +37,12 @@ pub async fn pack(
             let writes = part.writes(batch, kintone).await.map_err(|e| not_copied(&e))?;
             part.pack(&writes, &mut packing).map_err(|e| cannot_encode(&e))?;
         }
+        let start = labels.last().map_or(0, |label: &Label| label.positions.end);
+        let key = if output.key.is_empty() { part.unique() } else { output.key.clone() };
+        labels.push(Label { positions: start..packing.pushed, step: output.step.clone(), key });
     }
     packing.full.extend(packing.builder.cut());
-    Ok(packing.full)
+    Ok(Bulks { bulks: packing.full, labels })
 }
 
 /// A file that cannot be copied ends the flow before it writes.
@@ -52,11 +66,14 @@ fn cannot_encode(error: &EncodeError) -> FlowError {
 struct Packing {
     builder: BulkBuilder,
     full: Vec<Bulk>,
+    /// How many writes were given to the builder.
+    pushed: usize,
 }
 
 impl Packing {
     fn push(&mut self, target: &Target, change: Change<'_>) -> Result<(), EncodeError> {
         self.full.extend(self.builder.push(target, change)?);
+        self.pushed += 1;
         Ok(())
     }
 
@@ -86,6 +103,12 @@ struct OutputPart<'a> {
 }
 
 impl OutputPart<'_> {
+    /// The fields by which people tell the app's records apart.
+    fn unique(&self) -> Vec<String> {
+        let fields = self.schema.map_or(&[][..], |schema| &schema.fields);
+        fields.iter().filter(|field| field.unique).map(|field| field.code.clone()).collect()
+    }
+
     /// The writes of a batch.
     async fn writes(&self, batch: &Batch, kintone: &Kintone) -> Result<Vec<Ready>, KintoneError> {
         let mut writes = Vec::new();

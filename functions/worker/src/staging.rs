@@ -8,6 +8,7 @@ use connect::storage::{FileStore, OwnName, StorageError, When};
 use model::run::FlowResult;
 use serde::{Deserialize, Serialize};
 
+use crate::refused::Label;
 use crate::undo::left::Telling;
 
 /// A flow's bulks and what is known of it beside them.
@@ -17,6 +18,8 @@ pub struct Staged {
     pub result: FlowResult,
     /// The bulks, in order.
     pub bulks: Vec<Bulk>,
+    /// Which of their writes are whose.
+    pub labels: Vec<Label>,
     /// Whether some add records by key: after a wait, somebody else may have added the same.
     pub adds_by_key: bool,
     /// Whether files remain to be published when all are sent.
@@ -31,6 +34,8 @@ struct Head {
     v: u8,
     bulks: usize,
     adds_by_key: bool,
+    #[serde(default)]
+    labels: Vec<Label>,
     #[serde(default)]
     files: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,11 +64,12 @@ impl Place<'_> {
     /// Keeps them.
     pub async fn keep(&self, staged: &Staged) -> Result<(), StorageError> {
         let other = |e: &dyn std::fmt::Display| StorageError::Other(e.to_string());
-        let Staged { bulks, adds_by_key, files, telling, result } = staged;
+        let Staged { bulks, labels, adds_by_key, files, telling, result } = staged;
         let head = Head {
             v: 1,
             bulks: bulks.len(),
             adds_by_key: *adds_by_key,
+            labels: labels.clone(),
             files: *files,
             telling: telling.clone(),
             result: result.clone(),
@@ -83,8 +89,8 @@ impl Place<'_> {
         let mut lines = text.split('\n');
         let Some(Ok(head)) = lines.next().map(serde_json::from_str::<Head>) else { return Ok(None) };
         let bulks: Result<Vec<Bulk>, _> = lines.map(Bulk::from_line).collect();
-        let Head { bulks: count, adds_by_key, files, telling, result, .. } = head;
+        let Head { bulks: count, adds_by_key, labels, files, telling, result, .. } = head;
         let whole = bulks.ok().filter(|bulks| bulks.len() == count);
-        Ok(whole.map(|bulks| Staged { result, bulks, adds_by_key, files, telling }))
+        Ok(whole.map(|bulks| Staged { result, bulks, labels, adds_by_key, files, telling }))
     }
 }

@@ -1,5 +1,6 @@
 //! Writing what a flow computed: its bulks in order, each behind the fence where there is one.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
@@ -8,6 +9,7 @@ use model::catalogue;
 use model::clock::{Clock, Timestamp};
 
 use crate::flow_run::{FlowError, not_permitted};
+use crate::refused::{self, Label};
 use crate::undo::OfFlow;
 
 /// Why a flow's writing ended early.
@@ -38,9 +40,6 @@ impl WritingError {
         }
     }
 }
-
-/// Records that a refusal names one by one; the rest is counted.
-const TOLD: usize = 20;
 
 /// Where it is noted which bulks took effect, so that they can be taken back.
 pub struct Keeping<'a> {
@@ -89,6 +88,10 @@ pub struct Sending<'a> {
     pub rejection: Option<Box<Rejection>>,
     /// Where that is noted, if it is.
     pub keeping: Option<Keeping<'a>>,
+    /// Which of the writes are whose.
+    pub labels: Vec<Label>,
+    /// Told when something is written.
+    pub wrote: Option<&'a AtomicBool>,
 }
 
 impl<'a> Sending<'a> {
@@ -110,6 +113,8 @@ impl<'a> Sending<'a> {
             takes_back: false,
             rejection: None,
             keeping: None,
+            labels: Vec::new(),
+            wrote: None,
         }
     }
 
@@ -154,6 +159,9 @@ impl<'a> Sending<'a> {
             Ok(None) => Ok(()),
             Ok(Some(committed)) => {
                 self.written += committed.count;
+                if let Some(wrote) = self.wrote {
+                    wrote.store(true, Ordering::Relaxed);
+                }
                 self.lost |= self.keeping.is_some() && committed.records.is_empty() && committed.count > 0;
                 let bulk = self.settled;
                 self.settled += 1;
@@ -198,7 +206,6 @@ impl<'a> Sending<'a> {
             // The flow is written in part, or the run: the next attempt sends the rest, which is staged.
             return WritingError::Later(rejection.error.brief());
         }
-        let places = self.places(rejection);
         let (ja, en) = self.so_far();
         let code = match class {
             Class::Permission => not_permitted(&rejection.error),
@@ -207,24 +214,14 @@ impl<'a> Sending<'a> {
             _ => catalogue::WRITE_REFUSED,
         };
         // What is wrong with single records is told once, by their places.
-        let detail = if places.is_empty() { rejection.error.to_string() } else { rejection.error.brief() };
-        let error = FlowError::new(code, format!("{detail}\n{places}{ja}"), format!("{detail}\n{en}"));
+        let by_record = !rejection.records.is_empty();
+        let detail = if by_record { rejection.error.brief() } else { rejection.error.to_string() };
+        let [in_ja, in_en] = match class.is_temporary() {
+            true => Default::default(),
+            false => refused::places(&self.labels, &rejection.records, &rejection.named),
+        };
+        let error = FlowError::new(code, format!("{detail}\n{in_ja}{ja}"), format!("{detail}\n{in_en}{en}"));
         if stale && self.written == 0 { WritingError::Conflict(error) } else { WritingError::Refused(error) }
-    }
-
-    /// Which records, which fields and why, a line each; empty where kintone names none.
-    fn places(&self, rejection: &Rejection) -> String {
-        let mut lines = String::new();
-        for record in rejection.records.iter().take(TOLD) {
-            let field = record.field.as_deref().unwrap_or("-");
-            let (place, why) = (record.position + 1, record.messages.join(" "));
-            lines += &format!("{place}件目 / record {place} of {}: {field}: {why}\n", self.total);
-        }
-        let more = rejection.records.len().saturating_sub(TOLD);
-        if more > 0 {
-            lines += &format!("ほか{more}件 / and {more} more\n");
-        }
-        lines
     }
 
     /// What was and what was not written.

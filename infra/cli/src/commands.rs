@@ -12,7 +12,7 @@ mod serve;
 mod top;
 pub use flow::{app_names, cell_text, fill, grid_lines};
 pub use output::line;
-pub use run::clock_time;
+pub use run::{clock_time, full_time};
 pub use schedule::{local_time, warn_of_missing};
 pub use serve::stopped;
 mod unit;

@@ -46,6 +46,17 @@ pub enum Answer {
         until: Timestamp,
         /// How many stand before it in line.
         before: usize,
+        /// When it is given up, if it has not got room by then.
+        given_up: Timestamp,
+    },
+    /// It has waited too long, and gives its place up.
+    GivenUp {
+        /// The state after it.
+        state: Box<DomainState>,
+        /// Since when it has waited.
+        since: Timestamp,
+        /// How to wake those who may be served now.
+        woken: Vec<String>,
     },
     /// It wants more than the whole budget: it would wait for ever.
     TooLarge,
@@ -70,7 +81,7 @@ pub fn ask(now: Timestamp, state: &DomainState, request: &Request<'_>) -> Answer
         Some(place) => place,
         None => {
             let run = request.run.clone();
-            state.line.push_back(Place { run, records: request.records, until: now, wake: None });
+            state.line.push_back(Place { run, records: request.records, until: now, since: Some(now), wake: None });
             state.line.len() - 1
         }
     };
@@ -81,28 +92,43 @@ pub fn ask(now: Timestamp, state: &DomainState, request: &Request<'_>) -> Answer
         let woken = servable(now, &state);
         return Answer::Granted { state: Box::new(state), woken };
     }
+    let since = state.line[place].since.unwrap_or(now);
+    let given_up = since + state.limits.budget_wait();
+    if given_up <= now {
+        let woken = release(now, &mut state, request.run);
+        return Answer::GivenUp { state: Box::new(state), since, woken };
+    }
     // Nobody wakes those who wait for the dead; they come back when the first of those before them lapses.
     let lapses = state.writing.values().map(|r| r.until).chain(state.line.iter().take(place).map(|p| p.until)).min();
     let latest = now + BUDGET_ASK;
-    let until = lapses.map_or(latest, |lapse| lapse.min(latest)).max(now + SHORTEST);
+    let until = lapses.map_or(latest, |lapse| lapse.min(latest)).min(given_up).max(now + SHORTEST);
     let own = &mut state.line[place];
     own.records = request.records;
     own.until = until + PARK_MARGIN;
+    own.since = Some(since);
     own.wake = request.wake.map(str::to_owned);
-    Answer::Wait { state: Box::new(state), until, before: place }
+    Answer::Wait { state: Box::new(state), until, before: place, given_up }
 }
 
-/// Renews a run's reservation. False: it holds none (any more), and somebody else may be writing instead.
-///
-/// A place in line is renewed by asking alone: a run that computes for long must not keep others from writing.
+/// Renews a run's reservation, or its place in line. False: it holds no reservation (any more), and somebody else may be
+/// writing instead.
 pub fn renew(now: Timestamp, state: &mut DomainState, run: &RunId, until: Timestamp) -> bool {
-    state.lapse(now);
+    keep_place(now, state, run, until);
     match state.writing.get_mut(run) {
         Some(reservation) => {
             reservation.until = until;
             true
         }
         None => false,
+    }
+}
+
+/// Keeps a run's place in line while its worker lives: it stages what it wants to write, or computes it once more. Who
+/// stands behind it waits for that; for how long at most, the limit of the wait says.
+pub fn keep_place(now: Timestamp, state: &mut DomainState, run: &RunId, until: Timestamp) {
+    state.lapse(now);
+    if let Some(place) = state.line.iter_mut().find(|place| place.run == *run) {
+        place.until = place.until.max(until);
     }
 }
 

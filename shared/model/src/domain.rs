@@ -83,6 +83,9 @@ pub struct Place {
     pub records: u64,
     /// Until when the place is kept without being asked for again.
     pub until: Timestamp,
+    /// Since when it has been kept; `None` for places from before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// How its parked nudge is woken, where the queue can do that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wake: Option<String>,

@@ -8,7 +8,7 @@ use crate::budget::{self, Answer};
 use crate::clock::Timestamp;
 use crate::domain::DomainState;
 use crate::ids::{RunId, UnitId};
-use crate::limits::{MAX_ATTEMPTS, MAX_WAITING, PARK_MARGIN, SCHEDULE_ASK, UnitLimits};
+use crate::limits::{MAX_WAITING, PARK_MARGIN, SCHEDULE_ASK, UnitLimits};
 use crate::schedule_gate;
 use crate::unit::{Lease, Parked, UnitState, WaitNote, WaitReason, Waiting};
 
@@ -43,7 +43,8 @@ pub enum Decision {
         /// Until when, and why.
         note: WaitNote,
     },
-    /// The running run's worker is gone, and so were too many before it: give it up; the state after it.
+    /// The running run's worker is gone, and so were too many before it, even those that were only to end it: give it up;
+    /// the state after it.
     GiveUp {
         /// The state after it.
         state: Box<UnitState>,
@@ -141,7 +142,7 @@ fn decide_running(
     if (lease.scheduled && (entered || lease.until > now)) || (!lease.scheduled && schedule_gate::running(domain)) {
         return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
     }
-    if lease.deaths_by_now() >= MAX_ATTEMPTS || lease.scheduled {
+    if lease.is_hopeless() || lease.scheduled {
         let mut state = unit.clone();
         state.running = None;
         state.to_log.push(lease.seq);
@@ -166,11 +167,12 @@ fn decide_parked(
     let until = now + request.limits.lease();
     let asked = budget::Request { run: &run, records: parked.records, until, wake: request.wake };
     match budget::ask(now, domain, &asked) {
-        // Its worker asks once more, when it has read again what it wants to write. Too large: it has to be told so.
-        Answer::Granted { .. } | Answer::TooLarge => resume(now, unit, lease, request),
+        // Its worker asks once more, when it has read again what it wants to write. Too large, or too long: it ends the run.
+        Answer::Granted { .. } | Answer::TooLarge | Answer::GivenUp { .. } => resume(now, unit, lease, request),
         Answer::Wait { .. } if now < parked.wake => wait(unit, first, parked.wake, WaitReason::Budget),
-        Answer::Wait { state: domain, until, .. } => {
-            let (state, domain, note) = park(now, unit, lease, (parked.records, until), *domain, &run);
+        Answer::Wait { state: domain, until: wake, before, given_up } => {
+            let parked = Parked { wake, before, given_up: Some(given_up), ..parked };
+            let (state, domain, note) = park(now, unit, lease, parked, *domain, &run);
             Decision::Parked { state: Box::new(state), domain: Box::new(domain), note }
         }
     }
@@ -182,14 +184,14 @@ pub fn park(
     now: Timestamp,
     unit: &UnitState,
     lease: &Lease,
-    (records, wake): (u64, Timestamp),
+    parked: Parked,
     mut domain: DomainState,
     run: &RunId,
 ) -> (UnitState, DomainState, WaitNote) {
-    let until = wake + PARK_MARGIN;
-    let parked = Some(Parked { records, wake });
-    let note = WaitNote { until: wake, reason: WaitReason::Budget };
-    let running = Some(Lease { owner: String::new(), until, writing: 0, parked, ..lease.clone() });
+    let until = parked.wake + PARK_MARGIN;
+    let note = WaitNote { until: parked.wake, reason: WaitReason::Budget };
+    let parked = Some(parked);
+    let running = Some(Lease { owner: String::new(), until, writing: 0, parked, awaits: None, ..lease.clone() });
     domain.enter(now, run, until);
     (UnitState { running, wait: Some(note), ..unit.clone() }, domain, note)
 }

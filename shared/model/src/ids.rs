@@ -63,7 +63,11 @@ impl FromStr for RunId {
         text.rsplit_once('-')
             .and_then(|(unit, seq)| Some(Self { unit: UnitId(unit.to_owned()), seq: seq.parse().ok()? }))
             .filter(|id| !id.unit.0.is_empty())
-            .ok_or_else(|| format!("{text:?} is no run id; a run id looks like u4k8m2x7q9bd-12"))
+            .ok_or_else(|| {
+                format!(
+                    "{text:?} は実行のIDではありません。実行のIDは u4k8m2x7q9bd-12 のような形です / {text:?} is no run id; a run id looks like u4k8m2x7q9bd-12"
+                )
+            })
     }
 }
 

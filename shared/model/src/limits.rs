@@ -26,8 +26,11 @@ pub const AGAIN: Duration = Duration::from_secs(30);
 /// How long after its start a run is taken up again and again for that reason, before its attempts are counted: kintone's
 /// longest announced maintenance is some hours.
 pub const AGAIN_LIMIT: Duration = Duration::from_secs(6 * 3_600);
-/// How many workers of one run may die; then something in it kills workers.
+/// How many workers of one run may die; then something in it kills workers, and no other goes on with it.
 pub const MAX_ATTEMPTS: u32 = 5;
+/// How many more may die that only read what was written, to end such a run: they hold no records, so what kills them is
+/// an accident, as a restart is, and not the run.
+pub const MAX_ENDERS: u32 = 3;
 /// How long payload parameters are kept: the longest that SQS keeps a message, which would be the alternative.
 pub const PAYLOAD_KEPT: Duration = Duration::from_secs(14 * 86_400);
 /// How long a notification id is remembered; as long as the payload, so that a repeat is known while it could be run.
@@ -77,6 +80,10 @@ pub const BUDGET_ASK: Duration = Duration::from_secs(15);
 /// sent again 30 s after that time, by a sweep that comes once a minute, and takes some seconds to arrive.
 pub const PARK_MARGIN: Duration = Duration::from_secs(120);
 
+/// How long a run waits for the output budget before it fails: as long as for kintone, beyond which nobody expects its
+/// write any more.
+pub const BUDGET_WAIT: Duration = AGAIN_LIMIT;
+
 /// How often a realtime run asks again while a schedule holds it back, and a scheduled run while it waits for realtime
 /// runs: four times in an interlude, so that nobody misses it.
 pub const SCHEDULE_ASK: Duration = Duration::from_secs(15);
@@ -105,6 +112,8 @@ pub struct DomainLimits {
     pub scheduled_wait_ms: u64,
     /// Most time beyond its wait limit that a request is held back by schedules, in milliseconds.
     pub held_ms: u64,
+    /// How long a run waits for the output budget before it fails, in milliseconds.
+    pub budget_wait_ms: u64,
     /// Records that one flow may read and write.
     pub caps: DomainCaps,
 }
@@ -116,6 +125,7 @@ impl Default for DomainLimits {
             interlude_ms: ms(INTERLUDE),
             scheduled_wait_ms: ms(SCHEDULED_WAIT),
             held_ms: ms(HELD_LIMIT),
+            budget_wait_ms: ms(BUDGET_WAIT),
             caps: DomainCaps::default(),
         }
     }
@@ -129,6 +139,10 @@ impl DomainLimits {
     /// The wait limit of scheduled runs.
     pub fn scheduled_wait(&self) -> Duration {
         Duration::from_millis(self.scheduled_wait_ms)
+    }
+    /// How long a run waits for the output budget.
+    pub fn budget_wait(&self) -> Duration {
+        Duration::from_millis(self.budget_wait_ms)
     }
     /// The cap of waiting for schedules.
     pub fn held(&self) -> Duration {

@@ -45,6 +45,8 @@ pub enum About {
     Expiring,
     /// What opens kintone for the unit dies soon, or today.
     Credential,
+    /// A run that has started waits for kintone.
+    Awaits,
 }
 
 impl About {
@@ -58,6 +60,7 @@ impl About {
             Self::SwitchedOff => ["自動的に無効になりました", "the unit was disabled by itself"],
             Self::Expiring => ["URLの期限が近づいています", "a URL expires soon"],
             Self::Credential => ["kintoneの認証情報の期限です", "the credential for kintone expires"],
+            Self::Awaits => ["kintoneの応答を待っています", "a run waits for kintone"],
         }
     }
 
@@ -68,7 +71,7 @@ impl About {
 
     /// Whether a run that succeeds ends the cause.
     fn mended_by_success(self) -> bool {
-        matches!(self, Self::Failed | Self::TimedOut | Self::Uncertain)
+        matches!(self, Self::Failed | Self::TimedOut | Self::Uncertain | Self::Awaits)
     }
 }
 

@@ -229,6 +229,14 @@ pub struct FlowResult {
     pub message: String,
 }
 
+impl FlowResult {
+    /// A flow that stands so, of which no more is known.
+    pub fn new(name: &str, state: FlowState) -> Self {
+        let message = String::new();
+        Self { name: name.to_owned(), state, input_records: 0, output_records: 0, api_requests: 0, message }
+    }
+}
+
 /// A run, as the table holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -298,6 +306,11 @@ impl Run {
     pub fn unit(&self) -> &UnitId {
         &self.id.unit
     }
+}
+
+/// That workers died with a run, in Japanese and English.
+pub fn died(workers: u32) -> String {
+    format!("ワーカーが{workers}回停止しました / workers died {workers} times")
 }
 
 /// How a worker says that a run ended.

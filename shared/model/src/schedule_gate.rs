@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::domain::{DomainState, Held, Scheduled};
 use crate::gate::{self, Request, rate_opens};
 use crate::ids::RunId;
-use crate::limits::{MAX_ATTEMPTS, MAX_HELD, SCHEDULE_ASK};
+use crate::limits::{MAX_HELD, SCHEDULE_ASK};
 use crate::unit::{Lease, UnitState, WaitNote, WaitReason};
 
 /// What the domain's next step with its scheduled runs is.
@@ -143,7 +143,7 @@ fn decide_running(
         return wait(domain, lease.until, WaitReason::Lock);
     }
     let mut state = unit.clone();
-    if lease.deaths_by_now() >= MAX_ATTEMPTS {
+    if lease.is_hopeless() {
         state.running = None;
         state.to_log.push(lease.seq);
         return without(now, state, domain, &head.run, Turn::GiveUp);

@@ -1,5 +1,6 @@
 //! Units: what an administrator defines ([`Unit`]) and what the gate keeps of each ([`UnitState`]).
 
+mod awaits;
 mod doors;
 mod wait;
 
@@ -14,6 +15,7 @@ use crate::limits::UnitLimits;
 use crate::notice::{self, Delivery, Notice};
 use crate::secret_url::SecretRef;
 
+pub use awaits::{Awaits, TOLD_AFTER};
 pub use doors::{DisableAfter, Doors};
 pub use wait::{WaitNote, WaitReason};
 
@@ -198,6 +200,9 @@ pub struct Lease {
     /// Whether its worker has left it in good health, because its time was up: the next one takes it up at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub handed_over: bool,
+    /// What it waits for that does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Awaits>,
     /// Whether a schedule started it: then only the domain's scheduled nudges take it up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub scheduled: bool,
@@ -218,6 +223,12 @@ pub struct Parked {
     pub records: u64,
     /// When its nudge comes back, if nobody wakes it before.
     pub wake: Timestamp,
+    /// How many stand before it in line.
+    #[serde(default)]
+    pub before: usize,
+    /// When it is given up, if it has not got room by then; `None` for runs that were parked before there was a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<Timestamp>,
 }
 
 impl Lease {
@@ -232,6 +243,7 @@ impl Lease {
             writing: 0,
             parked: None,
             handed_over: false,
+            awaits: None,
             scheduled: false,
         }
     }
@@ -240,7 +252,18 @@ impl Lease {
     pub fn next(&self, owner: &str, until: Timestamp) -> Self {
         let attempt = self.attempt.saturating_add(1);
         let deaths = self.deaths_by_now();
-        Self { attempt, deaths, scheduled: self.scheduled, ..Self::first(self.seq, owner, until) }
+        let (awaits, scheduled) = (self.awaits.clone(), self.scheduled);
+        Self { attempt, deaths, awaits, scheduled, ..Self::first(self.seq, owner, until) }
+    }
+
+    /// Whether so many workers have died with the run that nobody goes on with it: this one reads what was written, and ends it.
+    pub fn is_to_end(&self) -> bool {
+        self.deaths >= crate::limits::MAX_ATTEMPTS
+    }
+
+    /// Whether even those have died that were only to end the run, once this lease has lapsed.
+    pub fn is_hopeless(&self) -> bool {
+        self.deaths_by_now() >= crate::limits::MAX_ATTEMPTS + crate::limits::MAX_ENDERS
     }
 
     /// How many have died once this lease has lapsed: who parked a run or handed it over left it in good health.

@@ -66,16 +66,33 @@ impl Work<'_> {
                 if log.is_none() && packed.kept.is_some() { self.forget_waiting().await } else { Ok(()) }
             }
             Reserved::Parked { until, .. } => Err(WritingError::Parked(until)),
+            // Only where it was asked for the second time, and that parks.
             Reserved::Full => Err(WritingError::Later("the output budget has no room".to_owned())),
-            // The budget was made smaller at this moment.
+            // The budget was made smaller at this moment, or others write for hours: what was written goes back all the same.
             Reserved::TooLarge { .. } if self.failure.is_some() => {
                 Err(WritingError::Later("the output budget".to_owned()))
             }
-            Reserved::TooLarge { budget } => Err(WritingError::Refused(FlowError::new(
-                catalogue::OVER_BUDGET,
-                format!("出力{records}件、上限{budget}件"),
-                format!("{records} records to write, {budget} at most"),
-            ))),
+            Reserved::GivenUp { woken, .. } if self.failure.is_some() => {
+                wake(self.deps, &woken).await;
+                Err(WritingError::Later("the output budget".to_owned()))
+            }
+            Reserved::GivenUp { since, woken } => {
+                wake(self.deps, &woken).await;
+                let [ja, en] = so_far(packed.writes());
+                Err(WritingError::Refused(FlowError::new(
+                    catalogue::BUDGET_WAITED,
+                    format!("{since}から待ちました。書き込むレコード{records}件。{ja}"),
+                    format!("waited since {since}, with {records} records to write; {en}"),
+                )))
+            }
+            Reserved::TooLarge { budget } => {
+                let [ja, en] = so_far(packed.writes());
+                Err(WritingError::Refused(FlowError::new(
+                    catalogue::OVER_BUDGET,
+                    format!("書き込むレコード{records}件、上限{budget}件。{ja}"),
+                    format!("{records} records to write, {budget} at most; {en}"),
+                )))
+            }
         }
     }
 
@@ -125,6 +142,14 @@ impl Work<'_> {
 
     async fn forget_waiting(&self) -> Result<(), WritingError> {
         self.files.store.delete_own(&OwnName::waiting(&self.files.run)).await.map_err(later)
+    }
+}
+
+/// What a flow has written that may not write the rest.
+fn so_far(written: usize) -> [String; 2] {
+    match written {
+        0 => ["このフローではまだ何も書き込んでいません".to_owned(), "nothing of it was written".to_owned()],
+        n => [format!("このうち{n}件は書き込み済みです"), format!("{n} records of it were written before")],
     }
 }
 

@@ -121,7 +121,7 @@ impl Work<'_> {
     }
 
     /// Notes in the journal why the run fails, before anything is taken back: whoever takes the run up goes on with that.
-    async fn note_failure(
+    pub(super) async fn note_failure(
         &mut self,
         kintone: &Kintone,
         log: &mut Option<LogRecord>,
@@ -149,7 +149,7 @@ impl Work<'_> {
     }
 
     /// How the tasks end, now that all are done.
-    fn concluded(&self) -> Result<(), Failure> {
+    pub(super) fn concluded(&self) -> Result<(), Failure> {
         let taken_back = self.flows.last().filter(|_| self.failure.is_some() || self.ticket.run.trigger.undo.is_some());
         let left = taken_back.filter(|result| result.state == FlowState::Failed);
         match (&self.failure, left) {
@@ -175,7 +175,7 @@ impl Work<'_> {
 
     /// A failure where something was to be taken back: with what still stands, and behind the one that led to it, which is
     /// the cause of it all.
-    fn whole(&self, failure: Failure) -> Failure {
+    pub(super) fn whole(&self, failure: Failure) -> Failure {
         let incomplete = catalogue::UNDO_INCOMPLETE;
         let stands = format!("{}\n{}\n{}", incomplete.ja(), incomplete.en(), left::standing(self.stands));
         match &self.failure {

@@ -10,7 +10,7 @@ use super::{Stop, Work};
 use crate::flow_run::{self, Computed, FlowError};
 use crate::journal::Mark;
 use crate::log::LogRecord;
-use crate::packing::pack;
+use crate::packing::{Bulks, pack};
 use crate::staging::{Place, Staged};
 use crate::undo::OfFlow;
 use crate::undo::left::Telling;
@@ -136,6 +136,7 @@ impl Work<'_> {
         result: &mut FlowResult,
         log: &mut Option<LogRecord>,
     ) -> Result<(), WritingError> {
+        result.output_records = mark.writes as u64;
         let Some(computation) = mark.staged.clone() else { return Err(lost(mark)) };
         let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &computation };
         let staged = place.take().await.map_err(|e| WritingError::Later(e.to_string()))?;
@@ -194,7 +195,7 @@ impl Work<'_> {
         fenced: bool,
     ) -> Result<Packed, WritingError> {
         let bulks = pack(at.kintone, fenced, &computed.outputs, &self.schemas).await;
-        let bulks = bulks.map_err(WritingError::Refused)?;
+        let Bulks { bulks, labels } = bulks.map_err(WritingError::Refused)?;
         let mut planned = result.clone();
         let in_apps: usize = bulks.iter().map(Bulk::records).sum();
         planned.output_records = in_apps as u64 + computed.in_files();
@@ -205,7 +206,7 @@ impl Work<'_> {
         }
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
-        let staged = Staged { bulks, adds_by_key, files, telling, result: planned };
+        let staged = Staged { bulks, labels, adds_by_key, files, telling, result: planned };
         let mut packed = Packed { staged, sent: 0, computation, shortened: 0, kept: None, images: None };
         self.keep_images(at, computed, &mut packed).await?;
         // Without a log record nobody could tell which of them took effect.
@@ -234,9 +235,11 @@ impl Work<'_> {
     /// Sends what is not yet sent.
     pub(super) async fn send(&mut self, at: &At<'_>, packed: Packed, log: &mut Option<LogRecord>) -> Sent {
         let begun = packed.computation == 0;
-        let Packed { staged: Staged { bulks, result: planned, files, .. }, sent, kept, images, .. } = packed;
+        let Packed { staged, sent, kept, images, .. } = packed;
+        let Staged { bulks, labels, result: planned, files, .. } = staged;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());
         let writes: Vec<usize> = bulks.iter().map(Bulk::records).collect();
+        let writes_in_all: usize = writes.iter().sum();
         let failure = self.failure.clone();
         // What earlier workers called; the client counts this one's.
         let earlier = if begun { planned.api_requests } else { 0 };
@@ -250,11 +253,13 @@ impl Work<'_> {
             let staged = kept.clone().filter(|_| !done);
             let (done, files) = (done && !files, done && files);
             let images = images.clone();
-            let writes = if images.is_some() { writes.iter().take(chunk).sum() } else { 0 };
+            let writes = writes.iter().take(chunk).sum();
             let (flow, failure) = (at.index, failure.clone());
             Mark { flow, chunk, done, files, staged, images, writes, failure, ..Mark::begin(attempt, flows) }.to_text()
         };
         let mut sending = Sending::new(at.kintone, log.as_ref().map(|l| l.fence.clone()), &mark);
+        sending.labels = labels;
+        sending.wrote = Some(&self.wrote);
         let run = &self.files.run;
         let of_flow = OfFlow { store: &self.files.store, run, flow: at.index };
         let clock = self.deps.ledger.clock().as_ref();
@@ -270,6 +275,7 @@ impl Work<'_> {
         let mut sent =
             Sent { written: sending.written, bulks: sending.settled, rejection: sending.rejection.take(), outcome };
         let (lost, records) = (sending.lost, sent.written as u64);
+        self.so_far = Some((records, writes_in_all as u64));
         if lost
             && sent.outcome.is_ok()
             && let Err(error) = self.find_added(at.kintone, at.index, Wrote::Recorded { records, whole: true }).await
@@ -285,13 +291,16 @@ impl Work<'_> {
     }
 }
 
+/// The journal tells how far the flow is written, and nobody can go on with it.
 fn lost(mark: &Mark) -> WritingError {
-    WritingError::Unknown(FlowError::new(
-        catalogue::UNCERTAIN,
-        format!("このフローは{0}回目の一括書き込みまで反映されていますが、残りを控えたものがありません。", mark.chunk),
+    let Mark { chunk, writes, .. } = mark;
+    WritingError::Refused(FlowError::new(
+        catalogue::FILE_FAILED,
         format!(
-            "The first {0} bulk requests of this flow took effect; what was staged of the rest is gone.",
-            mark.chunk
+            "このフローは{chunk}回目の一括書き込み({writes}件)まで反映されていますが、残りを控えたものがありません。残りは書き込んでいません。"
+        ),
+        format!(
+            "The first {chunk} bulk requests of this flow ({writes} records) took effect; what was staged of the rest is gone, and the rest is not written.",
         ),
     ))
 }

@@ -122,7 +122,8 @@ impl Restoring<'_> {
         let changes = fitting.changes(&rows, &away)?;
         if !changes.is_empty() {
             restored.back.insert(part.app, back);
-            restored.outputs.push(OutputChanges { step: STEP.into(), app: part.app, changes, adds_by_key: false });
+            let (step, key) = (STEP.into(), Vec::new());
+            restored.outputs.push(OutputChanges { step, app: part.app, changes, key, adds_by_key: false });
         }
         Ok(())
     }

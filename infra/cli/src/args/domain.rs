@@ -18,6 +18,9 @@ pub enum Domain {
         /// Records that its realtime runs may be writing at one moment
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
         budget: Option<u64>,
+        /// Seconds for which a run may wait for its turn to write before it fails
+        #[arg(long, value_parser = clap::value_parser!(u64).range(60..=86_400))]
+        budget_wait: Option<u64>,
         /// Seconds for which waiting requests may start between two scheduled runs
         #[arg(long, value_parser = clap::value_parser!(u64).range(0..=3_600))]
         interlude: Option<u64>,

@@ -6,7 +6,7 @@ use crate::args::Domain;
 
 /// Runs a command on domains.
 pub async fn run(command: Domain) -> Result<(), Failure> {
-    let Domain::Limits { domain, budget, interlude, scheduled_wait, caps, place: at } = command;
+    let Domain::Limits { domain, budget, budget_wait, interlude, scheduled_wait, caps, place: at } = command;
     let open = place::open(&at).await?;
     if open.ledger.units(&domain).await?.is_empty() {
         return Err(Failure::new(format!(
@@ -16,6 +16,7 @@ pub async fn run(command: Domain) -> Result<(), Failure> {
     let mut limits = open.ledger.gate(&domain).await?.limits;
     let before = limits;
     limits.budget = budget.unwrap_or(limits.budget);
+    limits.budget_wait_ms = budget_wait.map_or(limits.budget_wait_ms, |seconds| seconds * 1_000);
     limits.interlude_ms = interlude.map_or(limits.interlude_ms, |seconds| seconds * 1_000);
     limits.scheduled_wait_ms = scheduled_wait.map_or(limits.scheduled_wait_ms, |seconds| seconds * 1_000);
     caps.set_domain(&mut limits.caps);
@@ -26,6 +27,10 @@ pub async fn run(command: Domain) -> Result<(), Failure> {
         return output::json(&limits);
     }
     output::line(format!("同時に書き込めるレコード / records in writing at one moment: {}", limits.budget));
+    output::line(format!(
+        "書き込みの順番を待てる時間 / wait limit for its turn to write: {} s",
+        limits.budget_wait_ms / 1_000
+    ));
     output::line(format!(
         "スケジュール実行の間に開始できる時間 / starts between two scheduled runs: {} s",
         limits.interlude_ms / 1_000

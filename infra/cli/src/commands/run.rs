@@ -99,12 +99,14 @@ fn whole(run: &Run, waits: Option<Standing>) -> Json {
     let (row, place) = match waits.line {
         Line::Unit(place) => (false, Some(place)),
         Line::Domain(place) => (true, place),
-        Line::Budget => (false, None),
+        Line::Budget(place) => (false, Some(place)),
+        Line::Outside => (false, None),
     };
     let wait = waits.reason.map(|reason| json!({ "reason": reason, "until": waits.until }));
     json!({
         "run": run, "place": place, "scheduledRow": row, "wait": wait,
-        "earliestStart": waits.earliest, "givenUpAt": waits.given_up,
+        "earliestStart": waits.earliest, "givenUpAt": waits.given_up, "waitingSince": waits.since,
+        "written": waits.written.map(|(records, of)| json!({ "records": records, "of": of })),
         "description": waits.ja(), "descriptionEn": waits.en(),
     })
 }
@@ -160,6 +162,12 @@ fn unknown(error: LedgerError) -> Failure {
     }
 }
 
+/// `2026-11-23 02:30:00+09:00`: in the machine's zone, with its offset.
+pub fn full_time(at: Timestamp) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(at.0).map(|t| t.to_zoned(jiff::tz::TimeZone::system()));
+    zoned.map_or_else(|_| at.to_string(), |z| z.strftime("%Y-%m-%d %H:%M:%S%:z").to_string())
+}
+
 /// Time of day in the machine's zone, with seconds.
 pub fn clock_time(at: Timestamp) -> String {
     let zoned = jiff::Timestamp::from_millisecond(at.0).map(|t| t.to_zoned(jiff::tz::TimeZone::system()));
@@ -169,14 +177,20 @@ pub fn clock_time(at: Timestamp) -> String {
 fn one_line(run: &Run) -> String {
     let code = run.code.map(|c| format!("  {c}")).unwrap_or_default();
     let records = run.trigger.records.join(",");
-    format!("{}  {}  {}  {}  #{records}{code}", run.id, run.queued_at, run.state.as_str(), run.trigger.method.label())
+    format!(
+        "{}  {}  {}  {}  #{records}{code}",
+        run.id,
+        full_time(run.queued_at),
+        run.state.as_str(),
+        run.trigger.method.label()
+    )
 }
 
 fn show(run: &Run, waits: Option<Standing>) {
     output::line(one_line(run));
     let time = |name: &str, at: Option<Timestamp>| {
         if let Some(at) = at {
-            output::line(format!("  {name}  {at}"));
+            output::line(format!("  {name}  {}", full_time(at)));
         }
     };
     if let Some(caller) = &run.trigger.caller {
@@ -233,7 +247,11 @@ fn tell(waits: &Standing) {
         Line::Unit(place) => format!("待機順 / place  {place}"),
         Line::Domain(Some(place)) => format!("スケジュール実行の順番 / place among scheduled runs  {place}"),
         Line::Domain(None) => "スケジュール実行の順番待ち / among scheduled runs".to_owned(),
-        Line::Budget => "書き込みの順番待ち / waits for its turn to write".to_owned(),
+        Line::Budget(place) => format!("書き込みの待機順 / place in line to write  {place}"),
+        Line::Outside => {
+            output::line(format!("  {}\n  {}", waits.ja_at(&full_time), waits.en_at(&full_time)));
+            return;
+        }
     };
     output::line(format!("  {place}"));
     if let Some(reason) = waits.reason {
@@ -242,6 +260,12 @@ fn tell(waits: &Standing) {
         output::line(format!("  待機理由 / reason  {}{seconds}", reason.label()));
     }
     if let Some(at) = waits.given_up {
-        output::line(format!("  遅くとも開始、できなければ打ち切り / starts by, or is given up at  {at}"));
+        let words = match waits.line {
+            Line::Budget(_) => "遅くとも書き込み開始、できなければ失敗 / begins to write by, or fails at",
+            Line::Unit(_) | Line::Domain(_) | Line::Outside => {
+                "遅くとも開始、できなければ打ち切り / starts by, or is given up at"
+            }
+        };
+        output::line(format!("  {words}  {}", full_time(at)));
     }
 }

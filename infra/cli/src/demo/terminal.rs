@@ -56,6 +56,7 @@ fn reason(reason: WaitReason) -> &'static str {
         WaitReason::Schedule => "スケジュール実行中 / a scheduled run",
         WaitReason::Realtime => "リアルタイム実行中 / realtime runs",
         WaitReason::Budget => "同時出力の上限 / the output budget",
+        WaitReason::Kintone => "kintoneの応答待ち / an answer of kintone",
     }
 }
 

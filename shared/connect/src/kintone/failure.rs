@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::bulk::Bulk;
 use super::error::KintoneError;
+use super::named::{self, NamedRecord};
 
 /// What kintone found wrong with one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,12 @@ pub struct Rejection {
     pub part: Option<Range<usize>>,
     /// Records and fields, where kintone named them, by position.
     pub records: Vec<RecordFailure>,
+    /// The first of those by their names; where kintone named none, the first and the last of the part, or of the bulk.
+    pub named: Vec<NamedRecord>,
 }
+
+/// Records of a refusal that are named.
+const NAMED: usize = 20;
 
 impl Rejection {
     /// Finds the records behind an error. `fenced` says whether the first part was the fence.
@@ -39,7 +45,14 @@ impl Rejection {
             records.extend(error.errors.iter().filter_map(|(path, messages)| read_path(path, part, messages)));
         }
         records.sort_by_key(|failure| failure.position);
-        Self { error, part, records }
+        let mut positions: Vec<usize> = records.iter().map(|failure| failure.position).collect();
+        positions.dedup();
+        positions.truncate(NAMED);
+        if positions.is_empty() && (part.is_some() || error.bulk_index.is_none()) {
+            positions = named::ends(part.as_ref().unwrap_or(&bulk.positions));
+        }
+        let named = bulk.named(&positions);
+        Self { error, part, records, named }
     }
 
     /// True where it was the fence's own part that was refused.

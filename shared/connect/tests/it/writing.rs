@@ -113,7 +113,29 @@ async fn a_refused_value_leads_back_to_its_record() {
     let messages = vec!["1000000以下である必要があります。".to_owned()];
     let expected = RecordFailure { position: 170, field: Some("在庫数".into()), table: None, messages };
     assert_eq!(rejection.records, [expected]);
+    let [named] = rejection.named.as_slice() else { panic!("{:?}", rejection.named) };
+    assert_eq!((named.position, named.app, named.id), (170, app, None));
+    assert!(named.values.iter().any(|(_, value)| value == "P170"), "{named:?}");
     assert_eq!((control.count(app), control.record(fence.app, fence.record).unwrap().revision), (0, 1));
+}
+
+#[tokio::test]
+async fn where_kintone_names_no_record_the_ends_of_the_part_are_told() {
+    let sim = sim().await;
+    let control = sim.control();
+    let app = stock_app(&control);
+    let kintone = client(&sim, &[app]);
+    let target = stock_target(app);
+    let mut builder = kintone.bulk_builder(false);
+    for id in 901..=903 {
+        let values = [text("P"), number("1")];
+        builder.push(&target, Change::Update { id, revision: None, values: &values }).unwrap();
+    }
+    let error = kintone.commit(&builder.cut().unwrap(), None).await.unwrap_err();
+    let WriteError::Refused(rejection) = error else { panic!("{error}") };
+    assert_eq!((rejection.error.class, rejection.records.len()), (Class::NotFound, 0));
+    let ids: Vec<Option<u64>> = rejection.named.iter().map(|named| named.id).collect();
+    assert_eq!(ids, [Some(901), Some(903)]);
 }
 
 #[tokio::test]

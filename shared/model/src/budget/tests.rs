@@ -28,8 +28,40 @@ fn asks(now: i64, state: &mut DomainState, n: u64, records: u64) -> Option<usize
             *state = *after;
             Some(before)
         }
-        Answer::TooLarge => panic!("too large"),
+        Answer::TooLarge | Answer::GivenUp { .. } => panic!("refused"),
     }
+}
+
+#[test]
+fn who_waits_too_long_leaves_the_line_and_those_behind_it_are_woken() {
+    let mut state = DomainState::default();
+    state.limits.budget_wait_ms = 60_000;
+    assert_eq!(asks(0, &mut state, 1, 15_000), None);
+    assert_eq!(asks(1, &mut state, 2, 18_000), Some(0));
+    assert_eq!(asks(2, &mut state, 3, 10), Some(1));
+    assert!(renew(at(50), &mut state, &run(1), at(140)));
+    assert_eq!(asks(60, &mut state, 2, 18_000), Some(0), "a second before its end");
+    let request = Request { run: &run(2), records: 18_000, until: at(151), wake: None };
+    let Answer::GivenUp { state: after, since, woken } = ask(at(61), &state, &request) else { panic!("given up") };
+    assert_eq!((since, woken), (at(1), vec!["wake 3".to_owned()]));
+    assert_eq!(after.line.iter().map(|place| &place.run).collect::<Vec<_>>(), [&run(3)]);
+    assert_eq!(asks(61, &mut state, 3, 10), Some(1), "as long as nobody has asked for it, it stands there");
+}
+
+#[test]
+fn a_place_is_kept_while_its_worker_lives_and_no_longer() {
+    let mut state = DomainState::default();
+    assert_eq!(asks(0, &mut state, 1, 20_000), None);
+    assert_eq!(asks(0, &mut state, 2, 500), Some(0));
+    for now in (30..600).step_by(30) {
+        assert!(renew(at(now), &mut state, &run(1), at(now) + LEASE));
+        assert!(!renew(at(now), &mut state, &run(2), at(now) + LEASE), "it holds no reservation");
+        assert_eq!(asks(now, &mut state, 3, 1), Some(1), "nobody overtakes it, at {now}");
+    }
+    keep_place(at(600), &mut state, &run(2), at(610));
+    assert_eq!(state.line[0].until, at(570) + LEASE, "never shorter");
+    state.lapse(at(570) + LEASE);
+    assert!(state.line.iter().all(|place| place.run != run(2)), "the dead lose it");
 }
 
 #[test]
@@ -143,7 +175,7 @@ proptest! {
                 match ask(at(now), &state, &request) {
                     Answer::Wait { state: after, .. } => state = *after,
                     Answer::Granted { .. } => break,
-                    Answer::TooLarge => prop_assert!(false, "it was let into the line"),
+                    Answer::TooLarge | Answer::GivenUp { .. } => prop_assert!(false, "it was let into the line"),
                 }
                 prop_assert!(now <= end, "it starves");
                 now += 10;

@@ -192,12 +192,26 @@ pub const OVER_BUDGET: Code = Code(&entry(
     500,
     AfterFix,
     [
-        "フローの出力が、ドメインで同時に書き込めるレコード数の上限を超えています。まだ何も書き込んでいません。",
-        "出力を減らすかフローを分けてください。管理者は suiro domain limits で上限を変えられます。",
+        "1回に書き込もうとしたレコード(元に戻すときは戻すレコード)が、ドメインで同時に書き込めるレコード数の上限を超えています。書き込み済みの件数はメッセージのとおりです。",
+        "出力を減らすかフローを分けてください。元に戻すときなど減らせない場合、管理者は suiro domain limits で上限を変えられます。",
     ],
     [
-        "The flow would write more records than the domain may write at one moment. Nothing of it was written.",
-        "Write fewer records, or split the flow; an administrator can change the limit with suiro domain limits.",
+        "More records would be written at once, or taken back, than the domain may write at one moment. The message says what was written.",
+        "Write fewer records, or split the flow; where that cannot be, as for an undo, an administrator can change the limit with suiro domain limits.",
+    ],
+));
+/// A flow has waited too long for its turn to write.
+pub const BUDGET_WAITED: Code = Code(&entry(
+    "output.waited_too_long",
+    500,
+    Later,
+    [
+        "書き込みの順番が、待てる時間のうちに来ませんでした。書き込み済みの件数はメッセージのとおりです。",
+        "suiro run again で実行し直してください。ほかの実行が長く書き込み続けていないか suiro top で確認してください。",
+    ],
+    [
+        "Its turn to write did not come within the time that a run waits for it. The message says what was written.",
+        "Run it again with `suiro run again`; see with `suiro top` which runs write for so long.",
     ],
 ));
 /// A flow would read more records than it may.
@@ -347,6 +361,7 @@ pub const ALL: &[Code] = &[
     DATA_CHECK_STOPPED,
     CALL_REFUSED,
     OVER_BUDGET,
+    BUDGET_WAITED,
     TOO_MANY_READ,
     TOO_MANY_WRITTEN,
     UNDO_REFUSED,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::budget::Request as Ask;
 use crate::caps::UnitCaps;
+use crate::limits::{MAX_ATTEMPTS, MAX_ENDERS};
 
 const LIMITS: UnitLimits =
     UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000, caps: UnitCaps::NONE };
@@ -73,7 +74,15 @@ fn a_running_unit_is_locked_until_its_lease_lapses_and_is_then_resumed() {
 #[test]
 fn a_run_that_kills_its_workers_is_given_up() {
     let mut unit = started(0, &queued(1));
-    unit.running.as_mut().expect("running").deaths = MAX_ATTEMPTS - 1;
+    for deaths in [MAX_ATTEMPTS, MAX_ATTEMPTS + MAX_ENDERS - 1] {
+        unit.running.as_mut().expect("running").deaths = deaths - 1;
+        let Decision::Resume(state) = decide(at(90_000), &unit, &DomainState::default(), &by("v")) else {
+            panic!("after {deaths} deaths somebody reads what was written")
+        };
+        let lease = state.running.expect("running");
+        assert_eq!((lease.deaths, lease.is_to_end()), (deaths, true));
+    }
+    unit.running.as_mut().expect("running").deaths = MAX_ATTEMPTS + MAX_ENDERS - 1;
     let Decision::GiveUp { state, seq } = decide(at(90_000), &unit, &DomainState::default(), &by("v")) else {
         panic!("given up")
     };
@@ -123,6 +132,11 @@ fn a_disabled_unit_admits_nothing() {
     assert_eq!(admit(at(0), &unit, &LIMITS, 1), Admission::Disabled);
 }
 
+/// It wants to write 500 records, and asks again then.
+fn asks_at(wake: Timestamp) -> Parked {
+    Parked { records: 500, wake, before: 0, given_up: None }
+}
+
 /// A unit whose run is parked at 0, because another run of the domain writes all that may be written until 90 s.
 fn parked() -> (UnitState, DomainState) {
     let (mut unit, mut domain) = (started(0, &queued(2)), DomainState::default());
@@ -134,7 +148,7 @@ fn parked() -> (UnitState, DomainState) {
     let wanted = Ask { run: &run, records: 500, until: at(90_000), wake: Some("handle") };
     let Answer::Wait { state, until, .. } = budget::ask(at(0), &domain, &wanted) else { panic!("waits") };
     let lease = unit.running.clone().expect("running");
-    (unit, domain, _) = park(at(0), &unit, &lease, (500, until), *state, &run);
+    (unit, domain, _) = park(at(0), &unit, &lease, asks_at(until), *state, &run);
     (unit, domain)
 }
 
@@ -156,6 +170,24 @@ fn a_parked_run_keeps_its_unit_and_its_entry_and_asks_again_without_a_worker() {
 }
 
 #[test]
+fn a_parked_run_is_taken_up_to_be_ended_when_it_has_waited_too_long() {
+    let (mut unit, mut domain) = parked();
+    domain.limits.budget_wait_ms = 40_000;
+    let mut now = 15_000;
+    while now < 40_000 {
+        let Decision::Parked { state, domain: after, note } = decide(at(now), &unit, &domain, &by("w")) else {
+            panic!("it waits at {now}")
+        };
+        let parked = state.running.as_ref().and_then(|lease| lease.parked).expect("parked");
+        assert_eq!((parked.before, parked.given_up), (0, Some(at(40_000))));
+        (unit, domain, now) = (*state, *after, note.until.0);
+    }
+    assert_eq!(now, 40_000, "it asks at its end, not behind it");
+    let Decision::Resume(state) = decide(at(40_000), &unit, &domain, &by("w")) else { panic!("taken up") };
+    assert_eq!(state.running.map(|lease| lease.parked), Some(None));
+}
+
+#[test]
 fn a_parked_run_is_taken_up_when_it_would_be_served_and_that_is_no_death() {
     let (mut unit, mut domain) = parked();
     for round in 0..20u32 {
@@ -166,7 +198,7 @@ fn a_parked_run_is_taken_up_when_it_would_be_served_and_that_is_no_death() {
         assert_eq!((lease.parked, state.wait, domain.line.len()), (None, None, 1), "it keeps its place until it asks");
         unit = *state;
         let run = RunId { unit: name(), seq: 1 };
-        (unit, domain, _) = park(at(3_000), &unit, &lease, (500, at(4_000)), domain, &run);
+        (unit, domain, _) = park(at(3_000), &unit, &lease, asks_at(at(4_000)), domain, &run);
     }
     assert_eq!(unit.running.map(|l| l.attempt), Some(21), "more than workers may die");
 }

@@ -9,6 +9,7 @@ use crate::gate;
 use crate::keys;
 use crate::limits::DomainLimits;
 use crate::store::Item;
+use crate::unit::Parked;
 
 /// What a run is told that wants to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,16 @@ pub enum Reserved {
         /// How many stand before it in line.
         before: usize,
     },
-    /// There is no room yet, and the run is not parked: stage what is to be written, then ask with [`Ledger::reserve`].
+    /// There is no room yet. The run has its place in line and is not parked: stage what is to be written, then ask with
+    /// [`Ledger::reserve`].
     Full,
+    /// It has waited for room as long as a run may, and no longer stands in line.
+    GivenUp {
+        /// Since when it has waited.
+        since: Timestamp,
+        /// Handles of the parked nudges whose runs may write now: wake them.
+        woken: Vec<String>,
+    },
     /// The flow wants to write more than the domain's whole budget: it would wait for ever.
     TooLarge {
         /// The budget, in records.
@@ -37,15 +46,16 @@ pub enum Reserved {
 /// What becomes of a run that finds no room.
 #[derive(Clone, Copy)]
 enum WhenFull<'a> {
-    /// It is told, and nothing is changed.
+    /// It is told, and takes its place in line.
     Tell,
     /// It is parked; this is how its nudge is woken.
     Park(Option<&'a str>),
 }
 
 impl Ledger {
-    /// Reserves room for all outputs of one flow together, where there is room now; else nothing is changed. So that only
-    /// who has to wait stages what it wants to write.
+    /// Reserves room for all outputs of one flow together, where there is room now; else the run takes its place in line,
+    /// which [`Ledger::renew`] keeps. So that only who has to wait stages what it wants to write, and nobody overtakes it
+    /// meanwhile.
     pub async fn reserve_if_free(&self, ticket: &Ticket, records: u64) -> Result<Reserved, LedgerError> {
         self.reserve_or(ticket, records, WhenFull::Tell).await
     }
@@ -86,11 +96,16 @@ impl Ledger {
                     lease.writing = records;
                     (read.state.clone(), *domain, Reserved::Granted { woken })
                 }
-                Answer::Wait { .. } if matches!(full, WhenFull::Tell) => return Ok(Reserved::Full),
-                Answer::Wait { state: domain, until, before } => {
+                Answer::GivenUp { state: domain, since, woken } => {
+                    (read.state.clone(), *domain, Reserved::GivenUp { since, woken })
+                }
+                Answer::Wait { state: domain, .. } if matches!(full, WhenFull::Tell) => {
+                    (read.state.clone(), *domain, Reserved::Full)
+                }
+                Answer::Wait { state: domain, until, before, given_up } => {
                     let lease = lease.clone();
-                    let wanted = (records, until);
-                    let (state, domain, _) = gate::park(now, &read.state, &lease, wanted, *domain, &ticket.run.id);
+                    let parked = Parked { records, wake: until, before, given_up: Some(given_up) };
+                    let (state, domain, _) = gate::park(now, &read.state, &lease, parked, *domain, &ticket.run.id);
                     (state, domain, Reserved::Parked { until, before })
                 }
             };

@@ -4,6 +4,7 @@ use super::taking::put_gate;
 use super::{Ledger, LedgerError, RACES, Ticket};
 use crate::budget;
 use crate::caps::Start;
+use crate::catalogue;
 use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
@@ -12,7 +13,7 @@ use crate::notice::{self, About};
 use crate::run::{Ending, Method, Run, RunState};
 use crate::schedule_gate;
 use crate::store::{Expect, Write};
-use crate::unit::{Lease, UnitState};
+use crate::unit::{Awaits, Lease, UnitState};
 
 /// A run that has been ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,14 +76,19 @@ impl Ledger {
     }
 
     /// Leaves the run to the next worker, which takes it up then: this one's time is up, or something that the run needs does not
-    /// answer. It is no death.
-    pub async fn hand_over(&self, ticket: &Ticket, at: Timestamp) -> Result<(), LedgerError> {
+    /// answer: that is told by its standing, and after some minutes to the unit's owner. It is no death.
+    pub async fn hand_over(&self, ticket: &Ticket, at: Timestamp, awaits: Option<Awaits>) -> Result<(), LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let lease = ticket.own(&mut read.state)?;
             ticket.alive(now, lease)?;
-            (lease.until, lease.handed_over) = (at, true);
+            (lease.until, lease.handed_over, lease.awaits) = (at, true, awaits.clone());
+            if let Some(awaits) = lease.awaits.as_mut().filter(|awaits| awaits.is_to_tell(now)) {
+                awaits.told = true;
+                let (code, run) = (Some(catalogue::KINTONE_UNAVAILABLE), Some(ticket.run.id.seq));
+                notice::note(now, &mut read.state.notices, About::Awaits, code, run);
+            }
             match ticket.scheduled() {
                 true => drop(schedule_gate::renew(&mut read.domain, &ticket.run.id, at)),
                 false => read.domain.enter(now, &ticket.run.id, at + ticket.unit.limits.lease()),
@@ -92,6 +98,20 @@ impl Ledger {
                 put_gate(&read, &read.domain)?,
             ];
             if self.won(writes, round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+
+    /// What the run waited for has answered, and it goes on.
+    pub async fn goes_on(&self, ticket: &Ticket) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
+            ticket.own(&mut read.state)?.awaits = None;
+            notice::over(&mut read.state.notices, About::Awaits);
+            let write = self.put_state(&ticket.unit.id, &read.state, &read.state_item, self.clock.now())?;
+            if self.won(vec![write], round).await? {
                 return Ok(());
             }
         }

@@ -1,6 +1,6 @@
 //! Taking scheduled runs: what a nudge for a domain's scheduled runs leads to.
 
-use super::taking::put_gate_of;
+use super::taking::{given_up, put_gate_of};
 use super::{Ledger, LedgerError, RACES, Taken};
 use crate::catalogue;
 use crate::gate::Request;
@@ -36,11 +36,11 @@ impl Ledger {
                 Turn::Start(after) => self.start(now, &read, *after, false, round).await?,
                 Turn::Resume(after) => self.start(now, &read, *after, true, round).await?,
                 Turn::TimedOut(after) => {
-                    let end = (RunState::TimedOut, catalogue::TIMED_OUT);
+                    let end = (RunState::TimedOut, catalogue::TIMED_OUT, String::new());
                     self.end_unrun(now, &read, *after, seq, end, round).await?
                 }
                 Turn::GiveUp(after) => {
-                    let end = (RunState::Uncertain, catalogue::WORKER_DIED);
+                    let end = given_up(&read.state);
                     self.end_unrun(now, &read, *after, seq, end, round).await?
                 }
                 Turn::Wait(after, note) => {

@@ -2,6 +2,7 @@
 
 use super::holding::noticed;
 use super::{Ledger, LedgerError, RACES};
+use crate::budget;
 use crate::caps::RecordCaps;
 use crate::catalogue::{self, Code};
 use crate::clock::Timestamp;
@@ -10,9 +11,9 @@ use crate::gate::{self, Decision};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
-use crate::run::{Run, RunState};
+use crate::run::{FlowResult, FlowState, Run, RunState, died};
 use crate::store::{Expect, Item, Write};
-use crate::unit::{Unit, UnitState, WaitNote};
+use crate::unit::{Awaits, Lease, Unit, UnitState, WaitNote};
 
 /// A worker's right to one run.
 #[derive(Clone, Debug)]
@@ -27,6 +28,11 @@ pub struct Ticket {
     pub caps: RecordCaps,
     /// True where a worker before this one had it: it is gone, or it parked the run.
     pub resumed: bool,
+    /// How many workers have died with it, where they are too many for another to go on: this one reads what was written,
+    /// and ends the run.
+    pub to_end: Option<u32>,
+    /// What the worker before this one waited for.
+    pub awaits: Option<Awaits>,
 }
 
 /// What a nudge led to.
@@ -106,11 +112,11 @@ impl Ledger {
                     self.won(writes, round).await?.then_some(Taken::Wait { note, to_log })
                 }
                 Decision::TimedOut { state, seq } => {
-                    let end = (RunState::TimedOut, catalogue::TIMED_OUT);
+                    let end = (RunState::TimedOut, catalogue::TIMED_OUT, String::new());
                     self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
                 }
                 Decision::GiveUp { state, seq } => {
-                    let end = (RunState::Uncertain, catalogue::WORKER_DIED);
+                    let end = given_up(&read.state);
                     self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
                 }
             };
@@ -133,6 +139,7 @@ impl Ledger {
         if let Some(lease) = &state.running {
             let run = RunId { unit: read.unit.id.clone(), seq: lease.seq };
             domain.enter(now, &run, lease.until);
+            budget::keep_place(now, &mut domain, &run, lease.until);
         }
         self.start(now, read, (state, domain), resumed, round).await
     }
@@ -162,7 +169,9 @@ impl Ledger {
             return Ok(None);
         }
         let caps = read.unit.limits.caps.of(run.trigger.start(), &read.domain.limits.caps);
-        let ticket = Ticket { unit: read.unit.clone(), run, owner: lease.owner, caps, resumed };
+        let to_end = lease.is_to_end().then_some(lease.deaths);
+        let Lease { owner, awaits, .. } = lease;
+        let ticket = Ticket { unit: read.unit.clone(), run, owner, caps, resumed, to_end, awaits };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 
@@ -173,12 +182,17 @@ impl Ledger {
         read: &Read,
         (mut state, mut domain): (UnitState, DomainState),
         seq: u64,
-        (end, code): (RunState, Code),
+        (end, code, message): (RunState, Code, String),
         round: u32,
     ) -> Result<Option<Taken>, LedgerError> {
         let (mut run, run_item) = self.run_item(&read.unit.id, seq).await?;
         run.state = end;
         run.code = Some(code);
+        run.message = message;
+        if end == RunState::Uncertain && run.trigger.undo.is_none() {
+            let unknown = |name: &String| FlowResult::new(name, FlowState::Uncertain);
+            run.flows = read.unit.flows.iter().map(unknown).collect();
+        }
         run.ended_at = Some(now);
         noticed(now, &mut state, &run);
         let put = Write::put(keys::run(&run.id), &run, Expect::Version(run_item.version))?;
@@ -203,6 +217,12 @@ impl Ledger {
         let keys = self.store.due(self.clock.now(), limit).await?;
         Ok(keys.iter().filter_map(keys::unit_of_state).collect())
     }
+}
+
+/// The end of a run whose workers died, and those that were to read what it wrote as well: nobody has read it.
+pub(super) fn given_up(state: &UnitState) -> (RunState, Code, String) {
+    let workers = state.running.as_ref().map_or(0, Lease::deaths_by_now);
+    (RunState::Uncertain, catalogue::WORKER_DIED, died(workers))
 }
 
 /// A put of the domain's gate, as it was read together with a unit.

@@ -4,7 +4,7 @@ use super::*;
 use crate::caps::UnitCaps;
 use crate::gate::{Admission, Decision};
 use crate::ids::UnitId;
-use crate::limits::UnitLimits;
+use crate::limits::{MAX_ATTEMPTS, MAX_ENDERS, UnitLimits};
 use crate::schedule::ScheduleId;
 use crate::unit::Parked;
 
@@ -149,16 +149,19 @@ fn a_dead_scheduled_run_still_holds_starts_back_and_is_taken_up_by_its_own_group
     assert!(held_back(&realtime(95_000, &waiting(1), &domain)));
     let request = Request { unit: &UnitId("batch".into()), limits: &LIMITS, owner: "v", wake: None };
     assert!(held_back(&gate::decide(at(95_000), &unit, &domain, &request)), "a nudge of its unit does not take it up");
-    for death in 1..MAX_ATTEMPTS {
+    for death in 1..MAX_ATTEMPTS + MAX_ENDERS {
         match decides(i64::from(death) * 90_000, &unit, &domain) {
             Turn::Resume(after) => (unit, domain) = *after,
             other => panic!("{other:?}"),
         }
         let lease = unit.running.clone().expect("running");
         assert_eq!((lease.attempt, lease.deaths, lease.scheduled), (death + 1, death, true));
+        assert_eq!(lease.is_to_end(), death >= MAX_ATTEMPTS);
         assert_eq!(domain.schedules[0].lease, Some(lease.until));
     }
-    let Turn::GiveUp(after) = decides(i64::from(MAX_ATTEMPTS) * 90_000, &unit, &domain) else { panic!("given up") };
+    let Turn::GiveUp(after) = decides(i64::from(MAX_ATTEMPTS + MAX_ENDERS) * 90_000, &unit, &domain) else {
+        panic!("given up")
+    };
     let (unit, domain) = *after;
     assert_eq!((unit.running, unit.to_log, domain.schedules.len()), (None, vec![1], 0));
 }
@@ -174,7 +177,7 @@ fn a_dead_realtime_run_is_taken_up_before_the_schedule_starts_or_after_it_never_
     assert!(matches!(realtime(90_000, &dead, &domain), Decision::Resume(_)), "the schedule is only due");
     starts(90_000, &mut unit, &mut domain);
     assert!(held_back(&realtime(90_001, &dead, &domain)));
-    let parked = Some(Parked { records: 5, wake: at(50_000) });
+    let parked = Some(Parked { records: 5, wake: at(50_000), before: 0, given_up: None });
     let asleep = UnitState { running: Some(Lease { parked, ..Lease::first(1, "", at(80_000)) }), ..dead.clone() };
     assert!(held_back(&realtime(90_001, &asleep, &domain)), "nor one that was parked and forgotten");
     ends(100_000, &mut unit, &mut domain);

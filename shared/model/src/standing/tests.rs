@@ -5,7 +5,7 @@ use crate::domain::Scheduled;
 use crate::ids::{RunId, UnitId};
 use crate::run::Trigger;
 use crate::schedule::ScheduleId;
-use crate::unit::{Lease, Parked, Waiting};
+use crate::unit::{Awaits, Lease, Parked, Waiting};
 
 /// Two starts a minute.
 fn limits() -> UnitLimits {
@@ -57,17 +57,36 @@ fn the_queue_tells_place_reason_and_times() {
 
 #[test]
 fn behind_a_run_it_is_that_run_and_the_parked_one_waits_for_room() {
-    let parked = Some(Parked { records: 100, wake: at(15_000) });
+    let parked = Some(Parked { records: 100, wake: at(15_000), before: 1, given_up: Some(at(900_000)) });
     let running = Some(Lease { parked, ..Lease::first(2, "", at(135_000)) });
     let wait = Some(WaitNote { until: at(15_000), reason: WaitReason::Budget });
     let unit = UnitState { running, wait, ..unit(1) };
     assert_eq!(stands(&unit, 3).and_then(|s| s.reason), Some(WaitReason::Lock));
     let first = standing(at(1_000), &run(2, Method::Api, RunState::Running), &unit, &limits()).expect("parked");
-    assert_eq!((first.line, first.reason, first.until), (Line::Budget, Some(WaitReason::Budget), Some(at(15_000))));
-    assert!(first.en().contains("output budget") && !first.en().contains("given up"), "{}", first.en());
+    assert_eq!((first.line, first.reason, first.until), (Line::Budget(2), Some(WaitReason::Budget), Some(at(15_000))));
+    assert!(first.en().contains("output budget") && first.en().contains("as number 2"), "{}", first.en());
+    assert!(first.en().contains("by 1970-01-01T00:15:00Z, or fails then"), "{}", first.en());
+    assert!(first.ja().contains("(2番目)") && first.ja().contains("失敗として終了"), "{}", first.ja());
     let working = UnitState { running: Some(Lease::first(2, "w", at(90_000))), wait: None, ..unit };
     assert_eq!(standing(at(1_000), &run(2, Method::Api, RunState::Running), &working, &limits()), None);
     assert_eq!(stands(&working, 3).and_then(|s| s.reason), Some(WaitReason::Lock), "although nobody has looked");
+}
+
+#[test]
+fn a_run_that_waits_for_kintone_says_since_when_until_when_and_how_far_it_is() {
+    let awaits = Some(Awaits::again(None, (at(60_000), at(90_000)), "429", Some((570, 600))));
+    let unit = UnitState { running: Some(Lease { awaits, ..Lease::first(2, "", at(90_000)) }), ..unit(1) };
+    let told = standing(at(61_000), &run(2, Method::Api, RunState::Running), &unit, &limits()).expect("it waits");
+    assert_eq!((told.line, told.reason), (Line::Outside, Some(WaitReason::Kintone)));
+    assert_eq!((told.since, told.until, told.written), (Some(at(60_000)), Some(at(90_000)), Some((570, 600))));
+    assert_eq!(told.given_up, Some(at(60_000) + crate::limits::AGAIN_LIMIT));
+    let (ja, en) = (told.ja(), told.en());
+    for part in ["1970-01-01T00:01:00Z", "1970-01-01T00:01:30Z", "1970-01-01T06:01:00Z", "570", "600"] {
+        assert!(ja.contains(part) && en.contains(part), "{part}: {ja} {en}");
+    }
+    assert!(ja.contains("kintoneなどの応答") && en.contains("given up"), "{ja} {en}");
+    assert!(!ja.contains("429") && !en.contains("429"), "what went wrong is its owner's to know");
+    assert_eq!(stands(&unit, 3).and_then(|s| s.reason), Some(WaitReason::Lock));
 }
 
 #[test]

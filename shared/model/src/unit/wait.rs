@@ -18,6 +18,8 @@ pub enum WaitReason {
     Realtime,
     /// The domain's runs are writing as many records as they may.
     Budget,
+    /// It has started, and kintone, or the store of files, does not answer.
+    Kintone,
 }
 
 impl WaitReason {
@@ -29,6 +31,7 @@ impl WaitReason {
             Self::Schedule => "スケジュール実行中",
             Self::Realtime => "リアルタイム実行中",
             Self::Budget => "同時出力レコード数の上限",
+            Self::Kintone => "kintoneなどの応答",
         }
     }
 
@@ -40,6 +43,7 @@ impl WaitReason {
             Self::Schedule => "a scheduled run",
             Self::Realtime => "realtime runs",
             Self::Budget => "output budget",
+            Self::Kintone => "an answer of kintone",
         }
     }
 

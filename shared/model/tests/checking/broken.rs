@@ -1,7 +1,7 @@
 //! For every rule: the world without it, and what the exploration finds there.
 
 use crate::rules::{Rule, Without};
-use crate::scenes::{caught, crowd, journal, logless, nightly, rush};
+use crate::scenes::{caught, crowd, given_up, journal, logless, nightly, rush};
 
 #[test]
 fn without_lease() {
@@ -31,6 +31,11 @@ fn without_lapse_of_reservations() {
 #[test]
 fn without_line() {
     caught(Without::Line, Rule::InLine, crowd());
+}
+
+#[test]
+fn without_place_at_once() {
+    caught(Without::PlaceAtOnce, Rule::InLine, crowd());
 }
 
 #[test]
@@ -81,6 +86,16 @@ fn without_fence() {
 #[test]
 fn without_opening() {
     caught(Without::Opening, Rule::Fenced, journal());
+}
+
+#[test]
+fn without_fence_behind_who_ends_it() {
+    caught(Without::Fence, Rule::Told, given_up());
+}
+
+#[test]
+fn without_journal_for_who_ends_it() {
+    caught(Without::Journal, Rule::Told, given_up());
 }
 
 #[test]

@@ -29,10 +29,12 @@ pub enum Rule {
     Once,
     /// 6: nothing that a worker sent takes effect once another has opened the log record, or the run has ended.
     Fenced,
+    /// 6: what a run is said to have written is what it wrote, and stays so.
+    Told,
 }
 
 /// All of them, by name.
-pub const RULES: [(Rule, &str); 12] = [
+pub const RULES: [(Rule, &str); 13] = [
     (Rule::Exclusive, "1 exclusive"),
     (Rule::Counted, "2 counted"),
     (Rule::Bounded, "3 bounded"),
@@ -45,6 +47,7 @@ pub const RULES: [(Rule, &str); 12] = [
     (Rule::EndsOnce, "5 ends once"),
     (Rule::Once, "6 nothing doubled, nothing missing"),
     (Rule::Fenced, "6 nothing late takes effect"),
+    (Rule::Told, "6 what is told is what was written"),
 ];
 
 impl fmt::Display for Rule {
@@ -69,6 +72,8 @@ pub enum Without {
     LapseOfReservations,
     /// Who asks for room does not see the line.
     Line,
+    /// Who asks for room in vain takes its place in line only when it has staged what it wants to write.
+    PlaceAtOnce,
     /// Realtime starts do not look at schedules at all.
     Schedules,
     /// Realtime runs whose workers died are taken up beside a scheduled run.

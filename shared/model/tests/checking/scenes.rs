@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use model::limits::MAX_ATTEMPTS;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use crate::rules::{RULES, Rule, Without};
 use crate::steps::Step;
-use crate::world::{Scene, World};
+use crate::world::{End, Scene, World};
 
 /// Situations that a scene must lead to, or its exploration says little.
 const ENDED: &str = "all runs have ended";
@@ -15,6 +16,7 @@ const TAKEN_OVER: &str = "a dead worker's run is taken up";
 const PARKED: &str = "two runs are parked";
 const SCHEDULED_DIED: &str = "a dead worker's scheduled run is taken up";
 const SCHEDULED_TWICE: &str = "the second scheduled run is running";
+const GIVEN_UP: &str = "a run is given up that has written a part";
 
 impl Model for Scene {
     type State = World;
@@ -44,6 +46,10 @@ impl Model for Scene {
             Property::sometimes(SCHEDULED_TWICE, |_, world: &World| {
                 world.past.schedule_ended.is_some() && world.leases().any(|lease| lease.scheduled)
             }),
+            Property::sometimes(GIVEN_UP, |scene: &Scene, world: &World| {
+                let given_up = |end: &End| scene.died > 0 && !end.succeeded && end.told.is_some_and(|told| told > 0);
+                world.past.ends.values().any(given_up)
+            }),
         ];
         // A property is a plain function, so each rule needs its own.
         macro_rules! always {
@@ -52,7 +58,8 @@ impl Model for Scene {
             })),*] };
         }
         properties.extend(always!(
-            Exclusive, Counted, Bounded, InLine, Apart, DueFirst, Interlude, HeldIsFree, Kept, EndsOnce, Once, Fenced
+            Exclusive, Counted, Bounded, InLine, Apart, DueFirst, Interlude, HeldIsFree, Kept, EndsOnce, Once, Fenced,
+            Told
         ));
         properties
     }
@@ -116,6 +123,7 @@ pub fn all_together() -> Scene {
         wait: 600,
         horizon: 400,
         depth: 9,
+        died: 0,
         without: None,
     }
 }
@@ -123,6 +131,11 @@ pub fn all_together() -> Scene {
 /// One run of two chunks, two workers: leases, journal and fence.
 pub fn journal() -> Scene {
     Scene { requests: vec![1], schedules: 0, workers: 2, horizon: 200, depth: 17, ..all_together() }
+}
+
+/// The same where so many workers have died with the run that the next one that dies is the last that goes on with it.
+pub fn given_up() -> Scene {
+    Scene { died: MAX_ATTEMPTS - 1, depth: 14, ..journal() }
 }
 
 /// One run of a unit without a log app.
@@ -139,7 +152,7 @@ pub fn crowd() -> Scene {
         schedules: 0,
         faults: 0,
         horizon: 130,
-        depth: 11,
+        depth: 13,
         ..all_together()
     }
 }
@@ -162,6 +175,11 @@ fn units_a_schedule_and_three_workers() {
 #[test]
 fn one_run_and_its_journal() {
     sound(journal(), &[ENDED, TAKEN_OVER]);
+}
+
+#[test]
+fn one_run_that_is_given_up() {
+    sound(given_up(), &[ENDED, TAKEN_OVER, GIVEN_UP]);
 }
 
 #[test]

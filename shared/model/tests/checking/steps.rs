@@ -24,7 +24,7 @@ pub enum Step {
     Renew(usize),
     /// A worker opens its run's log record, whatever the time.
     Open(usize),
-    /// A worker asks for room to write, or is parked.
+    /// A worker asks for room to write: the first time it takes its place in line, the second time it is parked.
     Reserve(usize),
     /// A worker sends its next chunk, whatever the time.
     Send(usize),
@@ -59,7 +59,8 @@ impl Scene {
             steps.push(Step::Renew(n));
             steps.push(match worker.phase {
                 Phase::Taken => Step::Open(n),
-                Phase::Opened => Step::Reserve(n),
+                Phase::Opened if worker.to_end => Step::End { worker: n, succeeded: worker.chunk == self.chunks },
+                Phase::Opened | Phase::Staging => Step::Reserve(n),
                 Phase::Writing if worker.chunk < self.chunks => Step::Send(n),
                 Phase::Writing => Step::End { worker: n, succeeded: true },
                 Phase::Sent => Step::Settle(n),

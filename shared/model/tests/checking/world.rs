@@ -47,6 +47,8 @@ pub struct Scene {
     pub horizon: i64,
     /// How many steps are explored.
     pub depth: usize,
+    /// Workers that have died with each run before.
+    pub died: u32,
     /// What is not done.
     pub without: Option<Without>,
 }
@@ -96,6 +98,8 @@ pub enum Phase {
     Taken,
     /// It has opened the log record.
     Opened,
+    /// It has asked for room in vain, and stages what it wants to write.
+    Staging,
     /// It may write.
     Writing,
     /// It waits for the answer to a chunk.
@@ -116,6 +120,8 @@ pub struct Worker {
     pub chunk: u8,
     /// The log record's revision, as it knows it.
     pub revision: u8,
+    /// Whether it only reads what was written, and ends the run.
+    pub to_end: bool,
 }
 
 impl Worker {
@@ -154,13 +160,24 @@ pub struct Message {
     pub revision: u8,
 }
 
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct End {
+    /// How often.
+    pub times: u8,
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// How many chunks it is said to have written; `None`: it is said that nobody knows.
+    pub told: Option<u8>,
+}
+
 /// What is remembered to judge by; no decision sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Past {
     /// Starts of each run within the last window.
     pub starts: Vec<(RunId, Timestamp)>,
-    /// How each run ended: how often, and whether it succeeded.
-    pub ends: BTreeMap<RunId, (u8, bool)>,
+    /// How each run ended.
+    pub ends: BTreeMap<RunId, End>,
     /// Who waits for room, in the order of their asking.
     pub asked: Vec<RunId>,
     /// For how long, in milliseconds, no schedule was due or running.
@@ -210,7 +227,10 @@ impl World {
                 }
                 Rule::Apart => !(self.alive().any(|w| w.scheduled) && self.alive().any(|w| !w.scheduled)),
                 Rule::Kept => self.runs().all(|run| self.kept(&run)),
-                Rule::EndsOnce => self.past.ends.values().all(|(times, _)| *times == 1),
+                Rule::EndsOnce => self.past.ends.values().all(|end| end.times == 1),
+                Rule::Told => {
+                    self.past.ends.iter().all(|(run, end)| end.told.is_none_or(|told| self.applied(run) == told))
+                }
                 Rule::Once => self.once(scene),
                 // Judged at each step.
                 Rule::InLine | Rule::DueFirst | Rule::Interlude | Rule::HeldIsFree | Rule::Fenced => true,
@@ -252,9 +272,17 @@ impl World {
         waits + runs + due == 1 && (due == 0 || entered) && looked_after.is_some()
     }
 
+    /// How many chunks of a run have taken effect.
+    fn applied(&self, run: &RunId) -> u8 {
+        let log = self.logs.get(run).map(|log| log.applied.iter().filter(|times| **times > 0).count());
+        log.and_then(|chunks| u8::try_from(chunks).ok()).unwrap_or(0)
+    }
+
     fn once(&self, scene: &Scene) -> bool {
         let whole = |run: &RunId, log: &Log| match self.past.ends.get(run) {
-            Some((_, true)) => log.applied.len() == usize::from(scene.chunks) && log.applied.iter().all(|n| *n == 1),
+            Some(End { succeeded: true, .. }) => {
+                log.applied.len() == usize::from(scene.chunks) && log.applied.iter().all(|n| *n == 1)
+            }
             _ => log.applied.iter().all(|n| *n <= 1),
         };
         self.logs.iter().all(|(run, log)| whole(run, log))

@@ -122,7 +122,7 @@ impl Worker<'_> {
                 world.does(Doing::Parks(run.clone()));
                 return Err(until);
             }
-            Ok(answer @ (Reserved::Full | Reserved::TooLarge { .. })) => {
+            Ok(answer @ (Reserved::Full | Reserved::TooLarge { .. } | Reserved::GivenUp { .. })) => {
                 panic!("{answer:?}: it asks to be parked, for less than all")
             }
             Err(LedgerError::Superseded(_)) => return Err(world.clock.now()),

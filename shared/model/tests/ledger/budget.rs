@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use model::catalogue;
 use model::clock::Clock as _;
+use model::ids::RunId;
 use model::ledger::{Admitted, LedgerError, Reserved, Taken};
-use model::limits::{BUDGET_ASK, DomainLimits, MAX_ATTEMPTS, UnitLimits};
-use model::run::{Method, RunState};
-use model::unit::{WaitNote, WaitReason};
+use model::limits::{AGAIN, AGAIN_LIMIT, BUDGET_ASK, BUDGET_WAIT, DomainLimits, MAX_ATTEMPTS, MAX_ENDERS, UnitLimits};
+use model::notice::About;
+use model::run::{FlowState, Method, RunState};
+use model::standing::{Line, standing};
+use model::unit::{Awaits, TOLD_AFTER, WaitNote, WaitReason};
 
 use crate::scene::{DOMAIN, ending, request, scene};
 
@@ -100,8 +104,16 @@ async fn the_dead_are_counted_and_parking_is_not() {
         assert_eq!(two.run.attempt, 1 + 2 * death, "no two takers have the same number");
     }
     scene.clock.advance(Duration::from_secs(90));
+    for deaths in MAX_ATTEMPTS..MAX_ATTEMPTS + MAX_ENDERS {
+        let ending = scene.run(&second, "ending").await;
+        assert_eq!(ending.to_end, Some(deaths), "it is told to end the run");
+        scene.clock.advance(Duration::from_secs(90));
+    }
     let Taken::Ended(run) = scene.take(&second, "last").await else { panic!("given up") };
-    assert_eq!(run.state, RunState::Uncertain);
+    assert_eq!((run.state, run.code), (RunState::Uncertain, Some(catalogue::WORKER_DIED)));
+    assert!(run.message.contains("workers died 8 times"), "{}", run.message);
+    let flows: Vec<_> = run.flows.iter().map(|flow| (flow.name.as_str(), flow.state)).collect();
+    assert_eq!(flows, [("引当", FlowState::Uncertain)]);
 }
 
 #[tokio::test]
@@ -203,4 +215,98 @@ async fn what_repeats_a_scheduled_run_has_its_caps() {
         scene.ledger.end(&ticket, &ending(RunState::Failed), true).await.unwrap();
     }
     assert_eq!(caps, [50_000, 50_000, 200_000, 200_000]);
+}
+
+#[tokio::test]
+async fn who_asked_first_is_not_overtaken_while_it_stages_or_computes_again() {
+    let scene = scene(UnitLimits::default()).await;
+    let (second, third) = (scene.add("二").await, scene.add("三").await);
+    let one = scene.started(&scene.unit, "w1").await;
+    let two = scene.started(&second, "w2").await;
+    let three = scene.started(&third, "w3").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    assert_eq!(scene.ledger.reserve_if_free(&two, 20_000).await.unwrap(), Reserved::Full);
+    scene.ledger.release(&one).await.unwrap();
+    // It stages what it wants to write; a small one asks meanwhile.
+    let parked = scene.ledger.reserve(&three, 5, Some("w3")).await.unwrap();
+    assert!(matches!(parked, Reserved::Parked { before: 1, .. }), "{parked:?}");
+    scene.ledger.reserve(&one, 1, None).await.unwrap();
+    assert!(matches!(scene.ledger.reserve(&two, 20_000, Some("w2")).await.unwrap(), Reserved::Granted { .. }));
+    scene.ledger.release(&two).await.unwrap();
+    // What was parked is taken up, and computes for ten minutes before it asks again.
+    let three = scene.run(&third, "w4").await;
+    for _ in 0..20 {
+        scene.clock.advance(Duration::from_secs(30));
+        scene.ledger.renew(&three).await.unwrap();
+        scene.ledger.renew(&two).await.unwrap();
+    }
+    let late = scene.ledger.reserve(&two, 20_000, None).await.unwrap();
+    assert!(matches!(late, Reserved::Parked { before: 1, .. }), "behind it: {late:?}");
+    assert!(matches!(scene.ledger.reserve(&three, 5, None).await.unwrap(), Reserved::Granted { .. }));
+}
+
+#[tokio::test]
+async fn who_waits_for_the_budget_tells_its_place_and_is_given_up_in_the_end() {
+    let scene = scene(UnitLimits::default()).await;
+    let (second, third) = (scene.add("二").await, scene.add("三").await);
+    let one = scene.started(&scene.unit, "w1").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    let since = scene.clock.now();
+    for unit in [&second, &third] {
+        let ticket = scene.started(unit, "w").await;
+        assert_eq!(scene.ledger.reserve_if_free(&ticket, 5).await.unwrap(), Reserved::Full);
+        assert!(matches!(scene.ledger.reserve(&ticket, 5, Some(&unit.id.0)).await.unwrap(), Reserved::Parked { .. }));
+    }
+    let state = scene.ledger.state(&third.id).await.unwrap();
+    let lease = state.running.clone().unwrap();
+    let run = scene.ledger.run(&RunId { unit: third.id.clone(), seq: lease.seq }).await.unwrap();
+    let told = standing(scene.clock.now(), &run, &state, &third.limits).unwrap();
+    assert_eq!((told.line, told.given_up), (Line::Budget(2), Some(since + BUDGET_WAIT)));
+    let mut rounds = 0;
+    let ticket = loop {
+        match scene.take(&second, "again").await {
+            Taken::Run(ticket) => break ticket,
+            Taken::Wait { note, .. } => {
+                scene.clock.advance(scene.clock.now().until(note.until));
+                scene.ledger.renew(&one).await.unwrap();
+            }
+            other => panic!("{other:?}"),
+        }
+        rounds += 1;
+        assert!(rounds < 3_000, "it waits for ever");
+    };
+    assert_eq!(scene.clock.now(), since + BUDGET_WAIT);
+    let reserved = scene.ledger.reserve_if_free(&ticket, 5).await.unwrap();
+    let Reserved::GivenUp { since: told, .. } = reserved else { panic!("{reserved:?}") };
+    assert_eq!(told, since);
+    let gate = scene.ledger.gate(DOMAIN).await.unwrap();
+    assert!(gate.line.iter().all(|place| place.run != ticket.run.id), "it stands in line no more");
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_kintone_tells_it_and_its_owner_is_told_once() {
+    let scene = scene(UnitLimits::default()).await;
+    let mut ticket = scene.started(&scene.unit, "w1").await;
+    let since = scene.clock.now();
+    let mut told = 0;
+    for round in 0..30 {
+        let (now, next) = (scene.clock.now(), scene.clock.now() + AGAIN);
+        let awaits = Awaits::again(ticket.awaits.as_ref(), (now, next), "429", (round == 0).then_some((570, 600)));
+        scene.ledger.hand_over(&ticket, next, Some(awaits)).await.unwrap();
+        let state = scene.ledger.state(&scene.unit.id).await.unwrap();
+        let standing = standing(now, &ticket.run, &state, &scene.unit.limits).unwrap();
+        assert_eq!((standing.line, standing.since, standing.until), (Line::Outside, Some(since), Some(next)));
+        assert_eq!((standing.given_up, standing.written), (Some(since + AGAIN_LIMIT), Some((570, 600))));
+        let notices = state.notices.iter().filter(|notice| notice.about == About::Awaits);
+        let counted: u64 = notices.map(|notice| notice.count).sum();
+        assert_eq!(counted, u64::from(now >= since + TOLD_AFTER), "after {:?}", since.until(now));
+        told = counted;
+        scene.clock.advance(AGAIN);
+        ticket = scene.run(&scene.unit, &format!("w{round}")).await;
+    }
+    assert_eq!(told, 1);
+    scene.ledger.goes_on(&ticket).await.unwrap();
+    let state = scene.ledger.state(&scene.unit.id).await.unwrap();
+    assert_eq!(standing(scene.clock.now(), &ticket.run, &state, &scene.unit.limits), None, "it has written again");
+    assert!(state.running.is_some_and(|lease| lease.deaths == 0));
 }

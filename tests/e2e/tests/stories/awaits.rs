@@ -117,7 +117,7 @@ async fn at_every_wait(flows: Flows<'_>, undo: Undo, (cutting, ends): (Cutting, 
 }
 
 /// One output after the other, each to an app of its own: more parts than one bulk has.
-fn in_two_bulks(control: &Control, apps: &mut Apps) -> String {
+pub fn in_two_bulks(control: &Control, apps: &mut Apps) -> String {
     let source = apps.source;
     let mut text = format!(
         "

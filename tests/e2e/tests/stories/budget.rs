@@ -53,6 +53,12 @@ async fn three_units_and_a_budget_for_two() {
     stage.until("both write", || async { gate(&stage).await.writing.len() == 2 }).await;
     third.start(&stage).await;
     stage.until("the third stands in line", || async { gate(&stage).await.line.len() == 1 }).await;
+    // It stands there from its first asking on; then it stages what it wants to write, and is parked.
+    let parked = || async {
+        let state = stage.stack.ledger.state(&third.id).await.unwrap();
+        state.running.is_some_and(|lease| lease.parked.is_some())
+    };
+    stage.until("the third is parked", parked).await;
     let state = stage.stack.ledger.state(&third.id).await.unwrap();
     assert_eq!(state.wait.map(|note| note.reason), Some(WaitReason::Budget), "told why it waits");
     assert!(state.running.is_some_and(|lease| lease.parked.is_some()), "parked, without a worker");

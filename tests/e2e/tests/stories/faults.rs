@@ -161,7 +161,11 @@ async fn a_refused_record_is_named() {
     stage.until("the run ends", ended).await;
     let run = stack.ledger.runs(&unit, 1).await.unwrap().remove(0);
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::WRITE_REFUSED)), "{run:#?}");
-    assert!(run.message.contains("2件目 / record 2 of 3: 受注番号"), "the record and the field: {}", run.message);
+    let ja =
+        format!("ステップ「追加」、アプリ{narrow}、追加するレコード(受注番号 = TOO-LONG)、フィールド「受注番号」: ");
+    let en = format!("step \"追加\", app {narrow}, the new record with 受注番号 = TOO-LONG, field 受注番号: ");
+    assert!(run.message.contains(&ja), "the record and the field: {}", run.message);
+    assert!(run.message.contains(&en), "in English too: {}", run.message);
     assert!(run.message.contains("not written: 3 of 3"), "what was written: {}", run.message);
     assert_eq!(stage.control().count(narrow), 0, "a bulk is all or nothing");
 }

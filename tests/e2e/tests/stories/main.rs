@@ -10,6 +10,7 @@ mod cost;
 mod faults;
 mod files;
 mod gate;
+mod given_up;
 mod histories;
 mod made;
 mod minimum;

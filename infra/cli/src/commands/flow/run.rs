@@ -8,7 +8,7 @@ use model::value::Value;
 use serde_json::{Value as Json, json};
 use worker::files::{Alone, FileOutput, Publishing};
 use worker::flow_run::{self, Computed, FlowError, Run, Schemas};
-use worker::packing::pack;
+use worker::packing::{Bulks, pack};
 use worker::writing::{self, Sending, WritingError};
 
 use super::changes::{call_json, call_line, listing, output_json, would_stop};
@@ -83,8 +83,9 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
         }
     };
     let mark = |_: usize, _: bool| String::new();
-    let bulks = pack(run.kintone, false, &computed.outputs, run.schemas).await?;
+    let Bulks { bulks, labels } = pack(run.kintone, false, &computed.outputs, run.schemas).await?;
     let mut sending = Sending::new(run.kintone, None, &mark);
+    sending.labels = labels;
     sending.send(bulks, 0).await.map_err(told)?;
     if let Some(files) = run.files {
         Publishing { files, flow: 0, ours: &Alone }.publish(&computed.files).await.map_err(told)?;

@@ -142,7 +142,12 @@ fn holidays(args: &ScheduleAdd) -> Result<BTreeSet<Date>, Failure> {
         days.insert(date(text, "--holiday")?);
     }
     if let Some(path) = &args.holiday_file {
-        let text = std::fs::read_to_string(path).map_err(|e| Failure::new(format!("{}: {e}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let path = path.display();
+            Failure::new(format!(
+                "--holidays {path}: ファイルを読めません。パスと文字コード(UTF-8)を確かめてください / cannot be read; look at its path and encoding (UTF-8): {error}"
+            ))
+        })?;
         days.extend(dates(path, &text)?);
     }
     Ok(days)

@@ -2,17 +2,17 @@
 
 use model::clock::Timestamp;
 use model::domain::DomainState;
-use model::ids::UnitId;
+use model::ids::{RunId, UnitId};
 use model::ledger::UnitView;
 use model::run::Run;
 use model::unit::WaitNote;
 
 use super::look::{Domain, Picture};
-use crate::commands::{clock_time, grid_lines, local_time};
+use crate::commands::{full_time, grid_lines, local_time};
 
 /// The picture. Numbers that people compare stand below each other.
 pub fn lines(picture: &Picture) -> Vec<String> {
-    let mut out = vec![format!("Suiro  {}", clock_time(picture.now))];
+    let mut out = vec![format!("Suiro  {}", full_time(picture.now))];
     if picture.domains.is_empty() {
         out.push("実行単位はありません。suiro unit add で追加できます / no units; `suiro unit add` makes one".into());
     }
@@ -20,6 +20,7 @@ pub fn lines(picture: &Picture) -> Vec<String> {
         out.push(String::new());
         out.push(domain.name.clone());
         gate(picture.now, &domain.gate, &mut out);
+        awaits(domain, &mut out);
         indented(units(picture.now, domain), &mut out);
         if !domain.schedules.is_empty() {
             indented(schedules(domain), &mut out);
@@ -68,7 +69,9 @@ fn gate(now: Timestamp, gate: &DomainState, out: &mut Vec<String>) {
         out.push(format!("    書き込み中 / writing  {run}  {}", thousands(reservation.records)));
     }
     for (n, place) in gate.line.iter().filter(|place| alive(&place.until)).enumerate() {
-        out.push(format!("    書き込み待ち / in line {}  {}  {}", n + 1, place.run, thousands(place.records)));
+        let latest = place.since.map(|since| full_time(since + gate.limits.budget_wait()));
+        let latest = latest.map(|at| format!("  遅くとも / latest {at}")).unwrap_or_default();
+        out.push(format!("    書き込み待ち / in line {}  {}  {}{latest}", n + 1, place.run, thousands(place.records)));
     }
     for (n, scheduled) in gate.schedules.iter().enumerate() {
         let standing = match (&scheduled.lease, &scheduled.wait) {
@@ -78,6 +81,26 @@ fn gate(now: Timestamp, gate: &DomainState, out: &mut Vec<String>) {
         };
         let (run, schedule) = (&scheduled.run, &scheduled.schedule);
         out.push(format!("    スケジュール / scheduled {}  {run}  {schedule}  {standing}", n + 1));
+    }
+}
+
+/// The runs that wait for an answer of kintone, and why.
+fn awaits(domain: &Domain, out: &mut Vec<String>) {
+    for UnitView { unit, state } in &domain.units {
+        let Some(lease) = &state.running else { continue };
+        let Some(awaits) = lease.awaits.as_ref().filter(|_| lease.parked.is_none()) else { continue };
+        let run = RunId { unit: unit.id.clone(), seq: lease.seq };
+        let written = awaits.written.map(|(n, of)| format!("  書き込み済み / written {n}/{of}")).unwrap_or_default();
+        out.push(format!(
+            "    kintone待ち / waits for kintone  {run}  {}から / since{written}",
+            full_time(awaits.since)
+        ));
+        out.push(format!(
+            "      次の試行 / next try {}  打ち切り / given up {}",
+            full_time(awaits.next),
+            full_time(awaits.given_up())
+        ));
+        out.push(format!("      {}", awaits.why));
     }
 }
 
@@ -97,6 +120,8 @@ fn units(now: Timestamp, domain: &Domain) -> Vec<String> {
             |lease| {
                 if lease.parked.is_some() {
                     format!("#{} (待 / parked)", lease.seq)
+                } else if lease.awaits.is_some() {
+                    format!("#{} (待 / waits)", lease.seq)
                 } else {
                     format!("#{}", lease.seq)
                 }
@@ -151,7 +176,7 @@ fn runs(domain: &Domain) -> Vec<String> {
         rows.push(vec![
             id.to_string(),
             name_of(domain, &id.unit).to_owned(),
-            clock_time(*queued_at),
+            full_time(*queued_at),
             state.as_str().to_owned(),
             trigger.method.label().to_owned(),
             code.map(|code| code.to_string()).unwrap_or_default(),

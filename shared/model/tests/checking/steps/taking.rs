@@ -85,6 +85,10 @@ impl Scene {
         if self.lacks(Without::GrowingAttempts) {
             lease.attempt = 1;
         }
+        if lease.attempt == 1 {
+            lease.deaths = self.died;
+        }
+        let to_end = lease.is_to_end();
         let (attempt, owner, until, scheduled) = (lease.attempt, lease.owner.clone(), lease.until, lease.scheduled);
         world.units[unit] = state;
         if !scheduled {
@@ -93,7 +97,7 @@ impl Scene {
         if told {
             let run = run.clone();
             let phase = Phase::Taken;
-            world.workers.push(Worker { run, attempt, owner, scheduled, until, phase, chunk: 0, revision: 0 });
+            world.workers.push(Worker { run, attempt, owner, scheduled, until, phase, chunk: 0, revision: 0, to_end });
         } else {
             world.faults_left -= 1;
         }
@@ -103,7 +107,7 @@ impl Scene {
     fn end_unrun(&self, world: &mut World, state: UnitState, run: &RunId, told: bool) -> bool {
         world.units[unit_of(run)] = UnitState { wait: None, to_log: Vec::new(), ..state };
         world.domain.leave(world.now, run);
-        world.past.ends.entry(run.clone()).or_insert((0, false)).0 += 1;
+        world.past.ends.entry(run.clone()).or_default().times += 1;
         told
     }
 

@@ -2,11 +2,12 @@
 
 use model::budget::{self, Answer};
 use model::gate;
+use model::ids::RunId;
 use model::schedule_gate;
-use model::unit::Lease;
+use model::unit::{Lease, Parked};
 
 use crate::rules::{Rule, Without};
-use crate::world::{LEASE, Message, Phase, Scene, Worker, World, unit_of};
+use crate::world::{End, LEASE, Message, Phase, Scene, Worker, World, unit_of};
 
 impl Scene {
     /// Whether the run is still this worker's, as the store sees it.
@@ -86,11 +87,18 @@ impl Scene {
         if !self.lacks(Without::Line) {
             seen.line = line.clone();
         }
-        world.past.asked.retain(|run| world.domain.line.iter().any(|place| place.run == *run && place.until > now));
+        // The dead lose their place; who lives keeps it, whether it is parked or stages what it wants to write.
+        let stages = |w: &Worker, run: &RunId| w.run == *run && w.phase == Phase::Staging && w.alive(now);
+        let (line_before, workers) = (&world.domain.line, &world.workers);
+        world.past.asked.retain(|run| {
+            let stands = line_before.iter().any(|place| place.run == *run && place.until > now);
+            stands || workers.iter().any(|worker| stages(worker, run))
+        });
         let records = self.records[unit];
         let request = budget::Request { run: &worker.run, records, until, wake: None };
         match budget::ask(now, &seen, &request) {
-            Answer::TooLarge => false,
+            // No scene lasts so long.
+            Answer::TooLarge | Answer::GivenUp { .. } => false,
             Answer::Granted { mut state, .. } => {
                 if world.past.asked.first().is_some_and(|first| *first != worker.run) {
                     world.past.broken.insert(Rule::InLine);
@@ -108,14 +116,24 @@ impl Scene {
                 (worker.until, worker.phase) = (until, Phase::Writing);
                 true
             }
-            Answer::Wait { state, until, .. } => {
+            Answer::Wait { state, until, before, given_up } => {
                 if !world.past.asked.contains(&worker.run) {
                     world.past.asked.push(worker.run.clone());
                 }
                 let Some(lease) = world.units[unit].running.clone() else { return false };
+                if worker.phase == Phase::Opened {
+                    let until = now + LEASE;
+                    if !self.lacks(Without::PlaceAtOnce) {
+                        world.domain = *state;
+                    }
+                    world.units[unit].running = Some(Lease { until, ..lease });
+                    let worker = &mut world.workers[n];
+                    (worker.until, worker.phase) = (until, Phase::Staging);
+                    return true;
+                }
                 let run = &worker.run;
-                let (mut unit_after, domain, _) =
-                    gate::park(now, &world.units[unit], &lease, (records, until), *state, run);
+                let parked = Parked { records, wake: until, before, given_up: Some(given_up) };
+                let (mut unit_after, domain, _) = gate::park(now, &world.units[unit], &lease, parked, *state, run);
                 unit_after.wait = None;
                 if self.lacks(Without::LockOfTheParked) {
                     unit_after.running = None;
@@ -192,9 +210,9 @@ impl Scene {
         if worker.scheduled {
             world.past.schedule_ended = Some(world.now);
         }
-        let end = world.past.ends.entry(worker.run).or_insert((0, succeeded));
-        *end = (end.0 + 1, succeeded);
-        if !succeeded {
+        let end = world.past.ends.entry(worker.run).or_default();
+        *end = End { times: end.times + 1, succeeded, told: Some(worker.chunk) };
+        if !succeeded && !worker.to_end {
             world.faults_left -= 1;
         }
         true

@@ -7,7 +7,7 @@ use model::ids::RunId;
 use model::ledger::ScheduleView;
 use model::run::{Method, RunState, Trigger};
 use model::schedule::{Pattern, Schedule, ScheduleId};
-use model::unit::{Lease, Parked, Unit, UnitState, WaitReason, Waiting};
+use model::unit::{Awaits, Lease, Parked, Unit, UnitState, WaitReason, Waiting};
 
 use super::*;
 
@@ -56,11 +56,11 @@ fn gate_units_schedules_and_runs_are_shown() {
     let gate = DomainState {
         readers: BTreeMap::from([(id(1), later(90)), (id(2), later(-1))]),
         writing: BTreeMap::from([(id(1), Reservation { records: 2_600, until: later(90) })]),
-        line: [Place { run: id(3), records: 1_000, until: later(120), wake: None }].into(),
+        line: [Place { run: id(3), records: 1_000, until: later(120), since: Some(NOW), wake: None }].into(),
         schedules: [scheduled(7, None, wait), scheduled(8, Some(later(90)), None)].into(),
         ..DomainState::default()
     };
-    let parked = Some(Parked { records: 1_000, wake: later(15) });
+    let parked = Some(Parked { records: 1_000, wake: later(15), before: 0, given_up: Some(later(21_600)) });
     let state = UnitState {
         waiting: [Waiting { seq: 9, since: NOW, deadline: later(600) }].into(),
         scheduled: vec![7],
@@ -70,12 +70,25 @@ fn gate_units_schedules_and_runs_are_shown() {
     };
     let lines = lines(&domain(gate, state));
     shows(&lines, &["realtime 1 ", "writing 2,600 / 20,000", "in line 1 ", "scheduled 2"]);
-    shows(&lines, &["in line 1", "u1-3", "1,000"]);
+    shows(&lines, &["in line 1", "u1-3", "1,000", "latest", &full_time(later(21_600))]);
     shows(&lines, &["scheduled 1", "u1-7", "s1", "realtime runs (15 s)"]);
     shows(&lines, &["scheduled 2", "u1-8", "running"]);
     shows(&lines, &["受注処理", "u1", "有効 / on", "2", "#3 (待 / parked)", "4", "output budget (15 s)"]);
     shows(&lines, &["s1", "受注処理", "2027-01-15 18:00 (Fri)", "2"]);
     shows(&lines, &["u1-7", "受注処理", "running", "Schedule"]);
+}
+
+#[test]
+fn a_run_that_waits_for_kintone_says_since_when_and_why() {
+    let awaits = Awaits::again(None, (NOW, later(30)), "PUT bulkRequest.json (app 3): 429", Some((570, 600)));
+    let running = Some(Lease { awaits: Some(awaits), ..Lease::first(3, "", later(30)) });
+    let lines = lines(&domain(DomainState::default(), UnitState { running, ..UnitState::default() }));
+    shows(&lines, &["waits for kintone", "u1-3", &full_time(NOW), "written 570/600"]);
+    shows(&lines, &["next try", &full_time(later(30)), "given up", &full_time(later(21_600))]);
+    shows(&lines, &["PUT bulkRequest.json (app 3): 429"]);
+    shows(&lines, &["受注処理", "#3 (待 / waits)"]);
+    let offset = full_time(NOW);
+    assert!(offset.as_bytes().get(19).is_some_and(|sign| matches!(sign, b'+' | b'-')), "with its offset: {offset}");
 }
 
 #[test]
