@@ -251,10 +251,14 @@ async fn an_input_that_may_not_be_read_is_never_an_empty_one() {
     control.put_records(company.movements, held).expect("a record");
     let before = control.records(company.movements);
     let run = |limit: &'static str| ["run", file.as_str(), "--param", limit];
-    for tokens in [source(&[Right::Add, Right::Edit]), target.clone(), format!("{target},unknown")] {
+    let right = ("権限", "empty input");
+    let credential = ("APIトークンまたはログイン名とパスワードを認めません", "does not accept the API token");
+    let unknown = format!("{target},unknown");
+    let all = [(source(&[Right::Add, Right::Edit]), right), (target.clone(), credential), (unknown, credential)];
+    for (tokens, (ja, en)) in all {
         for dry in [&["--dry-run"][..], &[]] {
             let refused = tools.flow(&[&run("下限=1")[..], dry].concat(), &tokens).await;
-            refused.bad(4, "権限", "empty input");
+            refused.bad(4, ja, en);
             assert_eq!(control.records(company.movements), before, "{refused:#?}");
         }
     }
