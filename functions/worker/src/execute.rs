@@ -348,12 +348,16 @@ impl Work<'_> {
         Ok(self.ending(failure))
     }
 
+    /// The flows behind those that are decided are not run.
+    fn rest_is_not_run(&mut self) {
+        let rest = self.ticket.unit.flows.iter().skip(self.flows.len());
+        self.flows.extend(rest.map(|name| FlowResult::new(name, FlowState::NotRun)));
+    }
+
     /// The ending, with the flows that were not run.
     fn ending(&mut self, failure: Option<Failure>) -> Ending {
         if self.ticket.run.trigger.undo.is_none() {
-            for name in self.ticket.unit.flows.iter().skip(self.flows.len()) {
-                self.flows.push(not_run(name));
-            }
+            self.rest_is_not_run();
         }
         let flows = self.flows.clone();
         match failure {
@@ -361,8 +365,4 @@ impl Work<'_> {
             Some(f) => Ending { state: f.state, code: Some(f.code), message: f.message, flows },
         }
     }
-}
-
-fn not_run(name: &str) -> FlowResult {
-    FlowResult::new(name, FlowState::NotRun)
 }

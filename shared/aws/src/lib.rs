@@ -1,5 +1,7 @@
 //! DynamoDB, SQS, Secrets Manager and SNS behind the ports of `model`. The only crate that names the AWS SDK.
 
+#[cfg(test)]
+mod answering;
 mod attribute;
 pub mod dynamo;
 pub mod logs;

@@ -58,42 +58,16 @@ impl Nudges for SqsNudges {
 #[cfg(test)]
 mod tests {
     use model::ids::UnitId;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
 
     use super::*;
-
-    /// The JSON of the first request that comes, answered as SQS does.
-    async fn received(listener: TcpListener) -> serde_json::Value {
-        let (mut stream, _) = listener.accept().await.expect("a request");
-        let mut read = Vec::new();
-        loop {
-            let mut bytes = [0; 4096];
-            let count = stream.read(&mut bytes).await.expect("bytes");
-            read.extend_from_slice(&bytes[..count]);
-            let text = String::from_utf8_lossy(&read);
-            let body = text.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str(body).ok());
-            if let Some(body) = body {
-                let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 17\r\n\r\n{\"MessageId\":\"m\"}";
-                stream.write_all(answer.as_bytes()).await.expect("answered");
-                return body;
-            }
-            assert!(count > 0, "the request ends early: {text}");
-        }
-    }
+    use crate::answering::Answering;
 
     async fn group_of(nudge: &Nudge) -> String {
-        use aws_sdk_sqs::config::{BehaviorVersion, Config, Credentials, Region};
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("ap-northeast-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .endpoint_url(&endpoint)
-            .build();
-        let queue = SqsNudges::new(Client::from_conf(config), format!("{endpoint}/queue.fifo"));
-        let (sent, body) = tokio::join!(queue.nudge(nudge), received(listener));
+        let sqs = Answering::new().await;
+        let queue = SqsNudges::new(Client::new(&sqs.config()), format!("{}/queue.fifo", sqs.endpoint));
+        let received = sqs.received("200 OK", "application/x-amz-json-1.0", r#"{"MessageId":"m"}"#);
+        let (sent, body) = tokio::join!(queue.nudge(nudge), received);
+        let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
         sent.expect("sent");
         let message: Nudge = serde_json::from_str(body["MessageBody"].as_str().expect("a body")).expect("a nudge");
         assert_eq!(message, *nudge, "the worker reads what was sent");

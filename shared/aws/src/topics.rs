@@ -43,50 +43,17 @@ fn told(error: &SdkError<PublishError>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_sns::config::{BehaviorVersion, Config, Credentials, Region};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-
     use super::*;
-
-    /// The form of the first request that comes, answered with this status and body.
-    async fn received(listener: TcpListener, status: &str, answer: &str) -> String {
-        let (mut stream, _) = listener.accept().await.expect("a request");
-        let mut read = Vec::new();
-        loop {
-            let mut bytes = [0; 4096];
-            let count = stream.read(&mut bytes).await.expect("bytes");
-            read.extend_from_slice(&bytes[..count]);
-            let text = String::from_utf8_lossy(&read).into_owned();
-            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-            let head = head.to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if length.and_then(|n| n.parse().ok()) == Some(body.len()) {
-                let head = format!("HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}", answer.len());
-                stream
-                    .write_all(format!("{head}\r\nconnection: close\r\n\r\n{answer}").as_bytes())
-                    .await
-                    .expect("answered");
-                return body.to_owned();
-            }
-        }
-    }
+    use crate::answering::Answering;
 
     const ARN: &str = "arn:aws:sns:ap-northeast-1:123456789012:ops";
 
     async fn published(status: &str, answer: &str) -> (Result<(), MessageError>, String) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("ap-northeast-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .endpoint_url(&endpoint)
-            .build();
-        let topics = SnsTopics::new(Client::from_conf(config));
+        let sns = Answering::new().await;
+        let topics = SnsTopics::new(Client::new(&sns.config()));
         let publish =
             topics.publish(ARN, "Suiro: a run has failed", "失敗しました / failed\nhttps://example.cybozu.com/k/9/");
-        tokio::join!(publish, received(listener, status, answer))
+        tokio::join!(publish, sns.received(status, "text/xml", answer))
     }
 
     #[tokio::test]

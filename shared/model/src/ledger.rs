@@ -152,14 +152,14 @@ impl Ledger {
     ///
     /// Of several webhooks that became this run, each set of parameters once.
     pub async fn payload(&self, run: &Run) -> Result<Payload, LedgerError> {
-        let further = run.gathered.map_or(1, |gathered| gathered.requests);
+        let requests = run.gathered.map_or(1, |gathered| gathered.requests);
         let parts: Vec<Key> =
-            std::iter::once(keys::payload(&run.id)).chain((2..=further).map(|n| keys::joined(&run.id, n))).collect();
+            std::iter::once(keys::payload(&run.id)).chain((2..=requests).map(|n| keys::joined(&run.id, n))).collect();
         let mut whole = Payload::default();
         for item in self.store.get(&parts).await? {
             let part: Payload = item.ok_or_else(|| LedgerError::NoPayload(run.id.clone()))?.decode()?;
             for set in part.sets {
-                if !whole.sets.contains(&set) || further == 1 {
+                if requests == 1 || !whole.sets.contains(&set) {
                     whole.sets.push(set);
                 }
             }

@@ -10,7 +10,7 @@ use model::store::StoreError;
 
 use super::one_flow::At;
 use super::tasks::{Task, What};
-use super::{Failure, Stop, Work, not_run};
+use super::{Failure, Stop, Work};
 use crate::flow_run;
 use crate::journal::{Failed, Mark};
 use crate::log::{self, CloseError, LogRecord};
@@ -47,8 +47,7 @@ impl Work<'_> {
             match failed {
                 None => {}
                 Some(failure) if self.failure.is_none() && self.takes_back(&failure) => {
-                    let rest: Vec<FlowResult> = tasks.iter().skip(self.flows.len()).map(|t| not_run(&t.name)).collect();
-                    self.flows.extend(rest);
+                    self.rest_is_not_run();
                     tasks.push(self.taking_back(failure.code == catalogue::DATA_CHECK_STOPPED));
                     self.note_failure(kintone, log, failure).await?;
                     self.begin_taking_back().await?;
@@ -77,7 +76,7 @@ impl Work<'_> {
     ) -> Result<Option<Failure>, Stop> {
         let (client, calls) = flow_run::counting(kintone);
         let name = &task.name;
-        let mut result = FlowResult { state: FlowState::Succeeded, ..not_run(name) };
+        let mut result = FlowResult::new(name, FlowState::Succeeded);
         let at = At { kintone: &client, what: &task.what, sets, index: self.flows.len() };
         let outcome = match (self.unpublished.take(), self.begun.take()) {
             (Some(written), _) => {

@@ -3,17 +3,15 @@
 //!
 //! The log record is this worker's before the journal is believed: what another still sends is refused from then on.
 
-use connect::kintone::{Bulk, Kintone};
+use connect::kintone::Kintone;
 use model::catalogue;
 use model::ledger::LedgerError;
 use model::limits::MAX_ATTEMPTS;
 use model::run::{Ending, FlowResult, FlowState, RunState, died};
 
-use super::{Failure, Stop, Work, not_run};
+use super::{Failure, Stop, Work};
 use crate::flow_run;
-use crate::journal::Mark;
 use crate::log::LogRecord;
-use crate::staging::Place;
 use crate::undo::restoring::STEP;
 
 /// Why a run is given up.
@@ -53,8 +51,7 @@ impl Work<'_> {
             Ok(()) => self.left(kintone, &cause.failure).await?,
         };
         if let Some(failed) = failure.take_if(|f| cause.takes_back && self.failure.is_none() && self.takes_back(f)) {
-            let rest = self.ticket.unit.flows.iter().skip(self.flows.len()).map(|name| not_run(name));
-            self.flows.extend(rest);
+            self.rest_is_not_run();
             self.note_failure(kintone, log, failed).await?;
             failure = self.each_task(kintone, log).await?.err();
         }
@@ -76,7 +73,7 @@ impl Work<'_> {
                 ..written
             },
             (None, Some(mark)) => {
-                let written = self.written_by(&mark).await?;
+                let written = mark.writes;
                 let ja = format!("{written}件を書き込んだところで停止しました");
                 let en = format!("stopped when {written} records were written");
                 FlowResult { output_records: written as u64, ..stopped(FlowState::Failed, ja, en) }
@@ -109,18 +106,6 @@ impl Work<'_> {
         }
         let incomplete = catalogue::UNDO_INCOMPLETE;
         Failure { message: format!("{}\n{}\n{}", failure.message, incomplete.ja(), incomplete.en()), ..failure }
-    }
-
-    /// How many records of a flow are written, by its mark.
-    async fn written_by(&self, mark: &Mark) -> Result<usize, Stop> {
-        // Marks from before all of them counted.
-        if let (0, 1.., Some(computation)) = (mark.writes, mark.chunk, &mark.staged) {
-            let place = Place { store: &self.files.store, run: &self.files.run, flow: mark.flow, computation };
-            let staged = place.take().await.map_err(|error| Stop::Later(error.to_string()))?;
-            let bulks = staged.map(|staged| staged.bulks).unwrap_or_default();
-            return Ok(bulks.iter().take(mark.chunk).map(Bulk::records).sum());
-        }
-        Ok(mark.writes)
     }
 
     /// What the next task is called.

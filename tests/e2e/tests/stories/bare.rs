@@ -12,7 +12,7 @@ use model::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use model::ids::{RunId, UnitId};
 use model::ledger::{Admitted, Ledger, NewUnit, Request, UnitChange};
 use model::limits::{LEASE, UnitLimits};
-use model::ports::{Credential, Hide, Nudge, NudgeError, Nudges, Vault};
+use model::ports::{Hide, Nudge, NudgeError, Nudges, Vault};
 use model::run::{Method, Payload, Run, Trigger};
 use model::store::memory::MemoryStore;
 use model::store::{Commit, Item, Key, Store, StoreError, Write};
@@ -182,6 +182,19 @@ impl Hide for Nobody {
 /// Makes the flows of a scene, and what apps they need beside the two.
 pub type Flows<'a> = &'a (dyn Fn(&Control, &mut Apps) -> Vec<String> + Sync);
 
+/// The connection `c` of the domain, to this kintone as its administrator.
+pub async fn connect(ledger: &Ledger, vault: &dyn Vault, sim: &Sim) {
+    vault.put("c", &administrator()).await.unwrap();
+    let connection = unit::Connection {
+        name: "c".to_owned(),
+        base_url: sim.base_url(),
+        guest_space: None,
+        credential: "c".to_owned(),
+        expires: None,
+    };
+    ledger.put_connection(DOMAIN, &connection).await.unwrap();
+}
+
 /// A worker, and all that it may use.
 pub struct Scene {
     pub sim: Sim,
@@ -217,16 +230,7 @@ impl Scene {
         let store = Waiting { store: MemoryStore::new(clock.clone()), faults: faults.clone() };
         let ledger = Ledger::new(Arc::new(store), clock.clone());
         let vault = FileVault::new(None);
-        let credential: Credential = administrator();
-        vault.put("c", &credential).await.unwrap();
-        let connection = unit::Connection {
-            name: "c".to_owned(),
-            base_url: sim.base_url(),
-            guest_space: None,
-            credential: "c".to_owned(),
-            expires: None,
-        };
-        ledger.put_connection(DOMAIN, &connection).await.unwrap();
+        connect(&ledger, &vault, &sim).await;
         let documents = flows(&control, &mut apps);
         let names = (1..=documents.len()).map(|n| format!("フロー{n}")).collect();
         let limits = UnitLimits { starts: 1_000, ..UnitLimits::default() };
@@ -244,21 +248,20 @@ impl Scene {
         Self { sim, clock, deps, unit, apps, log, faults, file_faults }
     }
 
-    /// Asks for a run.
+    /// A program asks for a run.
     pub async fn ask(&self) -> RunId {
-        let unit = self.deps.ledger.unit(&self.unit).await.unwrap();
-        let payload = Payload { sets: vec![Default::default()] };
-        let request = Request { trigger: Trigger::new(Method::Api, 1), payload, again_of: None };
-        let admitted = self.deps.ledger.admit(&unit, None, &[request], true).await.unwrap();
-        let Admitted::Queued(mut runs) = admitted else { panic!("{admitted:?}") };
-        runs.remove(0)
+        self.asked(Method::Api).await
     }
 
     /// kintone tells of a change; the run that this becomes, or that it joins.
     pub async fn webhook(&self) -> RunId {
+        self.asked(Method::Webhook).await
+    }
+
+    async fn asked(&self, method: Method) -> RunId {
         let unit = self.deps.ledger.unit(&self.unit).await.unwrap();
         let payload = Payload { sets: vec![Default::default()] };
-        let request = Request { trigger: Trigger::new(Method::Webhook, 1), payload, again_of: None };
+        let request = Request { trigger: Trigger::new(method, 1), payload, again_of: None };
         match self.deps.ledger.admit(&unit, None, &[request], true).await.unwrap() {
             Admitted::Queued(mut runs) => runs.remove(0),
             Admitted::Joined(run) => run,

@@ -44,6 +44,28 @@ pub fn apps(control: &Control) -> Apps {
     Apps { target, source, more: Vec::new() }
 }
 
+/// An app of so many records, each with a number of its own (番号) and a count (数).
+pub fn counting_app(control: &Control, name: &str, records: usize, count: impl Fn(usize) -> usize) -> u64 {
+    let app = control.create_app(AppSpec::new(name).field("番号", unique()).field("数", field("NUMBER"))).unwrap();
+    let record = |n: usize| json!({ "番号": { "value": format!("N-{n}") }, "数": { "value": count(n).to_string() } });
+    control.put_records(app, (0..records).map(record).collect()).unwrap();
+    app
+}
+
+/// A flow that adds one to each record of such an app that meets the conditions.
+pub fn counts_up(app: u64, conditions: &str) -> String {
+    format!(
+        "
+suiro: 1
+name: 数える
+steps:
+  - {{ name: 読む, command: input_app, app: {app}, fields: [番号, 数]{conditions} }}
+  - {{ name: 足す, command: data_edit, from: 読む, edits: [{{ field: 数, formula: 数+1 }}] }}
+  - {{ name: 書く, command: output_app, from: 足す, app: {app}, method: update, key: 番号 }}
+"
+    )
+}
+
 /// A record of either app.
 pub fn record(n: usize, count: usize) -> Json {
     let row = |k: usize| json!({ "value": { "品": { "value": format!("P{k}") }, "数": { "value": (count + k).to_string() } } });

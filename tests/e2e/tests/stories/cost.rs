@@ -9,9 +9,9 @@ use std::path::Path;
 
 use model::run::RunState;
 use model::unit::Undo;
-use serde_json::json;
-use sim::{AppSpec, Control};
+use sim::Control;
 
+use crate::book::{counting_app, counts_up};
 use crate::cost::meter::{Metered, Spent};
 
 /// Records that the run of many changes.
@@ -54,23 +54,8 @@ fn memory_is_that_of_the_template() {
 }
 
 /// An app of so many records, and a flow that adds one to each that the webhook names, or to all.
-fn flow(control: &Control, records: usize, condition: &str) -> String {
-    let spec = AppSpec::new("数える")
-        .field("番号", json!({ "type": "SINGLE_LINE_TEXT", "unique": true }))
-        .field("数", json!({ "type": "NUMBER" }));
-    let app = control.create_app(spec).unwrap();
-    let record = |n: usize| json!({ "番号": { "value": format!("N-{n}") }, "数": { "value": "0" } });
-    control.put_records(app, (0..records).map(record).collect()).unwrap();
-    format!(
-        "
-suiro: 1
-name: 数える
-steps:
-  - {{ name: 読む, command: input_app, app: {app}, fields: [番号, 数]{condition} }}
-  - {{ name: 足す, command: data_edit, from: 読む, edits: [{{ field: 数, formula: 数+1 }}] }}
-  - {{ name: 書く, command: output_app, from: 足す, app: {app}, method: update, key: 番号 }}
-"
-    )
+fn flow(control: &Control, records: usize, conditions: &str) -> String {
+    counts_up(counting_app(control, "数える", records, |_| 0), conditions)
 }
 
 /// The one record that the webhook names.
@@ -80,6 +65,8 @@ async fn spent(flow: impl Fn(&Control) -> String + Sync, undo: Undo, written: us
     let metered = Metered::new(&|control| vec![flow(control)], undo).await;
     // A Lambda that has just started reads what the next invocations know.
     metered.run("first").await;
+    // And what is kept of an old run goes with a new one.
+    metered.after_many().await;
     metered.begin();
     let run = metered.run("second").await;
     assert_eq!((run.state, run.written()), (RunState::Succeeded, written as u64), "{run:#?}");
@@ -104,7 +91,7 @@ fn usd(spent: &Spent) -> (f64, f64) {
 
 fn page(rows: &[(&str, Spent)]) -> String {
     let mut text = String::new();
-    text += "| 実行 / a run | DynamoDB calls | RRU | WRU | SQS | Secrets Manager | S3 PUT | S3 GET | kintone calls | USD per 1,000: calls | Lambda time | sum |\n";
+    text += "| 実行 / a run | DynamoDB calls | RRU | WRU | SQS | Secrets Manager | S3 PUT, LIST | S3 GET | kintone calls | USD per 1,000: calls | Lambda time | sum |\n";
     text += "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for (name, spent) in rows {
         let (calls, lambda) = usd(spent);

@@ -21,7 +21,7 @@ use worker::hosting::{Received, used_up};
 use worker::{Handled, NoHold};
 
 use crate::bare::{Cut, Nobody, Scene};
-use crate::book::{Apps, held, record, replaces};
+use crate::book::{Apps, counting_app, counts_up, held, record, replaces};
 
 /// Records of each app that is counted in.
 const RECORDS: usize = 6;
@@ -34,27 +34,9 @@ const AT_ONCE: usize = 4;
 /// Flows that add one in one app, by one bulk; and in twenty, by two; that append a record; and that make one app what another
 /// holds, by adding, changing and deleting.
 fn flows(control: &Control, apps: &mut Apps) -> Vec<String> {
-    let counts = |name: &str, targets: &[u64]| {
-        let mut text = format!("\nsuiro: 1\nname: {name}\nsteps:\n");
-        for (n, app) in targets.iter().enumerate() {
-            text += &format!(
-                "  - {{ name: 読む{n}, command: input_app, app: {app}, fields: [番号, 数] }}
-  - {{ name: 足す{n}, command: data_edit, from: 読む{n}, edits: [{{ field: 数, formula: 数+1 }}] }}
-  - {{ name: 書く{n}, command: output_app, from: 足す{n}, app: {app}, method: update, key: 番号 }}
-"
-            );
-        }
-        text
-    };
     // One graph per flow: the apps of the second are read together.
     for _ in 0..=APPS {
-        let spec = AppSpec::new("数える")
-            .field("番号", json!({ "type": "SINGLE_LINE_TEXT", "unique": true }))
-            .field("数", json!({ "type": "NUMBER" }));
-        let app = control.create_app(spec).unwrap();
-        let record = |n: usize| json!({ "番号": { "value": format!("N-{n}") }, "数": { "value": "0" } });
-        control.put_records(app, (0..RECORDS).map(record).collect()).unwrap();
-        apps.more.push(app);
+        apps.more.push(counting_app(control, "数える", RECORDS, |_| 0));
     }
     let book = control.create_app(AppSpec::new("台帳").field("番号", json!({ "type": "SINGLE_LINE_TEXT" }))).unwrap();
     control.put_records(apps.target, (0..8).map(|n| record(n, n)).collect()).unwrap();
@@ -86,7 +68,7 @@ steps:
             "  - {{ name: 書く{n}, command: output_app, from: 足す, app: {app}, method: update, key: 番号 }}\n"
         );
     }
-    let all = vec![counts("一つ", first), many, append, replace];
+    let all = vec![counts_up(first[0], ""), many, append, replace];
     apps.more.push(book);
     all
 }

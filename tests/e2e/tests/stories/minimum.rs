@@ -2,11 +2,10 @@
 
 use model::run::RunState;
 use model::unit::Undo;
-use serde_json::json;
-use sim::{AppSpec, Control};
+use sim::Control;
 
 use crate::bare::Scene;
-use crate::book::Apps;
+use crate::book::{Apps, counting_app};
 
 const RECORDS: usize = 10_000;
 const DIFFER: usize = 300;
@@ -14,20 +13,9 @@ const PAGE: usize = 500;
 
 /// Two apps of two fields, and a flow that makes the second hold what the first does.
 fn flow(control: &Control, apps: &mut Apps) -> Vec<String> {
-    let spec = |name: &str| {
-        AppSpec::new(name)
-            .field("番号", json!({ "type": "SINGLE_LINE_TEXT", "unique": true }))
-            .field("数", json!({ "type": "NUMBER" }))
-    };
-    let record =
-        |n: usize, count: usize| json!({ "番号": { "value": format!("N-{n}") }, "数": { "value": count.to_string() } });
-    for (name, more) in [("元", 1), ("先", 0)] {
-        let app = control.create_app(spec(name)).unwrap();
-        let count =
-            |n: usize| if n.is_multiple_of(RECORDS / DIFFER) && n / (RECORDS / DIFFER) < DIFFER { n + more } else { n };
-        control.put_records(app, (0..RECORDS).map(|n| record(n, count(n))).collect()).unwrap();
-        apps.more.push(app);
-    }
+    let differs = |n: usize| n.is_multiple_of(RECORDS / DIFFER) && n / (RECORDS / DIFFER) < DIFFER;
+    apps.more.push(counting_app(control, "元", RECORDS, |n| n + usize::from(differs(n))));
+    apps.more.push(counting_app(control, "先", RECORDS, |n| n));
     let (source, target) = (apps.more[0], apps.more[1]);
     vec![format!(
         "

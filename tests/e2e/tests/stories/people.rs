@@ -13,12 +13,11 @@ use model::unit::Undo;
 use model::value::Value;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use serde_json::json;
-use sim::{AppSpec, Control};
+use sim::Control;
 use suiro::demo::company::ADMINISTRATOR;
 
 use crate::bare::Scene;
-use crate::book::Apps;
+use crate::book::{Apps, counting_app, counts_up};
 use crate::histories::number;
 
 const RECORDS: u64 = 500;
@@ -27,23 +26,9 @@ const RECORDS: u64 = 500;
 const BY_HAND: i64 = 1_000;
 
 fn flow(control: &Control, apps: &mut Apps) -> Vec<String> {
-    let spec = AppSpec::new("在庫")
-        .field("商品", json!({ "type": "SINGLE_LINE_TEXT", "unique": true }))
-        .field("数", json!({ "type": "NUMBER" }));
-    let app = control.create_app(spec).unwrap();
-    let record = |n: u64| json!({ "商品": { "value": format!("P-{n}") }, "数": { "value": "0" } });
-    control.put_records(app, (0..RECORDS).map(record).collect()).unwrap();
+    let app = counting_app(control, "在庫", RECORDS as usize, |_| 0);
     apps.more.push(app);
-    vec![format!(
-        "
-suiro: 1
-name: 入庫
-steps:
-  - {{ name: 在庫, command: input_app, app: {app}, fields: [商品, 数] }}
-  - {{ name: 入庫, command: data_edit, from: 在庫, edits: [{{ field: 数, formula: 数+1 }}] }}
-  - {{ name: 出力, command: output_app, from: 入庫, app: {app}, method: update, key: 商品 }}
-"
-    )]
+    vec![counts_up(app, "")]
 }
 
 /// A person: looks at a record, thinks, and saves it, which kintone refuses where somebody was faster. What was saved.

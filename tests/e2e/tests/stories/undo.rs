@@ -1,5 +1,7 @@
 //! Taking back: what a run wrote is as it was before, unless somebody has changed it since.
 
+use std::ops::Range;
+
 use model::catalogue;
 use model::ids::RunId;
 use model::ledger::{Admitted, LedgerError, NotUndoable};
@@ -8,7 +10,7 @@ use model::run::{Method, Run, RunState};
 use model::unit::Undo;
 use serde_json::json;
 
-use crate::book::{apps, counts_on, fails, held, record, replaces};
+use crate::book::{Apps, apps, counts_on, fails, held, record, replaces};
 use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
 
@@ -38,6 +40,14 @@ async fn undo(stage: &Stage, made: &Made, run: &RunId, dry_run: bool) -> Run {
 async fn nudge(stage: &Stage, made: &Made) {
     let unit = stage.stack.ledger.unit(&made.id).await.unwrap();
     stage.stack.queue.nudge(&Nudge::new(unit.domain, unit.id)).await.unwrap();
+}
+
+/// Two apps: one with these records, and one that says which of them there shall be, and with other counts.
+fn filled(stage: &Stage, present: Range<usize>, wanted: Range<usize>) -> Apps {
+    let (control, apps) = (stage.control(), apps(&stage.control()));
+    control.put_records(apps.target, present.map(|n| record(n, n)).collect()).unwrap();
+    control.put_records(apps.source, wanted.map(|n| record(n, n + 7)).collect()).unwrap();
+    apps
 }
 
 fn succeeded(run: &Run) {
@@ -89,10 +99,8 @@ async fn a_mixed_run_of_four_thousand_is_taken_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_since_is_left_and_told() {
     let stage = stage().await;
-    let apps = apps(&stage.control());
+    let apps = filled(&stage, 0..10, 2..12);
     let control = stage.control();
-    control.put_records(apps.target, (0..10).map(|n| record(n, n)).collect()).unwrap();
-    control.put_records(apps.source, (2..12).map(|n| record(n, n + 7)).collect()).unwrap();
     let before = held(&stage.control(), apps.target);
     let unit = unit(&stage, &[&replaces(&apps)], Undo::Kept).await;
     let run = unit.ran(&stage).await;
@@ -131,10 +139,7 @@ async fn what_was_changed_since_is_left_and_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_two_flows_did_to_the_same_records_is_taken_back_together() {
     let stage = stage().await;
-    let apps = apps(&stage.control());
-    let control = stage.control();
-    control.put_records(apps.target, (0..10).map(|n| record(n, n)).collect()).unwrap();
-    control.put_records(apps.source, (5..15).map(|n| record(n, n + 7)).collect()).unwrap();
+    let apps = filled(&stage, 0..10, 5..15);
     let before = held(&stage.control(), apps.target);
     let unit = unit(&stage, &[&replaces(&apps), &counts_on(&apps)], Undo::Kept).await;
     let run = unit.ran(&stage).await;
@@ -147,10 +152,7 @@ async fn what_two_flows_did_to_the_same_records_is_taken_back_together() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_or_nothing_takes_back_by_itself() {
     let stage = stage().await;
-    let apps = apps(&stage.control());
-    let control = stage.control();
-    control.put_records(apps.target, (0..10).map(|n| record(n, n)).collect()).unwrap();
-    control.put_records(apps.source, (5..15).map(|n| record(n, n + 7)).collect()).unwrap();
+    let apps = filled(&stage, 0..10, 5..15);
     let before = held(&stage.control(), apps.target);
     let flows = [replaces(&apps), counts_on(&apps), fails(&apps), counts_on(&apps)];
     let flows: Vec<&str> = flows.iter().map(String::as_str).collect();

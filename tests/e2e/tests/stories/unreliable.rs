@@ -24,7 +24,7 @@ pub struct Unreliable {
     asked: Asked,
 }
 
-/// How often a store was asked to keep an object, and for one.
+/// How often a store was asked to keep an object or for a list, which cost the same, and for an object.
 #[derive(Clone, Debug, Default)]
 pub struct Asked(Arc<(AtomicU64, AtomicU64)>);
 
@@ -105,10 +105,12 @@ impl ObjectStore for Unreliable {
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.asked.0.0.fetch_add(1, Ordering::Relaxed);
         self.store.list(prefix)
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.asked.0.0.fetch_add(1, Ordering::Relaxed);
         self.store.list_with_delimiter(prefix).await
     }
 

@@ -14,11 +14,13 @@ use connect::kintone::{Connection, Connector, HostPolicy, Settings};
 use connect::storage::Storage;
 use model::clock::SystemClock;
 use model::ids::{RunId, UnitId};
+use model::keys;
 use model::ledger::{Ledger, NewUnit};
-use model::limits::UnitLimits;
+use model::limits::{UNDO_RUNS, UnitLimits};
 use model::ports::{Credential, Hide, Nudge, NudgeError, Nudges, Vault, VaultError};
 use model::run::Run;
-use model::unit::{self, Undo, Unit};
+use model::store::{Expect, Write};
+use model::unit::{Undo, Unit, UnitState};
 use serde_json::{Value as Json, json};
 use sim::{Control, Sim, UserSpec};
 use suiro::demo::company::ADMINISTRATOR;
@@ -28,8 +30,7 @@ use tokio::task::JoinHandle;
 use worker::hosting::{Received, used_up};
 use worker::observer::LogObserver;
 
-use crate::bare::{DOMAIN, Faults};
-use crate::made::administrator;
+use crate::bare::{DOMAIN, Faults, connect};
 use crate::unreliable::{Asked, Unreliable};
 
 /// What was spent on a run.
@@ -49,7 +50,7 @@ pub struct Spent {
     pub delivered: f64,
     /// Calls of Secrets Manager.
     pub secrets: f64,
-    /// Objects written.
+    /// Objects written, and lists.
     pub puts: f64,
     /// Objects read.
     pub gets: f64,
@@ -205,15 +206,7 @@ impl Metered {
 
         let ledger = Ledger::new(Arc::new(store_at(&front)), Arc::new(SystemClock));
         let vault = MeteredVault { meter: meter.clone(), vault: FileVault::new(None) };
-        vault.put("c", &administrator()).await.unwrap();
-        let connection = unit::Connection {
-            name: "c".to_owned(),
-            base_url: sim.base_url(),
-            guest_space: None,
-            credential: "c".to_owned(),
-            expires: None,
-        };
-        ledger.put_connection(DOMAIN, &connection).await.unwrap();
+        connect(&ledger, &vault, &sim).await;
         let documents = flows(&control);
         let names = (1..=documents.len()).map(|n| format!("フロー{n}")).collect();
         let limits = UnitLimits { starts: 1_000, ..UnitLimits::default() };
@@ -274,6 +267,15 @@ impl Metered {
             spent.read_units = done.read_units;
         });
         run
+    }
+
+    /// As many runs have been since the last one as are kept to be taken back.
+    pub async fn after_many(&self) {
+        let item = self.deps.ledger.store().get(&[keys::state(&self.unit)]).await.unwrap().remove(0).unwrap();
+        let mut state: UnitState = item.decode().unwrap();
+        state.last += UNDO_RUNS - 1;
+        let put = Write::put(keys::state(&self.unit), &state, Expect::Version(item.version)).unwrap();
+        self.deps.ledger.store().commit(vec![put]).await.unwrap();
     }
 
     /// From here on it counts.
