@@ -3,12 +3,13 @@
 //! Also behind `suiro flow run`, so that a dry run shows exactly what a run does.
 
 mod caps;
+mod present;
 mod refused;
 mod sources;
 
 use std::collections::BTreeMap;
 
-use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField, ReadRequest};
+use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField};
 use engine::{Called, Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
 use flow::check::UpTo;
 use flow::document::Document;
@@ -22,10 +23,8 @@ use model::field::AppSchema;
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
+pub use present::KEYS_READ;
 use sources::{Revisions, Sources};
-
-/// Most different keys for which records are read by key; with more, reading the app as a whole takes fewer calls.
-pub const KEYS_READ: usize = 500;
 
 /// Why a flow fails. Nothing was written, unless `writing` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -288,29 +287,6 @@ impl Run<'_> {
         counted.into_iter().for_each(|(node, counts)| count(&mut result.steps, node, counts));
         caps::check_expanded(self.caps, input_records, &result.steps)?;
         Ok(LookedAt { table, input_records, steps: result.steps, stopped: result.stopped })
-    }
-
-    /// The records of the target app that the rows could meet: by key where the keys are few, else all.
-    async fn read_present(&self, rows: &Table, target: &Target<'_>) -> Result<Table, FlowError> {
-        let columns = engine::target_fields(target.write, target.schema);
-        if columns.is_empty() {
-            return Ok(Table::empty(&[]));
-        }
-        let fields = columns.iter().map(|c| read_field(target.schema, &c.name, c)).collect();
-        let mut request = ReadRequest { app: target.write.app, fields, condition: None };
-        let keys = engine::key_values(rows, target)?;
-        let fewest = keys.iter().min_by_key(|k| k.values.len()).filter(|k| k.values.len() <= KEYS_READ);
-        let Some(key) = fewest else {
-            let result = self.kintone.read(&request, || TableBuilder::new(&columns)).await?;
-            return concat(result.sinks);
-        };
-        if key.values.is_empty() {
-            return Ok(Table::empty(&columns));
-        }
-        request.condition = None;
-        let values: Vec<String> = key.values.iter().filter_map(flow::literal::print).collect();
-        let result = self.kintone.read_by_keys(&request, &key.field, &values, || TableBuilder::new(&columns)).await?;
-        concat(result.sinks)
     }
 }
 

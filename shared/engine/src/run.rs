@@ -67,6 +67,8 @@ pub struct StepReport {
     pub rows_in: Vec<usize>,
     /// Rows of the result; of a write: rows to write.
     pub rows_out: usize,
+    /// Rows that expanding tables made beyond the records that it was given, in this step or in a step inside it.
+    pub expanded: u64,
     /// What was changed or dropped.
     pub counts: Counts,
 }
@@ -158,6 +160,8 @@ struct Execution<'a> {
     stop: Option<u64>,
     /// Rows are looked at: no check stops them.
     preview: bool,
+    /// [`StepReport::expanded`] of the node at hand.
+    expanded: u64,
     next: NodeId,
     end: NodeId,
 }
@@ -183,6 +187,7 @@ impl<'a> Execution<'a> {
             result: RunResult::default(),
             stop: None,
             preview: false,
+            expanded: 0,
             next: 0,
             end,
         }
@@ -217,6 +222,7 @@ impl<'a> Execution<'a> {
             command: node.command,
             rows_in,
             rows_out: table.rows(),
+            expanded: std::mem::take(&mut self.expanded),
             counts,
         });
         let stopped = self.stop.take().map(|errors| Stopped { step: node.step.clone(), errors });
@@ -269,12 +275,21 @@ impl<'a> Execution<'a> {
             Op::Series(spec) => series(spec, shape, &context),
             Op::Compute(assigns) => compute(&input()?, assigns, shape, &context, counts),
             Op::Select(indices) => select(&input()?, indices, shape),
-            Op::Expand(spec) => expand(&input()?, spec, shape, limits.join_rows),
+            Op::Expand(spec) => {
+                let records = input()?;
+                let rows = expand(&records, spec, shape, limits.join_rows)?;
+                self.expanded = rows.rows().saturating_sub(records.rows()) as u64;
+                Ok(rows)
+            }
             Op::Nest(spec) => nest(&input()?, spec, shape),
             Op::Retype(retypes) => retype(&input()?, retypes, shape, zone, self.plan.strict, counts),
             Op::Lookup(spec) => lookup(&input()?, &input()?, spec, shape, zone, counts),
-            Op::ForEach(spec) => for_each(inputs.collect(), spec, shape, self.context, &self.holidays, counts)
-                .map_err(|e| e.inside(&node.step)),
+            Op::ForEach(spec) => {
+                let done = for_each(inputs.collect(), spec, shape, self.context, &self.holidays, counts);
+                let (rows, expanded) = done.map_err(|e| e.inside(&node.step))?;
+                self.expanded = expanded;
+                Ok(rows)
+            }
             Op::Given(given) => {
                 let table = self.given.get(given.input).ok_or_else(|| EngineError::plan("no rows were given"))?;
                 select(table, &given.columns, shape)

@@ -14,7 +14,7 @@ pub struct Strategy {
     pub page: u64,
     /// Keys in one call that reads by keys.
     pub keys_per_call: u64,
-    /// With more keys than this the whole app is read.
+    /// With more keys than this the first page is read, and tells whether the keys or the other pages take fewer calls.
     pub most_keys: u64,
     /// Records of one part of a bulk.
     pub records_per_part: u64,
@@ -145,13 +145,16 @@ fn pages(records: u64, how: &Strategy) -> u64 {
     records.div_ceil(how.page).max(1)
 }
 
-/// Calls that read what the target app holds: by key where the keys are few, else all.
+/// Calls that read what the target app holds: by key where the keys are few, else by key or all, whichever is less.
 fn compare_calls(write: &Write, rows: Option<u64>, app: Option<u64>, how: &Strategy) -> Option<u64> {
     match &write.method {
         Method::Append => Some(0),
-        Method::Update { .. } => match rows {
-            Some(rows) if rows <= how.most_keys => Some(rows.div_ceil(how.keys_per_call)),
-            _ => Some(pages(app?, how)),
+        Method::Update { .. } => match (rows, rows.map(|rows| rows.div_ceil(how.keys_per_call))) {
+            (Some(rows), by_key) if rows <= how.most_keys => by_key,
+            (_, by_key) => {
+                let all = pages(app?, how);
+                Some(by_key.map_or(all, |calls| all.min(1 + calls)))
+            }
         },
         _ => Some(pages(app?, how)),
     }

@@ -25,14 +25,13 @@ pub(super) fn check_read<'a>(
     Err(too_many_read(caps, sum, &ja, &en))
 }
 
-/// The same with what `expand_table` makes of the records: rows of tables count as records.
+/// The same with what expanding makes of the records, also within groups: rows of tables count as records.
 pub(super) fn check_expanded(caps: RecordCaps, input_records: u64, steps: &[StepReport]) -> Result<(), FlowError> {
     let (mut sum, mut ja, mut en) = (input_records, Vec::new(), Vec::new());
-    for step in steps.iter().filter(|step| step.command == "expand_table") {
-        let before = step.rows_in.first().copied().unwrap_or_default();
-        sum += step.rows_out.saturating_sub(before) as u64;
-        ja.push(format!("ステップ「{}」 {before}件を{}行に展開", step.step, step.rows_out));
-        en.push(format!("step \"{}\" expands {before} records to {} rows", step.step, step.rows_out));
+    for StepReport { step, expanded, .. } in steps.iter().filter(|step| step.expanded > 0) {
+        sum += expanded;
+        ja.push(format!("ステップ「{step}」 テーブルの展開で{expanded}行増加"));
+        en.push(format!("step \"{step}\" adds {expanded} rows by expanding tables"));
     }
     if sum <= caps.read { Ok(()) } else { Err(too_many_read(caps, sum, &ja, &en)) }
 }
@@ -54,6 +53,26 @@ pub(super) fn check_written(caps: RecordCaps, computed: &Computed) -> Result<(),
         catalogue::TOO_MANY_WRITTEN,
         format!("書き込み{sum}件、上限{}件（{}）", caps.written, ja.join("、")),
         format!("{sum} records to write, {} at most ({})", caps.written, en.join(", ")),
+    ))
+}
+
+/// Refuses an output that would make an app of `present` records hold `rows` others: at least the difference is added or
+/// deleted, so that this is known before the app is read.
+pub(super) fn check_regenerated(caps: RecordCaps, step: &str, present: u64, rows: u64) -> Result<(), FlowError> {
+    let fewest = present.abs_diff(rows);
+    if fewest <= caps.written {
+        return Ok(());
+    }
+    Err(FlowError::new(
+        catalogue::TOO_MANY_WRITTEN,
+        format!(
+            "書き込み{fewest}件以上、上限{}件（ステップ「{step}」 アプリの{present}件を{rows}件にする）",
+            caps.written
+        ),
+        format!(
+            "at least {fewest} records to write, {} at most (step \"{step}\" makes {rows} of the app's {present})",
+            caps.written
+        ),
     ))
 }
 
@@ -83,17 +102,18 @@ mod tests {
 
     #[test]
     fn rows_of_expanded_tables_count_as_records() {
-        let step = |command, rows_in: usize, rows_out| StepReport {
+        let step = |command, expanded| StepReport {
             node: 1,
             step: "展開".into(),
             command,
-            rows_in: vec![rows_in],
-            rows_out,
+            rows_in: vec![30],
+            rows_out: 999,
+            expanded,
             counts: Default::default(),
         };
-        assert_eq!(check_expanded(CAPS, 30, &[step("expand_table", 30, 100)]), Ok(()));
-        assert_eq!(check_expanded(CAPS, 30, &[step("expand_table", 30, 10), step("sort", 10, 999)]), Ok(()));
-        let error = check_expanded(CAPS, 30, &[step("expand_table", 30, 101)]).unwrap_err();
-        assert_eq!(error.ja, "読み取り101件、上限100件（ステップ「展開」 30件を101行に展開）");
+        assert_eq!(check_expanded(CAPS, 30, &[step("expand_table", 70)]), Ok(()));
+        assert_eq!(check_expanded(CAPS, 30, &[step("expand_table", 70), step("sort", 0)]), Ok(()));
+        let error = check_expanded(CAPS, 30, &[step("for_each", 71)]).unwrap_err();
+        assert_eq!(error.ja, "読み取り101件、上限100件（ステップ「展開」 テーブルの展開で71行増加）");
     }
 }

@@ -16,7 +16,8 @@ use crate::run::{RunContext, run_group};
 use crate::table::Table;
 use crate::text::value_text;
 
-/// The results of all groups, one after the other, each behind the values of its key.
+/// The results of all groups, one after the other, each behind the values of its key; and the rows that expanding tables
+/// made in them.
 ///
 /// `inputs`: the rows, and whatever else the inner plan takes whole.
 pub(crate) fn for_each(
@@ -26,7 +27,7 @@ pub(crate) fn for_each(
     context: &RunContext<'_>,
     holidays: &Rc<BTreeSet<i32>>,
     counts: &mut Counts,
-) -> Result<Table, EngineError> {
+) -> Result<(Table, u64), EngineError> {
     let rows = inputs.first().ok_or_else(|| EngineError::plan("no rows to group"))?;
     let keys = spec.keys.iter().map(|i| column(rows, *i)).collect::<Result<Vec<_>, _>>()?;
     let groups = groups(&keys, rows.rows())?;
@@ -38,7 +39,7 @@ pub(crate) fn for_each(
         of_group[*group as usize].push(row);
     }
     let mut results = Vec::with_capacity(of_group.len());
-    let mut total = 0;
+    let (mut total, mut expanded) = (0, 0);
     for (members, first) in of_group.into_iter().zip(&groups.firsts) {
         let group = rows.take(&UInt32Array::from(members))?;
         let given = std::iter::once(group).chain(inputs.iter().skip(1).cloned()).collect();
@@ -49,6 +50,7 @@ pub(crate) fn for_each(
         let done = run_group(&spec.plan, given, context, holidays);
         let (result, reports) = done.map_err(|error| error.of_group(&key()))?;
         for report in reports {
+            expanded += report.expanded;
             counts.merge(&report.step, &key, report.counts);
         }
         total += result.rows() as u64;
@@ -66,5 +68,6 @@ pub(crate) fn for_each(
         }
         results.push(named(Table::new(columns, result.rows())?, shape)?);
     }
-    if results.is_empty() { Ok(Table::empty(shape)) } else { Table::concat(results) }
+    let all = if results.is_empty() { Table::empty(shape) } else { Table::concat(results)? };
+    Ok((all, expanded))
 }

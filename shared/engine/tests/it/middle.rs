@@ -205,6 +205,24 @@ fn groups_are_bounded_and_errors_inside_name_both_steps() {
     assert!(error.ja().contains("ステップ「試す/中」、グループ「b」、"), "{}", error.ja());
 }
 
+#[test]
+fn rows_that_expanding_makes_are_counted_also_within_groups() {
+    let (records, columns) = table("| k: text | t: rows(n: number) |\n| a | 1; 2; 3 |\n| b | 4 |\n| a | 5; 6 |");
+    let shape = [Column::new("k", Kind::Text), Column::new("n", Kind::Number)];
+    let expand = || {
+        Op::Expand(Expand {
+            table: 1,
+            output: vec![ExpandColumn::Parent(0), ExpandColumn::Cell("n".into())],
+            keep_empty: true,
+        })
+    };
+    let expanded = |op| run_op(op, vec![records.clone()], &shape, false).unwrap().1.steps[1].expanded;
+    assert_eq!(expanded(expand()), 3);
+    let given = Op::Given(Given { input: 0, columns: vec![0, 1] });
+    let inner = plan(vec![node("入力", &[], given, columns.clone()), node("行", &[0], expand(), shape.to_vec())]);
+    assert_eq!(expanded(Op::ForEach(ForEach { keys: vec![0], plan: Box::new(inner), output: vec![1], most: 9 })), 3);
+}
+
 fn small_tables() -> impl Strategy<Value = Vec<Vec<Value>>> {
     let cell = || prop_oneof![1 => Just(Value::Blank), 3 => (0i64..5).prop_map(|n| Value::Number(n.into()))];
     let row = (cell(), cell(), 1u32..90)

@@ -71,11 +71,11 @@ fn what_stands_behind_a_broken_step_cannot_be_looked_at() {
 fn calls_are_those_of_the_clients_way() {
     let plan = check(&good("allocation")).unwrap().plan;
     let reads: Vec<usize> = (0..plan.nodes.len()).filter(|id| matches!(plan.nodes[*id].op, Op::Read(_))).collect();
-    let of = |orders: u64, stock: u64| {
-        let held =
-            Held { reads: [(reads[0], orders), (reads[1], stock)].into(), apps: [(1, 7_000), (2, stock)].into() };
+    let among = |orders: u64, stock: u64, all: u64| {
+        let held = Held { reads: [(reads[0], orders), (reads[1], stock)].into(), apps: [(1, 7_000), (2, all)].into() };
         estimate(&plan, &held, &HOW)
     };
+    let of = |orders: u64, stock: u64| among(orders, stock, stock);
     let small = of(1, 3);
     // Three calls that describe each of two apps, a page of each, both compared by key, one bulk.
     assert_eq!(small.total.schema_calls, 6);
@@ -86,6 +86,8 @@ fn calls_are_those_of_the_clients_way() {
     assert_eq!(large.total.records_read, 21_200);
     // Too many keys: the whole app is read.
     assert_eq!(large.apps[&2].compare_calls, Some(40));
+    // But not where it is so large that even many keys take fewer calls: those, and the page that told it.
+    assert_eq!(among(1, 1_200, 1_000_000).apps[&2].compare_calls, Some(6));
     let shares = large.apps.values();
     assert!(large.total.calls() <= shares.map(|s| s.calls()).sum(), "a bulk for two apps is one call");
     let none = of(0, 0);

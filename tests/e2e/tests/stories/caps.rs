@@ -21,6 +21,16 @@ steps:
   - { name: 受注, command: output_app, from: 合わせる, app: ${受注}, method: append }
 ";
 
+/// Makes the movements those of the articles and nothing else.
+const REPLACES: &str = "
+suiro: 1
+name: 置き換え
+steps:
+  - { name: 在庫, command: input_app, app: ${在庫}, fields: [商品コード] }
+  - { name: 品名, command: data_edit, from: 在庫, edits: [{ field: 受注番号, formula: 商品コード }] }
+  - { name: 移動, command: output_app, from: 品名, app: ${在庫移動}, method: regenerate }
+";
+
 fn own(read: Option<u64>, written: Option<u64>) -> UnitLimits {
     let caps = UnitCaps { realtime: OwnCaps { read, written }, ..UnitCaps::NONE };
     UnitLimits { caps, ..UnitLimits::default() }
@@ -78,4 +88,21 @@ async fn units_and_domains_set_their_own() {
     assert_eq!(stage.control().count(stage.company.orders), orders, "nothing is written so far");
     assert_eq!(fits.ran(&stage).await.state, RunState::Succeeded);
     assert_eq!(stage.control().count(stage.company.orders), orders + 23);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_of_which_too_much_would_go_is_not_read_either() {
+    let stage = stage().await;
+    let replaces = unit(&stage, "置き換え", REPLACES, true).await;
+    let held = stage.control().count(stage.company.movements);
+    movements(&stage, 10_004 - held);
+    let before = reads(&stage);
+    let run = replaces.ran(&stage).await;
+    failed(
+        &run,
+        catalogue::TOO_MANY_WRITTEN,
+        &["10001件以上、上限10000件", "ステップ「移動」 アプリの10004件を3件にする"],
+    );
+    assert_eq!(reads(&stage) - before, 2, "one page of each app");
+    assert_eq!(stage.control().count(stage.company.movements), 10_004, "nothing is written");
 }

@@ -10,14 +10,26 @@ use crate::book::{Apps, counting_app};
 const RECORDS: usize = 10_000;
 const DIFFER: usize = 300;
 const PAGE: usize = 500;
+const FEW: usize = 600;
 
 /// Two apps of two fields, and a flow that makes the second hold what the first does.
 fn flow(control: &Control, apps: &mut Apps) -> Vec<String> {
     let differs = |n: usize| n.is_multiple_of(RECORDS / DIFFER) && n / (RECORDS / DIFFER) < DIFFER;
     apps.more.push(counting_app(control, "元", RECORDS, |n| n + usize::from(differs(n))));
     apps.more.push(counting_app(control, "先", RECORDS, |n| n));
+    vec![copies(apps)]
+}
+
+/// The same of a source with few records: too many for one query, far fewer than the app holds.
+fn few(control: &Control, apps: &mut Apps) -> Vec<String> {
+    apps.more.push(counting_app(control, "元", FEW, |n| n + 1));
+    apps.more.push(counting_app(control, "先", RECORDS, |n| n));
+    vec![copies(apps)]
+}
+
+fn copies(apps: &Apps) -> String {
     let (source, target) = (apps.more[0], apps.more[1]);
-    vec![format!(
+    format!(
         "
 suiro: 1
 name: 写し
@@ -25,7 +37,7 @@ steps:
   - {{ name: 元, command: input_app, app: {source}, fields: [番号, 数] }}
   - {{ name: 先, command: output_app, from: 元, app: {target}, method: update, key: 番号 }}
 "
-    )]
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,4 +62,19 @@ async fn three_hundred_of_ten_thousand_differ() {
         .collect();
     assert!(rest.len() <= 6 && rest.iter().all(|call| call.starts_with("GET ") && call.contains("/app")), "{rest:?}");
     assert_eq!(calls.len(), 2 * RECORDS / PAGE + 1 + 2 + rest.len(), "{calls:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_large_app_only_the_records_that_rows_meet_are_read() {
+    let scene = Scene::new(&few, Undo::Off).await;
+    let control = scene.sim.control();
+    control.clear_calls();
+    let id = scene.ask().await;
+    scene.works().await.unwrap();
+    let run = scene.run(&id).await;
+    assert_eq!((run.state, run.written()), (RunState::Succeeded, FEW as u64), "{run:#?}");
+    let reads = control.calls().iter().filter(|c| c.method == "GET" && c.path.ends_with("/records.json")).count();
+    let of_source = FEW.div_ceil(PAGE);
+    // The app's first page tells how large it is; the keys, 250 a query, then take three calls and not 19 more pages.
+    assert_eq!(reads, of_source + 1 + 3, "{:#?}", control.calls());
 }
