@@ -81,6 +81,9 @@ impl Call<'_> {
         if self.unit.is_some_and(|unit| unit != opened.unit.id.0) {
             return Err(Turned { cause: None, refusal: unknown() });
         }
+        if !opened.secret.alive(now) {
+            return Err(Turned::by(Cause::Dead, unknown()));
+        }
         if !opened.unit.doors.lets_in(self.visit.source) {
             return Err(Turned::by(Cause::Address, unknown()));
         }
@@ -113,8 +116,8 @@ impl Call<'_> {
     }
 }
 
-/// Opens by a secret's hash, reading anew. An unknown unit, a wrong secret, a dropped one and an expired one are one and the
-/// same 404.
+/// Finds what stands behind a secret's hash, reading anew; a dead secret is among it, and [`Call::verify`] refuses it. An
+/// unknown unit, a wrong secret, a dropped one and an expired one are one and the same 404.
 pub async fn open(deps: &Deps, hash: &str) -> Result<Arc<Opened>, Refusal> {
     let secret = held(deps, keys::secret(hash)).await?.ok_or_else(unknown)?;
     let mut found = deps.ledger.store().get(&[keys::unit(&secret.unit), keys::state(&secret.unit)]).await?.into_iter();
@@ -159,14 +162,14 @@ pub async fn check_token(deps: &Deps, token: &str, opened: &Opened) -> Result<()
     let invalid = || Turned::by(Cause::Token, Refusal::new(catalogue::TOKEN_INVALID));
     let token = Secret::parse(token).ok_or_else(invalid)?;
     let item = held(deps, keys::token(&token.hash())).await.map_err(|refusal| Turned { cause: None, refusal })?;
-    let own = |item: &SecretItem| item.unit == opened.unit.id && item.caller == opened.secret.caller;
+    let now = deps.ledger.clock().now();
+    let own = |item: &SecretItem| item.alive(now) && item.unit == opened.unit.id && item.caller == opened.secret.caller;
     item.filter(own).map(|_| ()).ok_or_else(invalid)
 }
 
 async fn held(deps: &Deps, key: Key) -> Result<Option<SecretItem>, Refusal> {
     let item = deps.ledger.store().get(&[key]).await?.pop().flatten();
-    let item: Option<SecretItem> = item.as_ref().map(Item::decode).transpose()?;
-    Ok(item.filter(|i| i.alive(deps.ledger.clock().now())))
+    Ok(item.as_ref().map(Item::decode).transpose()?)
 }
 
 fn unknown() -> Refusal {

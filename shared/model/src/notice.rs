@@ -47,6 +47,8 @@ pub enum About {
     Credential,
     /// A run that has started waits for kintone.
     Awaits,
+    /// A URL of the unit is called that is no longer good.
+    DeadUrl,
 }
 
 impl About {
@@ -61,6 +63,7 @@ impl About {
             Self::Expiring => ["URLの期限が近づいています", "a URL expires soon"],
             Self::Credential => ["kintoneの認証情報の期限です", "the credential for kintone expires"],
             Self::Awaits => ["kintoneの応答を待っています", "a run waits for kintone"],
+            Self::DeadUrl => ["無効になったURLが呼ばれています", "a URL that is no longer good is called"],
         }
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::notice::ONCE_IN;
 use crate::unit::DisableAfter;
 
 /// How often a process notes the refused calls of a unit, and how old what it knows of a unit that refuses may be: a
@@ -48,6 +49,8 @@ pub enum Cause {
     Signature,
     /// Its content is wrong.
     Content,
+    /// Its URL expired or was made anew: whoever sends it does not know.
+    Dead,
 }
 
 /// Refused calls by their cause.
@@ -70,6 +73,8 @@ pub struct Counts {
     pub signature: u64,
     /// Wrong contents.
     pub content: u64,
+    /// Calls at URLs that are no longer good.
+    pub dead: u64,
 }
 
 impl Counts {
@@ -90,11 +95,12 @@ impl Counts {
             Cause::Token => &mut self.token,
             Cause::Signature => &mut self.signature,
             Cause::Content => &mut self.content,
+            Cause::Dead => &mut self.dead,
         }
     }
 
     /// With what they are, in the order in which they are told: the stored name and the words in Japanese and English.
-    pub fn named(&self) -> [(&'static str, &'static str, &'static str, u64); 8] {
+    pub fn named(&self) -> [(&'static str, &'static str, &'static str, u64); 9] {
         [
             ("late", "開始が間に合わないWebhook", "webhooks that could not start in time", self.late),
             ("tooMany", "開始が間に合わない要求", "requests that could not start in time", self.too_many),
@@ -104,6 +110,7 @@ impl Counts {
             ("token", "不正なトークン", "wrong tokens", self.token),
             ("signature", "不正な署名", "wrong signatures", self.signature),
             ("content", "不正な内容", "wrong contents", self.content),
+            ("dead", "無効になったURL", "URLs no longer good", self.dead),
         ]
     }
 
@@ -120,7 +127,7 @@ impl Counts {
 
     /// And these.
     pub fn add(&mut self, more: &Counts) {
-        let Counts { late, too_many, disabled, duplicate, address, token, signature, content } = more;
+        let Counts { late, too_many, disabled, duplicate, address, token, signature, content, dead } = more;
         let all = [
             (Cause::Late, late),
             (Cause::TooMany, too_many),
@@ -130,6 +137,7 @@ impl Counts {
             (Cause::Token, token),
             (Cause::Signature, signature),
             (Cause::Content, content),
+            (Cause::Dead, dead),
         ];
         for (cause, calls) in all {
             let slot = self.slot(cause);
@@ -253,11 +261,14 @@ pub struct Refusals {
     /// The flood that is going on.
     #[serde(default)]
     pub flood: Option<Flood>,
+    /// When it was last noted to be told that a URL is called that is no longer good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead: Option<Timestamp>,
 }
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self { v: 1, total: Counts::default(), window: None, minutes: Vec::new(), flood: None }
+        Self { v: 1, total: Counts::default(), window: None, minutes: Vec::new(), flood: None, dead: None }
     }
 }
 
@@ -273,6 +284,8 @@ pub struct Noted {
     pub crowds: bool,
     /// The unit is to be switched off: so many were refused in its time.
     pub disables: Option<u64>,
+    /// It is to be told that a URL is called that is no longer good: once a day.
+    pub tells_dead: bool,
 }
 
 /// Decides what becomes of a unit's refusals when a process notes more of them.
@@ -313,7 +326,11 @@ pub fn note(now: Timestamp, before: &Refusals, more: &Counts, disable: Option<&D
         // Who switches the unit on again starts counting anew.
         refusals.minutes.clear();
     }
-    Noted { refusals, begins, crowds, disables }
+    let tells_dead = more.dead > 0 && refusals.dead.is_none_or(|at| at + ONCE_IN <= now);
+    if tells_dead {
+        refusals.dead = Some(now);
+    }
+    Noted { refusals, begins, crowds, disables, tells_dead }
 }
 
 #[cfg(test)]

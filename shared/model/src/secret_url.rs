@@ -1,5 +1,7 @@
 //! Realtime URLs: 256 random bits, known to the table by their SHA-256 alone.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,10 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::ids::{UnitId, fill_random};
+
+/// How long a dead secret is remembered as its unit's: so long its calls are counted and told, since whoever still sends to
+/// an old URL sees no more than a 404.
+pub const DEAD_KEPT: Duration = Duration::from_secs(90 * 86_400);
 
 /// Length of a secret in a URL: 32 bytes in base64url without padding.
 pub const SECRET_LENGTH: usize = 43;
@@ -102,7 +108,12 @@ impl SecretItem {
         Self { unit, until, caller: None, key: None }
     }
 
-    /// Whether it still opens its unit. The store may forget late, so whoever reads it asks.
+    /// What is remembered of a secret that opens nothing from this instant on.
+    pub fn dead(unit: UnitId, caller: Option<String>, at: Timestamp) -> Self {
+        Self { caller, ..Self::new(unit, Some(at)) }
+    }
+
+    /// Whether it still opens its unit. The store keeps it longer, so whoever reads it asks.
     pub fn alive(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }

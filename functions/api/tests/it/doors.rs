@@ -8,6 +8,7 @@ use axum::http::Request;
 use model::clock::{ManualClock, Timestamp};
 use model::ids::RunId;
 use model::ledger::{MadeCaller, NewCaller};
+use model::notice::About;
 use model::secret_url::Secret;
 use model::signature::{Call, sign};
 use model::unit::{Doors, Unit};
@@ -79,6 +80,36 @@ async fn a_run_tells_which_caller_started_it() {
     scene.ledger.remove_caller(&unit.id, "shop").await.expect("removed");
     scene.post(&run(&shop), &run_body(&token)).await.says(404, "url.unknown");
     assert_eq!(scene.post(&hook, &notification("o")).await.status, 202, "the others stay");
+}
+
+#[tokio::test]
+async fn that_somebody_still_calls_a_dead_url_is_told_once_a_day() {
+    let (clock, scene, unit, old) = scene(Doors::default()).await;
+    let day = Duration::from_secs(86_400);
+    let brief = NewCaller { name: "shop".into(), expires: Some(day), signs: true };
+    let shop = scene.ledger.add_caller(&unit.id, &brief).await.expect("a caller").secret;
+    let present = scene.ledger.regenerate_url(&unit.id, None).await.expect("a URL");
+    let told = async || {
+        let state = scene.ledger.state(&unit.id).await.expect("a state");
+        let dead = state.notices.into_iter().find(|notice| notice.about == About::DeadUrl);
+        let counted = scene.ledger.refusals(&unit.id).await.expect("refusals").total.dead;
+        (dead.map(|notice| (notice.code, notice.count, notice.due.is_some())), counted)
+    };
+    let notice = |count| Some(("url.dead".to_owned(), count, true));
+    assert_eq!(scene.post(&webhook_path(&unit, &present), &notification("a")).await.status, 202);
+    assert_eq!(told().await, (None, 0));
+    let wrong = scene.post(&webhook_path(&unit, &Secret::random()), &notification("b")).await;
+    let dead = scene.post(&webhook_path(&unit, &old), &notification("b")).await;
+    dead.says(404, "url.unknown");
+    assert_eq!(dead.text, wrong.text, "who calls it learns nothing");
+    assert_eq!(told().await, (notice(1), 1), "an unknown one is nobody's");
+    clock.advance(day - Duration::from_secs(1));
+    scene.post(&webhook_path(&unit, &old), &notification("c")).await.says(404, "url.unknown");
+    assert_eq!(told().await, (notice(1), 2));
+    clock.advance(Duration::from_secs(1));
+    scene.post(&webhook_path(&unit, &shop), &notification("d")).await.says(404, "url.unknown");
+    assert_eq!(told().await, (notice(2), 3), "a caller's, which has expired, and a day later");
+    assert_eq!(scene.ledger.state(&unit.id).await.expect("a state").last, 1, "nothing was started");
 }
 
 /// A call by a caller that signs, as it would be sent.

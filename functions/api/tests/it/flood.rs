@@ -304,9 +304,14 @@ async fn whatever_a_leaked_url_is_flooded_with_is_cheap() {
     clock.advance(Duration::from_secs(1));
     assert!(given.insert(scene.token(&secret).await), "then another");
     scene.ledger.regenerate_url(&unit.id, None).await.expect("a URL");
+    // It was made anew, and the flood goes on at the one before: that opens nothing, and its calls still cost no more.
+    let dead = (0..1_000).map(|_| json!({}));
+    let (reads, writes) = cost(&scene, &tokens, dead, (404, "url.unknown")).await;
+    assert!(reads <= 40 && writes <= 30, "{reads} {writes}");
+    clock.advance(Duration::from_secs(1));
     scene.post(&tokens, &json!({})).await.says(404, "url.unknown");
     let total = scene.ledger.refusals(&unit.id).await.expect("refusals").total;
-    assert_eq!((total.duplicate, total.too_many, total.content), (1_000, 1_000, 1_000));
+    assert_eq!((total.duplicate, total.too_many, total.content, total.dead), (1_000, 1_000, 1_000, 1_000));
 }
 
 #[tokio::test]

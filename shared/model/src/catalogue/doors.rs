@@ -54,6 +54,20 @@ pub const URL_EXPIRES: Code = Code(&entry(
         "Make a new one with `suiro unit url` or `suiro unit caller renew` and --overlap, and give it to its senders.",
     ],
 ));
+/// A URL was called that is no longer good. The caller is told [`URL_UNKNOWN`], the unit's owner this.
+pub const URL_DEAD: Code = Code(&entry(
+    "url.dead",
+    404,
+    AfterFix,
+    [
+        "期限が切れた、または再生成・削除で無効になったURLが呼ばれました。この要求では何も実行していません。",
+        "kintoneのWebhookの設定など送信側を現在のURLに変えてください。起動しなかった更新は、kintoneでレコードを保存し直すと実行されます。心当たりのない送信であれば何もする必要はありません。",
+    ],
+    [
+        "A URL was called that has expired, or that was regenerated or removed. Nothing was run for it.",
+        "Give its sender (the webhook of the kintone app, say) the present URL; what was missed runs when its record is saved again in kintone. If you do not know the sender, nothing needs to be done.",
+    ],
+));
 /// What opens kintone dies soon.
 pub const CREDENTIAL_EXPIRES: Code = Code(&entry(
     "credential.expires",

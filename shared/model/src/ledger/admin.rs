@@ -7,7 +7,7 @@ use crate::keys;
 use crate::limits;
 use crate::notice::About;
 use crate::run::{Method, Run, RunState, Trigger};
-use crate::secret_url::{Secret, SecretItem, SecretRef};
+use crate::secret_url::{DEAD_KEPT, Secret, SecretItem, SecretRef};
 use crate::store::{Expect, Write};
 use crate::unit::{Connection, Disabled, Unit, UnitState};
 
@@ -226,10 +226,11 @@ impl Ledger {
     }
 }
 
+/// Stores a secret. One that dies is remembered for a while.
 pub(super) fn put_secret(hash: &str, item: &SecretItem) -> Result<Write, LedgerError> {
     let write = Write::put(keys::secret(hash), item, Expect::Any)?;
     Ok(match item.until {
-        Some(at) => write.expiring(at),
+        Some(at) => write.expiring(at + DEAD_KEPT),
         None => write,
     })
 }

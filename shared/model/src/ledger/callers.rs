@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::admin::put_secret;
 use super::{Ledger, LedgerError, RACES};
+use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
 use crate::limits::MAX_CALLERS;
@@ -90,6 +91,7 @@ impl Ledger {
     /// Removes a caller: its secrets are dead at once.
     pub async fn remove_caller(&self, id: &UnitId, name: &str) -> Result<(), LedgerError> {
         for round in 0..RACES {
+            let now = self.clock.now();
             let item = self.get_one(keys::unit(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
             let mut unit: Unit = item.decode()?;
             let (gone, kept): (Vec<_>, Vec<_>) =
@@ -99,8 +101,9 @@ impl Ledger {
             }
             unit.secrets = kept;
             let mut writes = vec![Write::put(keys::unit(id), &unit, Expect::Version(item.version))?];
-            let dropped = |secret: &SecretRef| Write::Delete { key: keys::secret(&secret.hash), expect: Expect::Any };
-            writes.extend(gone.iter().map(dropped));
+            for secret in &gone {
+                writes.push(put_dead(id, secret, now)?);
+            }
             if self.won(writes, round).await? {
                 return Ok(());
             }
@@ -138,7 +141,7 @@ impl Ledger {
                         writes.push(put_secret(&old.hash, &SecretItem { until: Some(at), ..stored })?);
                         kept.push(SecretRef { until: Some(at), ..old });
                     }
-                    _ => writes.push(Write::Delete { key: keys::secret(&old.hash), expect: Expect::Any }),
+                    _ => writes.push(put_dead(id, &old, now)?),
                 }
             }
             unit.secrets = kept;
@@ -156,6 +159,12 @@ impl Ledger {
         }
         Err(Self::too_many_races())
     }
+}
+
+/// A secret that is dead from now on, or has been for longer.
+fn put_dead(unit: &UnitId, secret: &SecretRef, now: Timestamp) -> Result<Write, LedgerError> {
+    let at = secret.until.map_or(now, |until| until.min(now));
+    put_secret(&secret.hash, &SecretItem::dead(unit.clone(), secret.caller.clone(), at))
 }
 
 /// The names of a unit's callers, each once.

@@ -49,11 +49,11 @@ impl Ledger {
         for round in 0..RACES {
             let now = self.clock.now();
             let (before, item) = self.refusals_item(&unit.id).await?;
-            let refusals::Noted { refusals: mut after, begins, crowds, disables } =
+            let refusals::Noted { refusals: mut after, begins, crowds, disables, tells_dead } =
                 refusals::note(now, &before, more, unit.doors.disable_after.as_ref());
             let mut writes = Vec::new();
             let mut noted = RefusedNoted { begun: begins.is_some(), ..RefusedNoted::default() };
-            if begins.is_some() || crowds || disables.is_some() {
+            if begins.is_some() || crowds || disables.is_some() || tells_dead {
                 let no_unit = || LedgerError::NoUnit(unit.id.clone());
                 let state_item = self.get_one(keys::state(&unit.id)).await?.ok_or_else(no_unit)?;
                 let mut state: UnitState = state_item.decode()?;
@@ -63,6 +63,9 @@ impl Ledger {
                     noted.switched_off = true;
                     let code = Some(catalogue::UNIT_SWITCHED_OFF);
                     notice::note(now, &mut state.notices, About::SwitchedOff, code, None);
+                }
+                if tells_dead {
+                    notice::note(now, &mut state.notices, About::DeadUrl, Some(catalogue::URL_DEAD), None);
                 }
                 state.crowded |= crowds;
                 if let Some((first, counts)) = begins {

@@ -43,6 +43,7 @@ impl Told<'_> {
         let at = |at: &Timestamp| at.rfc3339();
         let mut lines = vec![match about {
             About::Expiring | About::Credential => format!("期限 / expires: {}", at(since)),
+            About::DeadUrl => format!("初回 / first: {}\nsuiro unit show {}", at(since), self.unit.id),
             _ => format!("{count}回、{} から / {count} times since then", at(since)),
         }];
         let whose = self.unit.secrets.iter().find(|known| Some(&known.hash) == secret.as_ref());
