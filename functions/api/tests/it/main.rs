@@ -3,3 +3,4 @@
 mod doors;
 mod flood;
 mod scene;
+mod status;
