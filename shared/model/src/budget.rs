@@ -110,10 +110,13 @@ pub fn ask(now: Timestamp, state: &DomainState, request: &Request<'_>) -> Answer
     Answer::Wait { state: Box::new(state), until, before: place, given_up }
 }
 
-/// Renews a run's reservation, or its place in line. False: it holds no reservation (any more), and somebody else may be
-/// writing instead.
-pub fn renew(now: Timestamp, state: &mut DomainState, run: &RunId, until: Timestamp) -> bool {
+/// Renews a run's place in line and, where its worker is `writing`, its reservation. False: that worker holds none (any
+/// more), and somebody else may be writing instead. Who writes nothing extends no reservation.
+pub fn renew(now: Timestamp, state: &mut DomainState, run: &RunId, writing: bool, until: Timestamp) -> bool {
     keep_place(now, state, run, until);
+    if !writing {
+        return true;
+    }
     match state.writing.get_mut(run) {
         Some(reservation) => {
             reservation.until = until;
@@ -121,6 +124,14 @@ pub fn renew(now: Timestamp, state: &mut DomainState, run: &RunId, until: Timest
         }
         None => false,
     }
+}
+
+/// A worker takes a run up: its place in line is kept, and what the worker before it has reserved is free again. That one
+/// writes nothing more, or had it lapse; a bulk of its that is still on its way to kintone is refused from the moment on at
+/// which the log record is opened anew, and is a part of one reservation for the seconds until then.
+pub fn take_up(now: Timestamp, state: &mut DomainState, run: &RunId, until: Timestamp) {
+    keep_place(now, state, run, until);
+    state.writing.remove(run);
 }
 
 /// Keeps a run's place in line while its worker lives: it stages what it wants to write, or computes it once more. Who

@@ -39,7 +39,7 @@ fn who_waits_too_long_leaves_the_line_and_those_behind_it_are_woken() {
     assert_eq!(asks(0, &mut state, 1, 15_000), None);
     assert_eq!(asks(1, &mut state, 2, 18_000), Some(0));
     assert_eq!(asks(2, &mut state, 3, 10), Some(1));
-    assert!(renew(at(50), &mut state, &run(1), at(140)));
+    assert!(renew(at(50), &mut state, &run(1), true, at(140)));
     assert_eq!(asks(60, &mut state, 2, 18_000), Some(0), "a second before its end");
     let request = Request { run: &run(2), records: 18_000, until: at(151), wake: None };
     let Answer::GivenUp { state: after, since, woken } = ask(at(61), &state, &request) else { panic!("given up") };
@@ -54,14 +54,27 @@ fn a_place_is_kept_while_its_worker_lives_and_no_longer() {
     assert_eq!(asks(0, &mut state, 1, 20_000), None);
     assert_eq!(asks(0, &mut state, 2, 500), Some(0));
     for now in (30..600).step_by(30) {
-        assert!(renew(at(now), &mut state, &run(1), at(now) + LEASE));
-        assert!(!renew(at(now), &mut state, &run(2), at(now) + LEASE), "it holds no reservation");
+        assert!(renew(at(now), &mut state, &run(1), true, at(now) + LEASE));
+        assert!(renew(at(now), &mut state, &run(2), false, at(now) + LEASE));
+        assert!(!renew(at(now), &mut state, &run(2), true, at(now) + LEASE), "it holds no reservation");
         assert_eq!(asks(now, &mut state, 3, 1), Some(1), "nobody overtakes it, at {now}");
     }
     keep_place(at(600), &mut state, &run(2), at(610));
     assert_eq!(state.line[0].until, at(570) + LEASE, "never shorter");
     state.lapse(at(570) + LEASE);
     assert!(state.line.iter().all(|place| place.run != run(2)), "the dead lose it");
+}
+
+#[test]
+fn who_writes_nothing_extends_no_reservation_and_who_takes_up_drops_it() {
+    let mut state = DomainState::default();
+    assert_eq!(asks(0, &mut state, 1, 20_000), None);
+    assert_eq!(asks(0, &mut state, 2, 500), Some(0));
+    assert!(renew(at(89), &mut state, &run(1), false, at(179)));
+    assert_eq!((in_writing(at(89), &state), in_writing(at(90), &state)), (20_000, 0));
+    take_up(at(40), &mut state, &run(1), at(130));
+    take_up(at(40), &mut state, &run(2), at(1_000));
+    assert_eq!((in_writing(at(40), &state), state.line[0].until), (0, at(1_000)), "a place is kept");
 }
 
 #[test]
@@ -144,9 +157,9 @@ fn who_starts_over_does_not_hold_twice() {
 fn a_lapsed_reservation_is_not_renewed() {
     let mut state = DomainState::default();
     asks(0, &mut state, 1, 15_000);
-    assert!(renew(at(89), &mut state, &run(1), at(179)));
-    assert!(!renew(at(179), &mut state, &run(1), at(269)), "somebody else may be writing by now");
-    assert!(!renew(at(179), &mut state, &run(2), at(269)), "it never held one");
+    assert!(renew(at(89), &mut state, &run(1), true, at(179)));
+    assert!(!renew(at(179), &mut state, &run(1), true, at(269)), "somebody else may be writing by now");
+    assert!(!renew(at(179), &mut state, &run(2), true, at(269)), "it never held one");
 }
 
 proptest! {
@@ -161,7 +174,7 @@ proptest! {
             now += pause;
             match what {
                 0 => drop(release(at(now), &mut state, &run(n))),
-                1 => drop(renew(at(now), &mut state, &run(n), at(now) + LEASE)),
+                1 => drop(renew(at(now), &mut state, &run(n), true, at(now) + LEASE)),
                 _ => drop(asks(now, &mut state, n, records)),
             }
             prop_assert!(in_writing(at(now), &state) <= BUDGET);

@@ -38,8 +38,7 @@ impl Ledger {
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let until = now + ticket.unit.limits.lease();
             let lease = ticket.own(&mut read.state)?;
-            let holds = budget::renew(now, &mut read.domain, &ticket.run.id, until);
-            if lease.writing > 0 && !holds {
+            if !budget::renew(now, &mut read.domain, &ticket.run.id, lease.writing > 0, until) {
                 return Err(LedgerError::ReservationLapsed(ticket.run.id.clone()));
             }
             ticket.alive(now, lease)?;

@@ -139,7 +139,8 @@ impl Ledger {
         if let Some(lease) = &state.running {
             let run = RunId { unit: read.unit.id.clone(), seq: lease.seq };
             domain.enter(now, &run, lease.until);
-            budget::keep_place(now, &mut domain, &run, lease.until);
+            // Whom this makes room for comes back by itself, within `BUDGET_ASK`.
+            budget::take_up(now, &mut domain, &run, lease.until);
         }
         self.start(now, read, (state, domain), resumed, round).await
     }

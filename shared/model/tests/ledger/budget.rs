@@ -133,6 +133,38 @@ async fn a_worker_that_stalled_while_it_held_room_is_told_to_stop() {
 }
 
 #[tokio::test]
+async fn who_takes_a_run_up_holds_nothing_of_the_worker_before_it() {
+    let scene = scene(UnitLimits::default()).await;
+    let (second, third) = (scene.add("二").await, scene.add("三").await);
+    let one = scene.started(&scene.unit, "w1").await;
+    scene.ledger.reserve(&one, 20_000, None).await.unwrap();
+    let two = scene.started(&second, "w2").await;
+    assert!(matches!(scene.ledger.reserve(&two, 20_000, Some("w2")).await.unwrap(), Reserved::Parked { .. }));
+    // Its last bulk is written, the release does not come through, and it leaves the run to the next worker.
+    let at = scene.clock.now() + AGAIN;
+    scene.ledger.hand_over(&one, at, None).await.unwrap();
+    let gate = scene.ledger.gate(DOMAIN).await.unwrap();
+    assert_eq!(gate.writing.len(), 1, "a bulk of its may still be on its way");
+    scene.clock.advance(AGAIN);
+    let again = scene.run(&scene.unit, "w3").await;
+    assert!(again.resumed);
+    let gate = scene.ledger.gate(DOMAIN).await.unwrap();
+    assert_eq!((gate.writing.len(), gate.line.len()), (0, 1), "free, and who waits has its place");
+    // It reads for long, and the others write meanwhile.
+    let two = scene.run(&second, "w4").await;
+    assert_eq!(scene.ledger.reserve(&two, 20_000, None).await.unwrap(), granted());
+    for _ in 0..20 {
+        scene.clock.advance(Duration::from_secs(30));
+        scene.ledger.renew(&again).await.unwrap();
+        scene.ledger.renew(&two).await.unwrap();
+    }
+    scene.ledger.release(&two).await.unwrap();
+    let three = scene.started(&third, "w5").await;
+    assert_eq!(scene.ledger.reserve(&three, 20_000, None).await.unwrap(), granted());
+    assert_eq!(scene.ledger.reserve(&again, 20_000, None).await.map(|r| matches!(r, Reserved::Parked { .. })), Ok(true));
+}
+
+#[tokio::test]
 async fn the_budget_is_the_administrators_and_a_flow_above_it_is_refused_at_once() {
     let scene = scene(UnitLimits::default()).await;
     let second = scene.add("二").await;

@@ -1,5 +1,6 @@
 //! An idle worker looks at a unit, or at the domain's scheduled runs: the decisions, and the transactions that follow.
 
+use model::budget;
 use model::clock::Timestamp;
 use model::domain::DomainState;
 use model::gate::{self, Decision, Request};
@@ -93,6 +94,7 @@ impl Scene {
         world.units[unit] = state;
         if !scheduled {
             world.domain.enter(world.now, run, until);
+            budget::take_up(world.now, &mut world.domain, run, until);
         }
         if told {
             let run = run.clone();

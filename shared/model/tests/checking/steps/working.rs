@@ -32,8 +32,8 @@ impl Scene {
         let (now, worker) = (world.now, world.workers[n].clone());
         let until = now + LEASE;
         let Some(lease) = &mut world.units[unit_of(&worker.run)].running else { return false };
-        let holds = budget::renew(now, &mut world.domain, &worker.run, until);
-        if lease.writing > 0 && !holds && !self.lacks(Without::LapseOfReservations) {
+        let holds = budget::renew(now, &mut world.domain, &worker.run, lease.writing > 0, until);
+        if !holds && !self.lacks(Without::LapseOfReservations) {
             return Self::leave(world, n);
         }
         let lapsed = lease.until <= now && !self.lacks(Without::LapseOfLeases);
