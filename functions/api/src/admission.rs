@@ -122,7 +122,7 @@ fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[R
     }
     let (unit, state) = (&recent.unit, &recent.state);
     let webhook = requests.iter().all(|request| request.trigger.method == Method::Webhook);
-    let admitted = match (gate::admit(now, state, &unit.limits, requests.len()), state.takes_late()) {
+    let admitted = match (gate::admit(now, state, &unit.limits, requests.len()), state.takes_late(now)) {
         (Admission::Disabled, _) => Admitted::Disabled,
         (Admission::TooMany { retry_at }, _) if !webhook => Admitted::TooMany { retry_at },
         // It may become part of a run that waits.

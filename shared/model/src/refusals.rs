@@ -23,8 +23,11 @@ pub const FLOOD_WINDOW: Duration = Duration::from_secs(60);
 /// How many refused calls a process holds back at most while no flood is known: of a flood that several processes take in,
 /// each tells its part early, and few late webhooks are recorded one by one before it is found.
 pub const HELD_BACK: u64 = FLOOD_AFTER / 4;
-/// How long nothing has to be refused before a flood is over.
+/// How long nothing has to be refused before a flood is over; and how long no call of a crowd, before the crowd is.
 pub const FLOOD_QUIET: Duration = Duration::from_secs(60);
+/// By how much more the end of a crowd is moved on than it has to be, so that the unit's state is written for it at most
+/// once in that time.
+const CROWD_STEP: Duration = Duration::from_secs(30);
 /// How often the log record of a flood that goes on is written anew: often enough to be believed, seldom enough for kintone.
 pub const FLOOD_TOLD_EVERY: Duration = Duration::from_secs(60);
 /// Longest time over which refusals are summed up for switching a unit off: an hour, a bucket for each minute.
@@ -244,6 +247,40 @@ impl Flood {
     }
 }
 
+/// The calls of a flood that were let in and found too many waiting. Where they are more than [`FLOOD_AFTER`] within
+/// [`FLOOD_WINDOW`] they are a crowd, and it lasts until none has come for [`FLOOD_QUIET`]: other refused calls may keep
+/// the flood going, but not the crowd.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crowd {
+    /// Since when they are counted.
+    pub since: Timestamp,
+    /// How many there were since.
+    pub calls: u64,
+    /// Until when they are a crowd at least, as the unit's state has it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Crowd {
+    /// Counts more of them. Answers until when they are a crowd, where that is to be noted anew.
+    fn grow(&mut self, now: Timestamp, calls: u64) -> Option<Timestamp> {
+        if calls == 0 {
+            return None;
+        }
+        if self.since + FLOOD_WINDOW <= now {
+            (self.since, self.calls) = (now, 0);
+        }
+        self.calls = self.calls.saturating_add(calls);
+        let lasts = self.until.is_some_and(|until| until > now);
+        let reaches = self.until.is_some_and(|until| until >= now + FLOOD_QUIET);
+        if reaches || (!lasts && self.calls <= FLOOD_AFTER) {
+            return None;
+        }
+        self.until = Some(now + FLOOD_QUIET + CROWD_STEP);
+        self.until
+    }
+}
+
 /// What the table holds of a unit's refused calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusals {
@@ -261,6 +298,9 @@ pub struct Refusals {
     /// The flood that is going on.
     #[serde(default)]
     pub flood: Option<Flood>,
+    /// Its calls that were let in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowd: Option<Crowd>,
     /// When it was last noted to be told that a URL is called that is no longer good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead: Option<Timestamp>,
@@ -268,7 +308,15 @@ pub struct Refusals {
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self { v: 1, total: Counts::default(), window: None, minutes: Vec::new(), flood: None, dead: None }
+        Self {
+            v: 1,
+            total: Counts::default(),
+            window: None,
+            minutes: Vec::new(),
+            flood: None,
+            crowd: None,
+            dead: None,
+        }
     }
 }
 
@@ -279,9 +327,10 @@ pub struct Noted {
     pub refusals: Refusals,
     /// A flood has been found: what it holds already. Its run is to be made.
     pub begins: Option<(Timestamp, Counts)>,
-    /// The flood has just become one of calls that were let in and found too many waiting: from now on late webhooks are
-    /// no longer recorded one by one. What others are refused for must not cost honest webhooks their records.
-    pub crowds: bool,
+    /// The flood is one of calls that were let in and found too many waiting: until then late webhooks are no longer
+    /// recorded one by one. Said when a crowd is found, and now and then while it lasts. What others are refused for must
+    /// not cost honest webhooks their records.
+    pub crowds: Option<Timestamp>,
     /// The unit is to be switched off: so many were refused in its time.
     pub disables: Option<u64>,
     /// It is to be told that a URL is called that is no longer good: once a day.
@@ -304,9 +353,8 @@ pub fn note(now: Timestamp, before: &Refusals, more: &Counts, disable: Option<&D
     let mut begins = None;
     let crowds;
     if let Some(flood) = &mut refusals.flood {
-        let few = flood.counts.crowd() <= FLOOD_AFTER;
         flood.counts.add(more);
-        crowds = few && flood.counts.crowd() > FLOOD_AFTER;
+        crowds = refusals.crowd.get_or_insert_default().grow(now, more.crowd());
         flood.last = flood.last.max(now);
         refusals.window = None;
     } else {
@@ -315,7 +363,9 @@ pub fn note(now: Timestamp, before: &Refusals, more: &Counts, disable: Option<&D
         counts.add(more);
         refusals.window = Some((since, counts));
         begins = (counts.sum() > FLOOD_AFTER).then_some((since, counts));
-        crowds = counts.crowd() > FLOOD_AFTER;
+        let mut crowd = Crowd { since, ..Crowd::default() };
+        crowds = crowd.grow(now, counts.crowd());
+        refusals.crowd = begins.map(|_| crowd);
     }
     let disables = disable.and_then(|after| {
         let minutes = i64::try_from(after.minutes).unwrap_or(horizon);

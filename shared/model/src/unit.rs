@@ -321,10 +321,10 @@ pub struct UnitState {
     /// The run that stands for the flood that is going on: until it is over, late webhooks are counted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flood: Option<u64>,
-    /// Whether that flood is one of calls that were let in and found too many waiting: only then are late webhooks no longer
-    /// recorded one by one.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub crowded: bool,
+    /// Until when that flood is one of calls that were let in and found too many waiting: only then are late webhooks no
+    /// longer recorded one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crowded_until: Option<Timestamp>,
     /// When it was switched off, and why; `None` while it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<Disabled>,
@@ -352,7 +352,7 @@ impl Default for UnitState {
             refused: 0,
             late: Vec::new(),
             flood: None,
-            crowded: false,
+            crowded_until: None,
             disabled: None,
             notices: Vec::new(),
             deliveries: BTreeMap::new(),
@@ -361,9 +361,10 @@ impl Default for UnitState {
 }
 
 impl UnitState {
-    /// The run that late webhooks are counted in, where a flood of them is going on.
-    pub fn takes_late(&self) -> Option<u64> {
-        self.flood.filter(|_| self.crowded)
+    /// The run that late webhooks are counted in, where a flood of them is going on. It ends by time: whether the log app
+    /// takes its record has no say in it.
+    pub fn takes_late(&self, now: Timestamp) -> Option<u64> {
+        self.flood.filter(|_| self.crowded_until.is_some_and(|until| until > now))
     }
 
     /// When the sweep should look at the unit again; `None` when there is nothing to do.

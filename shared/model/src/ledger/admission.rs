@@ -98,7 +98,7 @@ impl Ledger {
             Admission::Disabled => return Ok(Some(Admitted::Disabled)),
             Admission::Queued { state, runs } => (*state, runs, RunState::Queued),
             Admission::TooMany { retry_at } if !webhook => return Ok(Some(Admitted::TooMany { retry_at })),
-            Admission::TooMany { retry_at } => match state.takes_late() {
+            Admission::TooMany { retry_at } => match state.takes_late(now) {
                 Some(seq) => return Ok(Some(Admitted::Flood(RunId { unit: unit.id.clone(), seq }))),
                 None if state.to_log.len() >= limits::MAX_TO_LOG => return Ok(Some(Admitted::TooMany { retry_at })),
                 None => {

@@ -53,7 +53,7 @@ impl Ledger {
                 refusals::note(now, &before, more, unit.doors.disable_after.as_ref());
             let mut writes = Vec::new();
             let mut noted = RefusedNoted { begun: begins.is_some(), ..RefusedNoted::default() };
-            if begins.is_some() || crowds || disables.is_some() || tells_dead {
+            if begins.is_some() || crowds.is_some() || disables.is_some() || tells_dead {
                 let no_unit = || LedgerError::NoUnit(unit.id.clone());
                 let state_item = self.get_one(keys::state(&unit.id)).await?.ok_or_else(no_unit)?;
                 let mut state: UnitState = state_item.decode()?;
@@ -67,7 +67,8 @@ impl Ledger {
                 if tells_dead {
                     notice::note(now, &mut state.notices, About::DeadUrl, Some(catalogue::URL_DEAD), None);
                 }
-                state.crowded |= crowds;
+                state.crowded_until = crowds.or(state.crowded_until);
+                let puts_off = begins.is_none() && state.running.is_none() && state.waiting.is_empty();
                 if let Some((first, counts)) = begins {
                     let flood = begin(now, &mut state, first, counts);
                     let run = flood_run(unit, &flood, now);
@@ -78,7 +79,9 @@ impl Ledger {
                     after.flood = Some(flood);
                     after.window = None;
                 }
-                writes.push(self.put_state(&unit.id, &state, &state_item, now)?);
+                let put = self.put_state(&unit.id, &state, &state_item, now)?;
+                // A crowd writes this again and again, and must not put off what is still to be logged.
+                writes.push(if puts_off && !state.to_log.is_empty() { put.due(Some(now)) } else { put });
             }
             noted.flood = after.flood.as_ref().map(|flood| RunId { unit: unit.id.clone(), seq: flood.seq });
             writes.push(Write::put(keys::refusals(&unit.id), &after, Expect::as_read(item.as_ref()))?);
@@ -119,7 +122,7 @@ impl Ledger {
             if let Some(flood) = held {
                 flood.told = told.flood.told;
                 if told.flood.over && !grown {
-                    refusals.flood = None;
+                    (refusals.flood, refusals.crowd) = (None, None);
                 }
                 writes.push(Write::put(keys::refusals(&id.unit), &refusals, Expect::as_read(refusals_item.as_ref()))?);
             }
@@ -129,7 +132,7 @@ impl Ledger {
                 let mut state: UnitState = item.decode()?;
                 state.to_log.retain(|seq| *seq != id.seq);
                 if state.flood == Some(id.seq) {
-                    (state.flood, state.crowded) = (None, false);
+                    (state.flood, state.crowded_until) = (None, None);
                     // The next flood is another cause.
                     notice::over(&mut state.notices, About::Flood);
                 }

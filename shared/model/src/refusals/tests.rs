@@ -45,16 +45,57 @@ fn a_flood_begins_with_one_refusal_too_many_in_a_window() {
 #[test]
 fn only_calls_that_were_let_in_make_a_crowd() {
     let outsiders = note(START, &Refusals::default(), &Counts::of(Cause::Address, FLOOD_AFTER + 1), None);
-    assert!(outsiders.begins.is_some() && !outsiders.crowds);
+    assert!(outsiders.begins.is_some() && outsiders.crowds.is_none());
     let flood = |counts| Flood { seq: 7, first: START, last: START, counts, runs: vec![], told: None, over: false };
     let mut refusals = Refusals { flood: outsiders.begins.map(|(_, counts)| flood(counts)), ..outsiders.refusals };
-    for (more, crowds) in [(FLOOD_AFTER, false), (1, true), (1, false)] {
+    let until = Some(START + FLOOD_QUIET + CROWD_STEP);
+    for (more, crowds) in [(FLOOD_AFTER, None), (1, until), (1, None)] {
         let noted = note(START, &refusals, &late(more), None);
         assert_eq!((noted.begins, noted.crowds), (None, crowds), "once, when there are more than a hundred");
         refusals = noted.refusals;
     }
     let at_once = note(START, &Refusals::default(), &late(FLOOD_AFTER + 1), None);
-    assert!(at_once.begins.is_some() && at_once.crowds);
+    assert_eq!((at_once.begins.is_some(), at_once.crowds), (true, until));
+}
+
+/// How long a crowd lasts says when one of its calls came last, and the state is seldom written for it.
+#[test]
+fn a_crowd_is_kept_by_its_own_calls_alone() {
+    let second = Duration::from_secs(1);
+    let begun = note(START, &Refusals::default(), &late(FLOOD_AFTER + 1), None);
+    let (first, counts) = begun.begins.expect("a flood");
+    let flood = Flood { seq: 7, first, last: START, counts, runs: vec![], told: None, over: false };
+    let mut refusals = Refusals { flood: Some(flood), ..begun.refusals };
+    let mut until = begun.crowds.expect("a crowd");
+    let mut moved = 0;
+    for n in 1..=300 {
+        let now = START + second * n;
+        let noted = note(now, &refusals, &late(1), None);
+        if let Some(next) = noted.crowds {
+            (until, moved) = (next, moved + 1);
+        }
+        assert!(until >= now + FLOOD_QUIET && until <= now + FLOOD_QUIET + CROWD_STEP);
+        refusals = noted.refusals;
+    }
+    assert!(moved <= 10, "{moved} writes in five minutes");
+    // A drip of whatever else keeps the flood going, and moves nothing.
+    let mut now = START + second * 300;
+    for cause in [Cause::Dead, Cause::Content, Cause::Duplicate] {
+        now = now + second * 50;
+        let noted = note(now, &refusals, &Counts::of(cause, 1), None);
+        assert_eq!((noted.crowds, noted.refusals.flood.as_ref().map(|f| f.last)), (None, Some(now)), "{cause:?}");
+        refusals = noted.refusals;
+    }
+    assert!(until <= now, "it has ebbed");
+    // Late ones that come one by one are no crowd, however long the flood goes on.
+    for _ in 0..2 * FLOOD_AFTER {
+        now = now + second;
+        let noted = note(now, &refusals, &late(1), None);
+        assert_eq!(noted.crowds, None);
+        refusals = noted.refusals;
+    }
+    let again = note(now, &refusals, &late(FLOOD_AFTER), None);
+    assert_eq!(again.crowds, Some(now + FLOOD_QUIET + CROWD_STEP), "too many at once are one again");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::catalogue;
+use model::clock::Clock as _;
 use model::ledger::{Admitted, LedgerError};
 use model::limits::{MAX_TO_LOG, UnitLimits};
 use model::notice::{self, About};
@@ -102,6 +103,69 @@ async fn what_others_are_refused_for_costs_honest_webhooks_no_record() {
     assert!(matches!(ledger.run_again(&run).await.unwrap(), Admitted::TooMany { .. }), "it could be run again");
     ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap();
     assert!(matches!(scene.webhook("n").await, Admitted::Flood(_)), "now they are too many themselves");
+}
+
+#[tokio::test]
+async fn a_drip_after_the_crowd_costs_honest_webhooks_no_record() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    let flood = ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap().flood.expect("a flood");
+    assert_eq!(scene.webhook("in the crowd").await, Admitted::Flood(flood.clone()));
+    for cause in [Cause::Dead, Cause::Content, Cause::Duplicate, Cause::Dead] {
+        scene.clock.advance(Duration::from_secs(50));
+        ledger.note_refused(unit, &Counts::of(cause, 1)).await.unwrap();
+        let told = ledger.flood_to_tell(&flood).await.unwrap().into_iter();
+        for told in told {
+            assert!(told.run.message.contains("going on"), "{}", told.run.message);
+            ledger.flood_told(&told).await.unwrap();
+        }
+    }
+    let state = ledger.state(&unit.id).await.unwrap();
+    assert_eq!(state.flood, Some(flood.seq), "the flood goes on");
+    ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
+    scene.webhook("it waits").await;
+    let Admitted::Late(run) = scene.webhook("too late").await else { panic!("recorded by itself") };
+    ledger.cancel(&flood_free(&scene, 3)).await.unwrap();
+    assert!(matches!(ledger.run_again(&run).await.unwrap(), Admitted::Queued(_)), "and can be run again");
+}
+
+#[tokio::test]
+async fn a_crowd_ends_by_time_where_no_log_is_ever_written() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    let flood = ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap().flood.expect("a flood");
+    // Its calls come for five minutes more, at two processes.
+    let mut versions = std::collections::BTreeSet::new();
+    for _ in 0..300 {
+        scene.clock.advance(Duration::from_secs(1));
+        for _ in 0..2 {
+            ledger.note_refused(unit, &late(5)).await.unwrap();
+        }
+        let item = ledger.store().get(&[model::keys::state(&unit.id)]).await.unwrap().remove(0).unwrap();
+        versions.insert(item.version);
+        let taken = ledger.state(&unit.id).await.unwrap().takes_late(scene.clock.now());
+        assert_eq!(taken, Some(flood.seq));
+    }
+    assert!(versions.len() <= 11, "the state is written seldom: {versions:?}");
+    scene.clock.advance(FLOOD_QUIET * 2);
+    ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
+    scene.webhook("it waits").await;
+    assert!(matches!(scene.webhook("too late").await, Admitted::Late(_)), "recorded by itself again");
+    let state = ledger.state(&unit.id).await.unwrap();
+    assert_eq!((state.flood, state.to_log.contains(&flood.seq)), (Some(flood.seq), true), "its record is still owed");
+}
+
+#[tokio::test]
+async fn a_crowd_does_not_put_off_what_is_to_be_logged() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    ledger.cancel(&flood_free(&scene, 1)).await.unwrap();
+    ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap();
+    for _ in 0..12 {
+        scene.clock.advance(Duration::from_secs(10));
+        ledger.note_refused(unit, &late(5)).await.unwrap();
+    }
+    assert_eq!(ledger.forgotten(9).await.unwrap(), std::slice::from_ref(&unit.id));
 }
 
 #[tokio::test]
