@@ -12,11 +12,14 @@ mod senders;
 pub use senders::Senders;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use model::clock::Timestamp;
 use model::ids::UnitId;
 use model::ledger::{Ledger, LedgerError};
 use model::notice::{self, Notice};
 use model::ports::{Nudge, Nudges};
+use model::turns;
 use model::unit::Unit;
 
 /// What sweep may use.
@@ -30,12 +33,18 @@ pub struct Deps {
     pub senders: Senders,
 }
 
-/// Most units in one sweep; the rest is due still and comes with the next.
-const MOST: usize = 500;
+/// Most due items that a sweep knows of, units and schedules: a bound for its memory (some ten megabytes of keys), and
+/// more than an installation has.
+const MOST_DUE: usize = 100_000;
 
-/// Most due items in which schedules are looked for: units that are due stand among them and cost nothing here, and must
-/// not keep schedules from being seen. One answer of DynamoDB holds them.
-const MOST_DUE: usize = 5_000;
+/// For how long a sweep nudges units: half of the minute that it has, the rest is for schedules and for telling. Who has
+/// not had its turn is due still.
+const NUDGING: Duration = Duration::from_secs(30);
+
+/// Units that a sweep is sure to look at within that time: two reads and a message each are tens of milliseconds. Where
+/// more are due, each sweep begins behind those: units that stay due, because nothing takes their log records, must not keep
+/// others from their turn.
+const SURE: usize = 500;
 
 /// Most nudges for one unit in one sweep: as many requests as a wait limit serves by default. Where the nudges of more
 /// were lost, the next sweep sends more.
@@ -62,7 +71,7 @@ pub struct Swept {
 pub async fn sweep(deps: &Deps) -> Result<Swept, LedgerError> {
     let mut swept = Swept::default();
     // Looked for before schedules are entered, which writes the states of units and may put their due times off.
-    let units = deps.ledger.forgotten(MOST).await;
+    let units = deps.ledger.forgotten(MOST_DUE).await.map(|units| in_turn(deps.ledger.clock().now(), units));
     // Done first: a start is late by as much as it waits here.
     let schedules = enter_schedules(deps, &mut swept).await;
     let telling = nudge_units(deps, units.as_deref().unwrap_or_default(), &mut swept).await;
@@ -93,13 +102,27 @@ async fn enter_schedules(deps: &Deps, swept: &mut Swept) -> Result<(), LedgerErr
     Ok(())
 }
 
+/// Units in the order in which this sweep looks at them: earliest due first, and where they may be too many for it, from
+/// another place each minute, so that within some minutes each has its turn.
+fn in_turn(now: Timestamp, mut units: Vec<UnitId>) -> Vec<UnitId> {
+    let begin = turns::begin(now, units.len(), SURE);
+    units.rotate_left(begin);
+    units
+}
+
 /// A nudge takes one run further, so a unit whose nudges are all lost gets one for each request that waits: with a single
 /// one the others would wait for further sweeps, and most beyond their wait limit. One too many does nothing.
 ///
 /// Answers what is to be told.
 async fn nudge_units(deps: &Deps, units: &[UnitId], swept: &mut Swept) -> Vec<(Unit, Vec<Notice>)> {
     let mut telling = Vec::new();
-    for id in units {
+    let clock = deps.ledger.clock();
+    let until = clock.now() + NUDGING;
+    for (n, id) in units.iter().enumerate() {
+        if clock.now() >= until {
+            tracing::warn!(left = units.len() - n, "not all due units are looked at in time; the next sweep goes on");
+            break;
+        }
         match look(deps, id).await {
             Ok((sent, told)) => {
                 swept.units += usize::from(sent);

@@ -22,9 +22,9 @@ use super::*;
 
 const DOMAIN: &str = "example.cybozu.com";
 
-/// The queue, whose first sendings may fail.
+/// The queue, whose first sendings may fail, and which may be slow.
 #[derive(Default)]
-struct Sent(Mutex<(usize, Vec<Nudge>)>);
+struct Sent(Mutex<(usize, Vec<Nudge>)>, Mutex<Option<(Arc<ManualClock>, Duration)>>);
 
 impl Sent {
     fn all(&self) -> Vec<Nudge> {
@@ -39,6 +39,9 @@ impl Sent {
 #[async_trait]
 impl Nudges for Sent {
     async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError> {
+        if let Some((clock, takes)) = self.1.lock().expect("unpoisoned").as_ref() {
+            clock.advance(*takes);
+        }
         let mut sent = self.0.lock().expect("unpoisoned");
         if sent.0 > 0 {
             sent.0 -= 1;
@@ -121,6 +124,16 @@ impl Scene {
         let every_minute = Pattern::Cron { expression: "* * * * *".into() };
         let put = self.deps.ledger.put_schedule(Schedule::new(&self.unit.id, every_minute)).await;
         put.expect("a schedule").schedule
+    }
+
+    /// One more unit, with a request whose nudge is lost.
+    async fn forgotten(&self, name: &str) -> UnitId {
+        let unit = Unit { limits: self.unit.limits, ..Unit::new(DOMAIN, name, 1, "c") };
+        let (id, _) = self.deps.ledger.add_unit(NewUnit { unit, flows: Vec::new() }).await.expect("a unit");
+        let unit = self.deps.ledger.unit(&id).await.expect("the unit");
+        let request = Request { trigger: Trigger::new(Method::Api, 1), payload: Payload::default(), again_of: None };
+        self.deps.ledger.admit(&unit, None, &[request], true).await.expect("admitted");
+        id
     }
 
     fn minute(&self) {
@@ -236,4 +249,40 @@ async fn a_nudge_that_the_queue_does_not_take_is_sent_by_a_later_sweep() {
     scene.minute();
     assert!(scene.sweep().await.scheduled > 0);
     assert!(scene.sent.all().iter().all(|nudge| nudge.scheduled));
+}
+
+/// Units whose log app takes no record stay due as they are, and are the first of all.
+#[tokio::test]
+async fn however_many_stay_due_the_youngest_has_its_turn() {
+    let scene = scene().await;
+    for n in 0..=SURE {
+        scene.forgotten(&n.to_string()).await;
+        scene.clock.advance(Duration::from_millis(1));
+    }
+    let last = scene.forgotten("最後").await;
+    scene.minute();
+    assert_eq!(scene.sweep().await, swept(SURE + 2, 0, 0));
+    assert!(scene.sent.all().iter().any(|nudge| nudge.unit == last));
+}
+
+#[tokio::test]
+async fn where_a_sweep_cannot_look_at_all_the_next_ones_go_on() {
+    let scene = scene().await;
+    let mut left = std::collections::BTreeSet::new();
+    for n in 0..3 * SURE + 7 {
+        left.insert(scene.forgotten(&n.to_string()).await);
+    }
+    let takes = NUDGING / u32::try_from(SURE).expect("a few");
+    *scene.sent.1.lock().expect("unpoisoned") = Some((scene.clock.clone(), takes));
+    scene.clock.advance(Duration::from_secs(120));
+    for _ in 0..4 {
+        let began = scene.clock.now();
+        assert_eq!(scene.sweep().await, swept(SURE, 0, 0), "as many as there is time for");
+        assert_eq!(scene.clock.now(), began + NUDGING);
+        scene.clock.advance(Duration::from_secs(60) - NUDGING);
+        for nudge in scene.sent.all() {
+            left.remove(&nudge.unit);
+        }
+    }
+    assert!(left.is_empty(), "{} had no turn", left.len());
 }

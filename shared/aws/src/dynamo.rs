@@ -23,6 +23,8 @@ use crate::attribute;
 pub const DUE_INDEX: &str = "due";
 /// Its one partition: units that wait are few, and the sweep alone reads it.
 const DUE_PARTITION: &str = "due";
+/// Keys of due items in one answer: far below the 1 MB at which DynamoDB ends it by itself.
+const DUE_PAGE: usize = 1_000;
 /// Most keys in one batch read: DynamoDB's limit.
 const MAX_BATCH: usize = 100;
 
@@ -246,17 +248,29 @@ impl Store for DynamoStore {
     }
 
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Key>, StoreError> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(DUE_INDEX)
-            .key_condition_expression("due_pk = :pk AND due <= :until")
-            .expression_attribute_values(":pk", A::S(DUE_PARTITION.into()))
-            .expression_attribute_values(":until", A::N(until.0.to_string()))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let answer = request.send().await.map_err(|e| failure(&e))?;
-        answer.items().iter().map(parse_key).collect()
+        let mut found = Vec::new();
+        let mut start = None;
+        while found.len() < limit {
+            let request = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(DUE_INDEX)
+                .key_condition_expression("due_pk = :pk AND due <= :until")
+                .expression_attribute_values(":pk", A::S(DUE_PARTITION.into()))
+                .expression_attribute_values(":until", A::N(until.0.to_string()))
+                .limit(i32::try_from(DUE_PAGE.min(limit - found.len())).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start);
+            let answer = request.send().await.map_err(|e| failure(&e))?;
+            for item in answer.items() {
+                found.push(parse_key(item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(found)
     }
 }
 

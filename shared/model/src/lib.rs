@@ -30,5 +30,6 @@ pub mod settings;
 pub mod signature;
 pub mod standing;
 pub mod store;
+pub mod turns;
 pub mod unit;
 pub mod value;

@@ -308,15 +308,7 @@ pub struct Refusals {
 
 impl Default for Refusals {
     fn default() -> Self {
-        Self {
-            v: 1,
-            total: Counts::default(),
-            window: None,
-            minutes: Vec::new(),
-            flood: None,
-            crowd: None,
-            dead: None,
-        }
+        Self { v: 1, total: Counts::default(), window: None, minutes: Vec::new(), flood: None, crowd: None, dead: None }
     }
 }
 

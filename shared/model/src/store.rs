@@ -171,6 +171,7 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<(Key, Item)>, StoreError>;
 
-    /// Keys of items whose due time is `until` or before, earliest first. May lag behind commits by moments.
+    /// Keys of items whose due time is `until` or before, earliest first: all of them, or as many as `limit` says. May lag
+    /// behind commits by moments.
     async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Key>, StoreError>;
 }

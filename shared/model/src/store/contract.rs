@@ -7,6 +7,9 @@ use serde_json::json;
 use super::{Commit, Expect, Key, MAX_WRITES, Store, StoreError, Write};
 use crate::clock::Timestamp;
 
+/// Due items that are looked for at once.
+const MANY_DUE: usize = 2_300;
+
 fn put(pk: &str, sk: &str, n: i64, expect: Expect) -> Write {
     Write::Put {
         key: Key::new(pk, sk),
@@ -122,6 +125,21 @@ async fn due(store: &dyn Store) {
     commit(store, vec![put("d", "b", 2, Expect::Version(1))]).await;
     assert_eq!(keys(9_000).await, "c a", "a put without due time takes it off");
     assert_eq!(store.due(Timestamp(9_000), 1).await.expect("answers").len(), 1);
+    // More than an adapter may read at once, some of them due at the same instant.
+    for from in (0..MANY_DUE).step_by(MAX_WRITES) {
+        let some = (from..from + MAX_WRITES).map(|n| {
+            let at = Timestamp(20_000 + i64::try_from(n / 7).unwrap_or_default());
+            put("many", &format!("{n:04}"), 1, Expect::Absent).due(Some(at))
+        });
+        assert_eq!(commit(store, some.collect()).await, Commit::Done);
+    }
+    let all = store.due(Timestamp(90_000), 9 * MANY_DUE).await.expect("answers");
+    let mut due: Vec<usize> = all.iter().filter_map(|key| key.sk.parse().ok()).collect();
+    assert!(due.windows(2).all(|two| two[0] / 7 <= two[1] / 7), "earliest first over all");
+    due.sort_unstable();
+    assert_eq!(due, (0..MANY_DUE).collect::<Vec<_>>(), "each of them once");
+    let most = MANY_DUE - MAX_WRITES;
+    assert_eq!(store.due(Timestamp(90_000), most).await.expect("answers"), all[..most], "and no more than asked for");
 }
 
 async fn limits(store: &dyn Store) {

@@ -161,7 +161,10 @@ async fn who_takes_a_run_up_holds_nothing_of_the_worker_before_it() {
     scene.ledger.release(&two).await.unwrap();
     let three = scene.started(&third, "w5").await;
     assert_eq!(scene.ledger.reserve(&three, 20_000, None).await.unwrap(), granted());
-    assert_eq!(scene.ledger.reserve(&again, 20_000, None).await.map(|r| matches!(r, Reserved::Parked { .. })), Ok(true));
+    assert_eq!(
+        scene.ledger.reserve(&again, 20_000, None).await.map(|r| matches!(r, Reserved::Parked { .. })),
+        Ok(true)
+    );
 }
 
 #[tokio::test]
