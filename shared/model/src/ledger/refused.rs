@@ -132,9 +132,7 @@ impl Ledger {
                 let mut state: UnitState = item.decode()?;
                 state.to_log.retain(|seq| *seq != id.seq);
                 if state.flood == Some(id.seq) {
-                    (state.flood, state.crowded_until) = (None, None);
-                    // The next flood is another cause.
-                    notice::over(&mut state.notices, About::Flood);
+                    close(&mut state);
                 }
                 writes.push(self.put_state(&id.unit, &state, &item, now)?);
             }
@@ -144,6 +142,43 @@ impl Ledger {
         }
         Err(Self::too_many_races())
     }
+}
+
+impl Ledger {
+    /// Notes that there is nothing left of a run that could be logged: its item has expired. Where it stood for a flood,
+    /// that one is closed. Changes nothing where the run is there.
+    pub async fn expired_unlogged(&self, id: &RunId) -> Result<(), LedgerError> {
+        for round in 0..RACES {
+            let now = self.clock.now();
+            let item =
+                self.get_one(keys::state(&id.unit)).await?.ok_or_else(|| LedgerError::NoUnit(id.unit.clone()))?;
+            let mut state: UnitState = item.decode()?;
+            if !state.to_log.contains(&id.seq) || self.get_one(keys::run(id)).await?.is_some() {
+                return Ok(());
+            }
+            let mut writes = Vec::new();
+            if state.flood == Some(id.seq) {
+                let (mut refusals, refusals_item) = self.refusals_item(&id.unit).await?;
+                (refusals.flood, refusals.crowd) = (None, None);
+                writes.push(Write::put(keys::refusals(&id.unit), &refusals, Expect::as_read(refusals_item.as_ref()))?);
+                close(&mut state);
+            }
+            state.to_log.retain(|seq| *seq != id.seq);
+            state.late.retain(|seq| *seq != id.seq);
+            writes.push(self.put_state(&id.unit, &state, &item, now)?);
+            if self.won(writes, round).await? {
+                return Ok(());
+            }
+        }
+        Err(Self::too_many_races())
+    }
+}
+
+/// The flood that a unit is in is over.
+fn close(state: &mut UnitState) {
+    (state.flood, state.crowded_until) = (None, None);
+    // The next flood is another cause.
+    notice::over(&mut state.notices, About::Flood);
 }
 
 /// A flood takes a place in the unit's order, and the late webhooks whose log record is still to be written along.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::catalogue;
 use model::clock::Clock as _;
 use model::ledger::{Admitted, LedgerError};
-use model::limits::{MAX_TO_LOG, UnitLimits};
+use model::limits::{MAX_TO_LOG, RUN_KEPT, UnitLimits};
 use model::notice::{self, About};
 use model::refusals::{Cause, Counts, FLOOD_AFTER, FLOOD_QUIET};
 use model::run::{Method, RunState};
@@ -166,6 +166,31 @@ async fn a_crowd_does_not_put_off_what_is_to_be_logged() {
         ledger.note_refused(unit, &late(5)).await.unwrap();
     }
     assert_eq!(ledger.forgotten(9).await.unwrap(), std::slice::from_ref(&unit.id));
+}
+
+/// A log app that takes nothing for a quarter: what has expired by then is owed to nobody.
+#[tokio::test]
+async fn what_has_expired_unlogged_is_taken_off_and_a_flood_with_it() {
+    let scene = full().await;
+    let (ledger, unit) = (&scene.ledger, &scene.unit);
+    let Admitted::Late(late_one) = scene.webhook("late").await else { panic!("recorded") };
+    ledger.note_refused(unit, &Counts::of(Cause::Address, FLOOD_AFTER + 1)).await.unwrap();
+    let state = ledger.state(&unit.id).await.unwrap();
+    assert_eq!((state.to_log.as_slice(), state.flood), ([3].as_slice(), Some(3)));
+    let flood = flood_free(&scene, 3);
+    ledger.expired_unlogged(&flood).await.unwrap();
+    assert_eq!(ledger.state(&unit.id).await.unwrap(), state, "it is still there");
+    let Admitted::Late(second) = scene.webhook("late too").await else { panic!("recorded") };
+    scene.clock.advance(RUN_KEPT);
+    assert_eq!(ledger.run(&flood).await, Err(LedgerError::NoRun(flood.clone())));
+    for run in [&late_one, &flood, &second] {
+        ledger.expired_unlogged(run).await.unwrap();
+    }
+    let state = ledger.state(&unit.id).await.unwrap();
+    assert_eq!((state.to_log, state.late, state.flood), (vec![], vec![], None));
+    assert_eq!(ledger.refusals(&unit.id).await.unwrap().flood, None);
+    let again = ledger.note_refused(unit, &late(FLOOD_AFTER + 1)).await.unwrap();
+    assert!(again.begun, "the next one is another");
 }
 
 #[tokio::test]
