@@ -25,16 +25,19 @@ pub mod writing;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use connect::kintone::{Class, KintoneError};
 use model::clock::Timestamp;
 use model::ids::{RunId, UnitId};
 use model::ledger::{Ledger, LedgerError, Taken};
 use model::ports::{Hide, Nudge, Nudges, Vault};
 use model::run::Method;
+use model::store::StoreError;
+use model::turns;
 use model::unit::Unit;
 
 pub use crate::execute::{Hold, NoHold};
 use crate::observer::{Happening, Observer};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideError};
 
 /// What worker may use.
 #[derive(Clone)]
@@ -114,27 +117,42 @@ async fn handle_nudge(deps: &Deps, nudge: &Nudge, owner: &str, hold: &dyn Hold) 
 
 /// Most log records that are made up for with one nudge: a log app that was away for long must not keep runs waiting.
 const LOGGED_AT_ONCE: usize = 20;
-/// How many of them may fail before the rest is left for the next nudge.
-const FAILURES_AT_ONCE: usize = 3;
+/// How many of them may fail because something does not answer, before the rest is left for the next nudge.
+const AWAY_AT_ONCE: usize = 3;
 
-/// Writes the log records of runs that ended without one. What cannot be written now stays on the unit's list.
+/// Writes the log records of runs that ended without one. What cannot be written now stays on the unit's list, and keeps no
+/// others from being tried: not those behind it, and where they are too many for once not those that are tried next.
 async fn log_ended(deps: &Deps, unit: &UnitId, seqs: &[u64]) {
-    let mut failures = 0;
-    for seq in seqs.iter().take(LOGGED_AT_ONCE) {
+    let begin = turns::begin(deps.ledger.clock().now(), seqs.len(), LOGGED_AT_ONCE);
+    let mut away = 0;
+    for seq in seqs.iter().cycle().skip(begin).take(seqs.len().min(LOGGED_AT_ONCE)) {
         let id = RunId { unit: unit.clone(), seq: *seq };
-        if let Err(error) = log_one(deps, &id).await {
-            tracing::warn!(run = %id, %error, "log record not written; the sweep will come back to it");
-            failures += 1;
-            if failures == FAILURES_AT_ONCE {
-                return;
-            }
+        let Err(error) = log_one(deps, &id).await else { continue };
+        tracing::warn!(run = %id, %error, "log record not written; the sweep will come back to it");
+        away += usize::from(is_away(&*error));
+        if away == AWAY_AT_ONCE {
+            return;
         }
     }
 }
 
+/// Whether kintone, the vault or the table does not answer for now: others would wait for the same.
+fn is_away(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    let kintone = error.downcast_ref::<KintoneError>();
+    let kintone = kintone.is_some_and(|error| error.class == Class::Unknown || error.class.is_temporary());
+    let outside = matches!(error.downcast_ref(), Some(OutsideError::Later(_)));
+    kintone || outside || matches!(error.downcast_ref(), Some(LedgerError::Store(StoreError::Unavailable(_))))
+}
+
 async fn log_one(deps: &Deps, id: &RunId) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let unit = deps.ledger.unit(&id.unit).await?;
-    let run = deps.ledger.run(id).await?;
+    let run = match deps.ledger.run(id).await {
+        Err(LedgerError::NoRun(_)) => {
+            tracing::warn!(run = %id, "the run expired before its log record could be written: it gets none");
+            return Ok(deps.ledger.expired_unlogged(id).await?);
+        }
+        run => run?,
+    };
     if run.trigger.method == Method::Flood {
         return log_flood(deps, &unit, id).await;
     }
