@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UnitId;
-use crate::limits::{MAX_CALL_RECORDS, MAX_CALLS, MAX_HOPS, MAX_PAYLOAD};
+use crate::limits::{MAX_CALL_RECORDS, MAX_CALLS, MAX_CALLS_OF_RUN, MAX_HOPS, MAX_PAYLOAD};
 use crate::run::{Payload, Run};
+use crate::store::size::MAX_ITEM;
 use crate::unit::Unit;
 
 /// A call that a run makes when it has succeeded: a request of another unit, like a sheet call of its rows.
@@ -44,6 +45,16 @@ pub enum CallRefused {
     /// What it passes on is larger than an item of the table.
     #[error("{0} bytes; a call passes on at most {MAX_PAYLOAD}")]
     TooLarge(usize),
+    /// What the calls of one flow pass on together is larger than an item of the table.
+    #[error(
+        "the calls of one flow pass on {0} bytes together; they may pass on {MAX_ITEM}. Pass on fewer rows or parameters, or spread the calls over flows"
+    )]
+    FlowTooLarge(usize),
+    /// What the calls of all flows of a run pass on together is larger than the commit that ends it may be.
+    #[error(
+        "the calls of one run pass on {0} bytes together; they may pass on {MAX_CALLS_OF_RUN}. Pass on fewer rows or parameters"
+    )]
+    RunTooLarge(usize),
     /// More calls than one run may make.
     #[error("{0} calls; a run makes at most {MAX_CALLS}")]
     TooMany(usize),
@@ -60,8 +71,25 @@ impl CallRefused {
             }
             Self::TooManyRows(rows) => format!("{rows}行あります。渡せるのは{MAX_CALL_RECORDS}行までです。"),
             Self::TooLarge(bytes) => format!("渡す値が{bytes}バイトあります。{MAX_PAYLOAD}バイトまでです。"),
+            Self::FlowTooLarge(bytes) => format!(
+                "一つのフローの呼び出しが渡す値は合わせて{bytes}バイトあります。{MAX_ITEM}バイトまでです。渡す行かパラメータを減らすか、呼び出しを別のフローに分けてください。"
+            ),
+            Self::RunTooLarge(bytes) => format!(
+                "一つの実行の呼び出しが渡す値は合わせて{bytes}バイトあります。{MAX_CALLS_OF_RUN}バイトまでです。渡す行かパラメータを減らしてください。"
+            ),
             Self::TooMany(calls) => format!("{calls}回呼び出そうとしています。一つの実行で{MAX_CALLS}回までです。"),
         }
+    }
+}
+
+/// Refuses calls that are too large together, in bytes as the table counts them: `flow` of the flow that asks for them,
+/// `before` of the flows before it.
+pub fn check_sum(flow: usize, before: usize) -> Result<(), CallRefused> {
+    let run = before.saturating_add(flow);
+    match () {
+        () if flow > MAX_ITEM => Err(CallRefused::FlowTooLarge(flow)),
+        () if run > MAX_CALLS_OF_RUN => Err(CallRefused::RunTooLarge(run)),
+        () => Ok(()),
     }
 }
 

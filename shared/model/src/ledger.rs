@@ -23,6 +23,7 @@ mod undoing;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::calls::CallRefused;
 use crate::clock::{Clock, Timestamp};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
@@ -98,6 +99,9 @@ pub enum LedgerError {
     /// There is no such connection.
     #[error("no connection named {0:?}")]
     NoConnection(String),
+    /// What a flow calls is too large to be noted.
+    #[error("{ja} / {0}", ja = .0.ja())]
+    Calls(#[from] CallRefused),
     /// The run's reservation of the output budget has lapsed: others may be writing in its stead.
     #[error("run {0} no longer holds its part of the output budget")]
     ReservationLapsed(RunId),

@@ -61,6 +61,9 @@ pub const UNDO_RUNS: u64 = 100;
 pub const MAX_HOPS: u32 = 5;
 /// Most calls of other units in one run: each is two items and a state in the commit that ends it, of at most 100 writes.
 pub const MAX_CALLS: usize = 20;
+/// Largest sum of what all calls of one run pass on, in bytes as the table counts them: they are in the one commit that ends
+/// it, of at most 4 MB ([`crate::store::size::MAX_COMMIT`]); the rest is for the states of the units that are called.
+pub const MAX_CALLS_OF_RUN: usize = 3_000_000;
 /// Most rows that a call passes on as records: what one page of a kintone list shows at most.
 pub const MAX_CALL_RECORDS: usize = 100;
 /// How long a counter that starts anew with every period is kept: two years, beyond the longest period and any run in it.

@@ -4,6 +4,7 @@
 
 pub mod contract;
 pub mod memory;
+pub mod size;
 
 use async_trait::async_trait;
 use serde::Serialize;

@@ -5,14 +5,14 @@
 
 use super::admission::{Request, late, put_run};
 use super::{Ledger, LedgerError, RACES, Ticket};
-use crate::calls::Call;
+use crate::calls::{self, Call};
 use crate::clock::Timestamp;
 use crate::gate::{self, Admission};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
 use crate::run::{Method, Run, RunState, Trigger};
-use crate::store::{Expect, Write};
+use crate::store::{Expect, Write, size};
 use crate::unit::{Unit, UnitState, Waiting};
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -31,26 +31,34 @@ pub(super) struct Called {
 
 impl Ledger {
     /// Notes what flow number `flow` of the run asks for, in place of what it asked for before (it may be computed anew).
-    /// `Superseded` where another worker has the run.
-    pub async fn note_calls(&self, ticket: &Ticket, flow: usize, calls: &[Call]) -> Result<(), LedgerError> {
+    /// `Superseded` where another worker has the run; `Calls` where they are too large, alone or with those of the flows
+    /// before it: then nothing is noted.
+    pub async fn note_calls(&self, ticket: &Ticket, flow: usize, asked: &[Call]) -> Result<(), LedgerError> {
         let key = keys::calls(&ticket.run.id, flow);
         for round in 0..RACES {
-            let mut items = self.store.get(&[keys::run(&ticket.run.id), key.clone()]).await?;
-            let known = items.pop().flatten();
-            let item = items.pop().flatten().ok_or_else(|| LedgerError::NoRun(ticket.run.id.clone()))?;
+            let mut wanted = vec![keys::run(&ticket.run.id), key.clone()];
+            if !asked.is_empty() {
+                wanted.extend((0..flow).map(|n| keys::calls(&ticket.run.id, n)));
+            }
+            let mut items = self.store.get(&wanted).await?.into_iter();
+            let item = items.next().flatten().ok_or_else(|| LedgerError::NoRun(ticket.run.id.clone()))?;
+            let known = items.next().flatten();
+            let before: usize = items.flatten().map(|item| size::of_body(&item.body)).sum();
             let mut run: Run = item.decode()?;
             if run.attempt != ticket.run.attempt {
                 return Err(LedgerError::Superseded(run.id));
             }
-            if calls.is_empty() && known.is_none() {
+            if asked.is_empty() && known.is_none() {
                 return Ok(());
             }
-            let body = Noted { calls: calls.to_vec() };
+            let body = Noted { calls: asked.to_vec() };
             let noted = Write::put(key.clone(), &body, Expect::as_read(known.as_ref()))?;
+            let noted = noted.expiring(self.clock.now() + limits::PAYLOAD_KEPT);
+            calls::check_sum(size::of(&noted), before)?;
             // Whoever takes the run over in between makes this note fail.
             run.calls = true;
             let run = Write::put(keys::run(&run.id), &run, Expect::Version(item.version))?;
-            if self.won(vec![noted.expiring(self.clock.now() + limits::PAYLOAD_KEPT), run], round).await? {
+            if self.won(vec![noted, run], round).await? {
                 return Ok(());
             }
         }

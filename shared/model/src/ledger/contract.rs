@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Admitted, Ask, Ledger, LedgerError, NewUnit, Request, Reserved, Taken, Ticket};
-use crate::calls::Call;
+use crate::calls::{Call, CallRefused};
 use crate::clock::Clock;
 use crate::ids::{RunId, UnitId};
 use crate::limits::BUDGET;
@@ -27,6 +27,7 @@ pub async fn check(store: Arc<dyn Store>, clock: Arc<dyn Clock>) {
     let ledger = Ledger::new(store, clock);
     numbers(&ledger).await;
     calls(&ledger).await;
+    large_calls(&ledger).await;
     budget(&ledger).await;
     schedules(&ledger).await;
 }
@@ -149,6 +150,42 @@ async fn calls(ledger: &Ledger) {
     ledger.note_calls(&own, 0, &[call(&b, 4)]).await.expect("noted");
     ledger.end(&own, &ending(RunState::Failed), true).await.expect("it ends");
     assert_eq!(ledger.state(&b.id).await.expect("there").last, 2);
+}
+
+/// Calls that are too large together, for the item of their flow or for the commit that ends the run, are refused before
+/// anything is noted; whatever is noted can be asked for.
+async fn large_calls(ledger: &Ledger) {
+    let callee = unit(ledger, "大きな値").await;
+    let large = |bytes: usize| {
+        let set = [("文".to_owned(), crate::value::Value::text("x".repeat(bytes)))].into();
+        Call { payload: Payload { sets: vec![set] }, ..call(&callee, 1) }
+    };
+    let flows: Vec<String> = (0..9).map(|n| n.to_string()).collect();
+    let texts = flows.iter().map(|_| "suiro: 1".to_owned()).collect();
+    let caller = NewUnit { unit: Unit { flows, ..Unit::new(DOMAIN, "大きな呼び出し", 1, "c") }, flows: texts };
+    let (caller, _) = ledger.add_unit(caller).await.expect("a unit");
+    let caller = ledger.unit(&caller).await.expect("it is there");
+    let ticket = started(ledger, &caller, 0).await;
+    let two = [large(250_000), large(250_000)];
+    let refused = ledger.note_calls(&ticket, 0, &two).await;
+    let Err(LedgerError::Calls(why @ CallRefused::FlowTooLarge(500_000..500_500))) = refused else {
+        panic!("{refused:?}")
+    };
+    let text = LedgerError::Calls(why).to_string();
+    assert!(text.contains("一つのフロー") && text.contains("bytes together"), "{text}");
+    assert!(ledger.noted_calls(&ticket).await.expect("read").is_empty(), "nothing is noted");
+    // As much as there may be: eight flows of 370 KB, and no ninth.
+    for flow in 0..8 {
+        let two = [large(185_000), large(185_000)];
+        ledger.note_calls(&ticket, flow, &two).await.expect("noted");
+        ledger.note_calls(&ticket, flow, &two).await.expect("computed anew, it takes its own place");
+    }
+    let refused = ledger.note_calls(&ticket, 8, &[large(185_000)]).await;
+    assert!(matches!(refused, Err(LedgerError::Calls(CallRefused::RunTooLarge(_)))), "{refused:?}");
+    ledger.note_calls(&ticket, 8, &[]).await.expect("who calls nobody is not refused for the others");
+    let ended = ledger.end(&ticket, &ending(RunState::Succeeded), true).await.expect("in one commit");
+    assert_eq!(ended.run.state, RunState::Succeeded);
+    assert_eq!(ledger.state(&callee.id).await.expect("there").waiting.len(), 16);
 }
 
 /// Six runs ask at once for a third of the budget each, and give it back: three are granted, three wait in line, and all

@@ -3,6 +3,7 @@
 mod budget;
 mod callers;
 mod coalescing;
+mod credentials;
 mod floods;
 mod requests;
 mod scene;
