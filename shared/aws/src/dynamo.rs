@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::{
     TimeToLiveSpecification, TransactWriteItem,
 };
 use model::clock::Timestamp;
-use model::store::{Commit, Expect, Item, Key, MAX_WRITES, Store, StoreError, Write};
+use model::store::{Commit, Expect, Item, Key, Store, StoreError, Write, size};
 
 use crate::attribute;
 
@@ -152,6 +152,11 @@ impl DynamoStore {
             if codes.contains(&"TransactionConflict") {
                 return Ok(Commit::Lost(Vec::new()));
             }
+            if let Some(at) = codes.iter().position(|code| *code == "ValidationError") {
+                // It would be refused again and again.
+                let reason = cancelled.cancellation_reasons().get(at).and_then(|reason| reason.message());
+                return Err(StoreError::Refused(format!("ValidationError: {}", reason.unwrap_or_default())));
+            }
         }
         Err(failure(&error))
     }
@@ -202,12 +207,10 @@ impl Store for DynamoStore {
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<Commit, StoreError> {
+        size::check(&writes)?;
         match writes.as_slice() {
             [] => Ok(Commit::Done),
             [one] => self.commit_one(one).await,
-            many if many.len() > MAX_WRITES => {
-                Err(StoreError::Refused(format!("{} writes in one commit, at most {MAX_WRITES}", many.len())))
-            }
             many => self.commit_many(many).await,
         }
     }

@@ -159,7 +159,8 @@ pub trait Store: Send + Sync {
     /// Reads items, consistently, in the order asked for; `None` where there is none.
     async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError>;
 
-    /// Writes all or nothing. At most [`MAX_WRITES`] writes, no item twice.
+    /// Writes all or nothing. At most [`MAX_WRITES`] writes, no item twice, none larger than [`size::MAX_ITEM`] and together no
+    /// more than [`size::MAX_COMMIT`]; else it is `Refused`.
     async fn commit(&self, writes: Vec<Write>) -> Result<Commit, StoreError>;
 
     /// Items of a partition whose sort key starts with `prefix`, by sort key, behind `after` if given; consistent.

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::{Commit, Expect, Key, MAX_WRITES, Store, StoreError, Write};
+use super::{Commit, Expect, Key, MAX_WRITES, Store, StoreError, Write, size};
 use crate::clock::Timestamp;
 
 /// Due items that are looked for at once.
@@ -147,6 +147,20 @@ async fn limits(store: &dyn Store) {
     assert!(matches!(store.commit(many).await, Err(StoreError::Refused(_))), "too many writes");
     let twice = vec![put("m", "a", 1, Expect::Absent), put("m", "a", 2, Expect::Any)];
     assert!(matches!(store.commit(twice).await, Err(StoreError::Refused(_))), "one item twice");
+    let large = |n: usize, bytes: usize| {
+        let text = "x".repeat(bytes);
+        let key = Key::new("m", format!("large {n}"));
+        Write::put(key, &json!({ "text": text }), Expect::Any).expect("a write")
+    };
+    let room = size::MAX_ITEM - size::of(&large(0, 0));
+    assert_eq!(commit(store, vec![large(0, room)]).await, Commit::Done, "the largest item");
+    assert!(matches!(store.commit(vec![large(1, room + 1)]).await, Err(StoreError::Refused(_))), "a larger one");
+    let beside = vec![put("m", "small", 1, Expect::Any), large(1, room + 1)];
+    assert!(matches!(store.commit(beside).await, Err(StoreError::Refused(_))), "nor beside another");
+    let together = |count: usize| (0..count).map(|n| large(n, 400_000)).collect::<Vec<_>>();
+    assert_eq!(commit(store, together(10)).await, Commit::Done, "4 MB together");
+    assert!(matches!(store.commit(together(11)).await, Err(StoreError::Refused(_))), "more than 4 MB together");
+    assert_eq!(read(store, "m", "small").await, None, "nothing was written");
     let full: Vec<_> = (0..MAX_WRITES).map(|n| put("m", &n.to_string(), 1, Expect::Absent)).collect();
     assert_eq!(commit(store, full).await, Commit::Done);
 }

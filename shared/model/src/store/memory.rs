@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 
-use super::{Commit, Expect, Item, Key, MAX_WRITES, Store, StoreError, Write};
+use super::{Commit, Expect, Item, Key, Store, StoreError, Write, size};
 use crate::clock::{Clock, Timestamp};
 
 #[derive(Clone, Debug)]
@@ -72,9 +72,7 @@ impl Store for MemoryStore {
             c.commits += 1;
             c.writes += writes.len() as u64;
         });
-        if writes.len() > MAX_WRITES {
-            return Err(StoreError::Refused(format!("{} writes in one commit, at most {MAX_WRITES}", writes.len())));
-        }
+        size::check(&writes)?;
         for (i, w) in writes.iter().enumerate() {
             if writes[..i].iter().any(|other| other.key() == w.key()) {
                 return Err(StoreError::Refused(format!("{:?} twice in one commit", w.key())));

@@ -4,7 +4,7 @@
 
 use serde_json::Value as Json;
 
-use super::Write;
+use super::{MAX_WRITES, StoreError, Write};
 
 /// Largest item, in bytes: 400 KB, names of attributes included.
 pub const MAX_ITEM: usize = 400 * 1024;
@@ -38,6 +38,30 @@ pub fn of_body(body: &Json) -> usize {
             CONTAINER + map.iter().map(|(name, value)| ENTRY + name.len() + of_body(value)).sum::<usize>()
         }
     }
+}
+
+/// Refuses what DynamoDB does not take. Every adapter asks this before it writes, so that all refuse alike, and nothing that
+/// passes on one store is refused by another.
+pub fn check(writes: &[Write]) -> Result<(), StoreError> {
+    if writes.len() > MAX_WRITES {
+        return Err(StoreError::Refused(format!("{} writes in one commit, at most {MAX_WRITES}", writes.len())));
+    }
+    let mut sum = 0;
+    for write in writes {
+        let size = of(write);
+        if size > MAX_ITEM {
+            let key = write.key();
+            return Err(StoreError::Refused(format!(
+                "{} / {} is an item of {size} bytes, at most {MAX_ITEM}",
+                key.pk, key.sk
+            )));
+        }
+        sum += size;
+    }
+    if sum > MAX_COMMIT {
+        return Err(StoreError::Refused(format!("{sum} bytes in one commit, at most {MAX_COMMIT}")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
