@@ -276,16 +276,14 @@ impl Work<'_> {
             Sent { written: sending.written, bulks: sending.settled, rejection: sending.rejection.take(), outcome };
         let (lost, records) = (sending.lost, sent.written as u64);
         self.so_far = Some((records, writes_in_all as u64));
-        if lost
-            && sent.outcome.is_ok()
-            && let Err(error) = self.find_added(at.kintone, at.index, Wrote::Recorded { records, whole: true }).await
-        {
-            if log.is_some() {
-                sent.outcome = Err(error);
-                return sent;
-            }
+        if lost && sent.outcome.is_ok() {
+            let whole = Wrote::Recorded { records, whole: true };
             // Without a log record nobody could take the run up for it; they are looked for when they are taken back.
-            tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
+            if let Err(later) = self.find_lost(at.kintone, at.index, whole).await
+                && log.is_some()
+            {
+                sent.outcome = Err(WritingError::Later(later));
+            }
         }
         sent
     }

@@ -26,7 +26,7 @@ pub enum Left {
 impl Left {
     fn told(&self) -> String {
         match self {
-            Self::Changed => "その後に変更されています / changed since".to_owned(),
+            Self::Changed => "その後に(または実行の途中で)変更されています / changed since, or in the course of the run".to_owned(),
             Self::Deleted => "その後に削除されています / deleted since".to_owned(),
             Self::Taken => {
                 "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique".to_owned()

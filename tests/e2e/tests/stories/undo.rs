@@ -14,6 +14,7 @@ use crate::book::{Apps, apps, counts_on, fails, held, record, replaces};
 use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
 
+mod between;
 mod budget;
 mod lost;
 mod notes;
@@ -119,7 +120,7 @@ async fn what_was_changed_since_is_left_and_told() {
     let undone = undo(&stage, &unit, &run.id, false).await;
     assert_eq!((undone.state, undone.code), (RunState::Failed, Some(catalogue::UNDO_INCOMPLETE)), "{undone:#?}");
     for text in [
-        format!("変更されています / changed since × 2: #{changed} #{added}"),
+        format!("変更されています / changed since, or in the course of the run × 2: #{changed} #{added}"),
         format!("削除されています / deleted since × 1: #{deleted}"),
         "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique × 1: #1"
             .to_owned(),

@@ -38,7 +38,7 @@ async fn ran(scene: &Scene) -> Run {
     scene.run(&run).await
 }
 
-async fn undo(scene: &Scene, run: &RunId, dry_run: bool) -> Run {
+pub(super) async fn undo(scene: &Scene, run: &RunId, dry_run: bool) -> Run {
     let Admitted::Queued(runs) = scene.deps.ledger.undo(run, dry_run).await.unwrap() else { panic!("not admitted") };
     scene.works().await.unwrap();
     scene.rest(&runs[0]).await;
