@@ -124,7 +124,7 @@ async fn history(seed: u64) {
     let scene = Scene::new(&flows, if random.random_bool(0.3) { Undo::Kept } else { Undo::Off }).await;
     let control = scene.sim.control();
     if random.random_bool(0.3) {
-        scene.coalesces().await;
+        scene.change(|unit| unit.coalesce = true).await;
     }
     let mut asked: BTreeSet<RunId> = BTreeSet::new();
     for _ in 0..random.random_range(1..4) {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use connect::storage::{FileStore, OwnName, Storage, When};
 use model::catalogue;
 use model::ids::RunId;
-use model::ledger::{Admitted, UnitChange};
+use model::ledger::Admitted;
 use model::run::{Run, RunState};
-use model::unit::{Undo, Unit};
+use model::unit::Undo;
 
 use super::succeeded;
 use crate::bare::{DOMAIN, Scene};
@@ -23,10 +23,7 @@ async fn scene(log: bool) -> (Scene, Arc<Unreliable>) {
     control.put_records(scene.apps.target, (0..2_000).map(|n| record(n, n)).collect()).unwrap();
     control.put_records(scene.apps.source, (1_000..3_500).map(|n| record(n, n + 7)).collect()).unwrap();
     if !log {
-        let unit = scene.deps.ledger.unit(&scene.unit).await.unwrap();
-        let flows = scene.deps.ledger.flows(&unit).await.unwrap();
-        let change = UnitChange::Replace { unit: Box::new(Unit { log_app: None, ..unit }), flows };
-        scene.deps.ledger.change_units(&[change]).await.unwrap();
+        scene.change(|unit| unit.log_app = None).await;
     }
     (scene, files)
 }
