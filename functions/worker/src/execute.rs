@@ -378,7 +378,7 @@ impl Work<'_> {
         let flows = self.flows.clone();
         match failure {
             None => Ending { state: RunState::Succeeded, code: None, message: String::new(), flows },
-            Some(f) => Ending { state: f.state, code: Some(f.code), message: f.message, flows },
+            Some(f) => Ending { state: f.state, code: Some(f.code), message: self.told(f.message), flows },
         }
     }
 }

@@ -204,6 +204,7 @@ impl Work<'_> {
             planned.state = FlowState::Failed;
             planned.message = error.message();
         }
+        planned.message = self.told(planned.message);
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
         let staged = Staged { bulks, labels, adds_by_key, files, telling, result: planned };

@@ -84,7 +84,7 @@ async fn a_mixed_run_of_four_thousand_is_taken_back() {
     assert_eq!((undone.trigger.method, undone.written()), (Method::Undo, 4_000));
     assert_eq!(held(&stage.control(), apps.target), before, "every field as it was");
     let message = &undone.flows[0].message;
-    assert!(message.contains("新しいレコード番号") && message.contains("#1 → #"), "{message}");
+    assert!(message.contains("新しいレコード番号") && message.contains("#1-#1000 → #"), "{message}");
     assert_eq!(stage.log_record(&undone.id).text("state"), Some("succeeded"));
     assert_eq!(stage.stack.ledger.run(&run.id).await.unwrap().undone_by, Some(undone.id.clone()));
 

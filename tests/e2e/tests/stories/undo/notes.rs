@@ -8,6 +8,7 @@ use model::ids::RunId;
 use model::ledger::Admitted;
 use model::run::{Run, RunState};
 use model::unit::Undo;
+use sim::{Fault, FaultKind};
 
 use super::succeeded;
 use crate::bare::{DOMAIN, Scene};
@@ -147,4 +148,37 @@ async fn what_is_kept_of_old_runs_goes_also_where_nothing_is_written() {
         }
     }
     assert_eq!(kept(of(1)).await, 0, "a hundred runs are kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_is_not_told_as_failed_because_its_ids_cannot_be_read() {
+    let small = async || {
+        let scene = Scene::new(&|_, apps| vec![replaces(apps)], Undo::AllOrNothing).await;
+        let control = scene.sim.control();
+        control.put_records(scene.apps.source, (0..5).map(|n| record(n, n)).collect()).unwrap();
+        control.clear_calls();
+        scene
+    };
+    let undisturbed = small().await;
+    succeeded(&ran(&undisturbed).await);
+    let reads = undisturbed.sim.control().calls();
+    let reads = reads.iter().filter(|call| call.method == "GET" && call.path.ends_with("/records.json")).count();
+
+    let scene = small().await;
+    let control = scene.sim.control();
+    // The answer that named the new records is lost, and then kintone is away for reading.
+    control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::ResetAfter));
+    let away = Fault::new("*/records.json", FaultKind::ServiceUnavailable).method("GET");
+    control.add_fault(away.skip(reads as u64).times(1_000));
+    let id = scene.ask().await;
+    scene.works().await.unwrap();
+    assert_eq!(scene.run(&id).await.state, RunState::Running, "it is written, and the ids are still to be found");
+    control.clear_faults();
+    scene.rest(&id).await;
+    let run = scene.run(&id).await;
+    succeeded(&run);
+    assert_eq!((run.written(), control.count(scene.apps.target)), (5, 5));
+    let undone = undo(&scene, &id, false).await;
+    succeeded(&undone);
+    assert_eq!(control.count(scene.apps.target), 0, "each was found");
 }

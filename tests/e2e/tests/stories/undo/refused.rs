@@ -116,7 +116,7 @@ async fn a_field_that_must_be_filled_since_keeps_nothing_else_back() {
         "元に戻していないレコード: 6件",
         "changed since, or in the course of the run × 1: #1",
         "必須: 必須です。",
-        "#2 #3 #4",
+        "#2-#4",
         "#9 #10",
     ];
     incomplete(&undone, &told);
