@@ -86,7 +86,17 @@ impl Work<'_> {
     ) -> Result<(), WritingError> {
         let text = match at.what {
             What::Flow(text) => text,
-            What::TakeBack(taking) => return self.take_back(at, taking, result, log).await,
+            What::TakeBack(taking) => {
+                return match self.take_back(at, taking, result, log).await {
+                    // What was written stands as long as it is not taken back: that waits for kintone.
+                    Err(WritingError::Refused(error))
+                        if error.code == catalogue::KINTONE_UNAVAILABLE && log.is_some() && !taking.dry_run =>
+                    {
+                        Err(WritingError::Later(error.message()))
+                    }
+                    outcome => outcome,
+                };
+            }
         };
         let plan = flow_run::plan(text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         let calls = plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::Call(_)));

@@ -172,7 +172,7 @@ async fn a_run_that_is_taken_back() {
 }
 
 /// A flow that a data check stops behind the errors that it writes.
-fn checks(control: &Control, apps: &mut Apps) -> String {
+pub fn checks(control: &Control, apps: &mut Apps) -> String {
     let text = || json!({ "type": "SINGLE_LINE_TEXT" });
     let errors = control.create_app(AppSpec::new("エラー").field("番号", text()).field("message", text())).unwrap();
     apps.more.push(errors);

@@ -42,7 +42,7 @@ impl Scene {
 }
 
 /// Another unit of the domain, one run of which has started.
-async fn another(ledger: &Ledger, unit: &UnitId) -> Ticket {
+pub async fn another(ledger: &Ledger, unit: &UnitId) -> Ticket {
     let unit = ledger.unit(unit).await.unwrap();
     let other = Unit { name: "先に書く".to_owned(), secrets: Vec::new(), ..unit };
     let flows = ledger.flows(&other).await.unwrap();
