@@ -343,9 +343,25 @@ impl Work<'_> {
     async fn flows(&mut self, kintone: &Kintone, log: &mut Option<LogRecord>) -> Result<Ending, Stop> {
         let failure = match self.begin(log).await? {
             Ok(()) => self.each_task(kintone, log).await?.err(),
-            Err(failure) => Some(failure),
+            Err(failure) => self.takes_itself_back(kintone, log, failure).await?,
         };
         Ok(self.ending(failure))
+    }
+
+    /// Begins to take back what the run wrote, where it fails so that it is to be, and no worker has begun with that; why the
+    /// run fails.
+    async fn takes_itself_back(
+        &mut self,
+        kintone: &Kintone,
+        log: &mut Option<LogRecord>,
+        failure: Failure,
+    ) -> Result<Option<Failure>, Stop> {
+        if self.failure.is_some() || !self.takes_back(&failure) {
+            return Ok(Some(failure));
+        }
+        self.rest_is_not_run();
+        self.note_failure(kintone, log, failure).await?;
+        Ok(self.each_task(kintone, log).await?.err())
     }
 
     /// The flows behind those that are decided are not run.
@@ -362,7 +378,7 @@ impl Work<'_> {
         let flows = self.flows.clone();
         match failure {
             None => Ending { state: RunState::Succeeded, code: None, message: String::new(), flows },
-            Some(f) => Ending { state: f.state, code: Some(f.code), message: f.message, flows },
+            Some(f) => Ending { state: f.state, code: Some(f.code), message: self.told(f.message), flows },
         }
     }
 }

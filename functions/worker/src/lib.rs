@@ -19,6 +19,7 @@ pub mod outside;
 pub mod packing;
 pub mod refused;
 mod staging;
+mod told;
 pub mod undo;
 pub mod writing;
 

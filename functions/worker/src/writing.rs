@@ -240,25 +240,22 @@ pub fn summary(computed: &crate::flow_run::Computed) -> String {
     for output in &computed.outputs {
         let c = &output.changes;
         let skipped = c.skipped.blank_key + c.skipped.no_partner;
-        let mut line = format!(
-            "{}: 追加{}件 更新{}件 削除{}件 変更なし{}件",
-            output.step,
-            c.adds.len(),
-            c.updates.len(),
-            c.deletes.len(),
-            c.unchanged
-        );
+        let (adds, updates, deletes, same) = (c.adds.len(), c.updates.len(), c.deletes.len(), c.unchanged);
+        let mut ja = format!("追加{adds}件 更新{updates}件 削除{deletes}件 変更なし{same}件");
+        let mut en = format!("added {adds}, updated {updates}, deleted {deletes}, unchanged {same}");
         if skipped > 0 {
-            line += &format!(" 対象外{skipped}件");
+            ja += &format!(" 対象外{skipped}件");
+            en += &format!(", skipped {skipped}");
         }
         let copies = c.copies();
         if copies > 0 {
-            line += &format!(" 添付ファイルのコピー{copies}件");
+            ja += &format!(" 添付ファイルのコピー{copies}件");
+            en += &format!(", attached files copied {copies}");
         }
-        lines.push(line);
+        lines.push(format!("{}: {ja} / {en}", output.step));
     }
     for file in &computed.files {
-        lines.push(format!("{}: {} {}行", file.step, file.path, file.rows));
+        lines.push(format!("{}: {} {2}行 / {2} rows", file.step, file.path, file.rows));
     }
     for called in &computed.calls {
         lines.push(format!(

@@ -62,8 +62,10 @@ impl Work<'_> {
         match answer {
             Reserved::Granted { woken } => {
                 wake(self.deps, &woken).await;
-                // From here on a note that it waits is no longer true: a worker behind this one must not trust it.
-                if log.is_none() && packed.kept.is_some() { self.forget_waiting().await } else { Ok(()) }
+                // From here on a note that it waits is no longer true: a worker behind this one must not trust it. A worker
+                // before this one may have left it, too, also where the flow was computed anew.
+                let noted = packed.kept.is_some() || self.ticket.resumed;
+                if log.is_none() && noted { self.forget_waiting().await } else { Ok(()) }
             }
             Reserved::Parked { until, .. } => Err(WritingError::Parked(until)),
             // Only where it was asked for the second time, and that parks.

@@ -15,6 +15,7 @@ use crate::flow_run;
 use crate::journal::{Failed, Mark};
 use crate::log::{self, CloseError, LogRecord};
 use crate::observer;
+use crate::told;
 use crate::undo::left;
 use crate::writing::WritingError;
 
@@ -109,6 +110,7 @@ impl Work<'_> {
                 })
             }
         };
+        result.message = self.told(result.message);
         self.deps.observer.tell(&observer::Happening::Flow(self.ticket.run.id.clone(), result.clone()));
         self.flows.push(result);
         let files = std::mem::take(&mut self.published);
@@ -119,6 +121,11 @@ impl Work<'_> {
         Ok(failure)
     }
 
+    /// A message as the log record and the table hold it.
+    pub(super) fn told(&self, message: String) -> String {
+        told::bounded(message, self.ticket.unit.flows.len())
+    }
+
     /// Notes in the journal why the run fails, before anything is taken back: whoever takes the run up goes on with that.
     pub(super) async fn note_failure(
         &mut self,
@@ -126,7 +133,7 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
         failure: Failure,
     ) -> Result<(), Stop> {
-        let failed = Failed { code: failure.code, message: failure.message };
+        let failed = Failed { code: failure.code, message: self.told(failure.message) };
         self.failure = Some(failed.clone());
         let Some(log) = log.as_mut() else { return Ok(()) };
         let begin = Mark::begin(self.ticket.run.attempt, self.flows.clone());

@@ -45,16 +45,15 @@ impl Work<'_> {
         log: &mut Option<LogRecord>,
         cause: &Cause,
     ) -> Result<Ending, Stop> {
-        let mut failure = match self.begin(log).await? {
+        let failure = match self.begin(log).await? {
             Err(failure) => Some(failure),
             Ok(()) if cause.takes_back && self.failure.is_some() => self.each_task(kintone, log).await?.err(),
             Ok(()) => self.left(kintone, &cause.failure).await?,
         };
-        if let Some(failed) = failure.take_if(|f| cause.takes_back && self.failure.is_none() && self.takes_back(f)) {
-            self.rest_is_not_run();
-            self.note_failure(kintone, log, failed).await?;
-            failure = self.each_task(kintone, log).await?.err();
-        }
+        let failure = match failure {
+            Some(failed) if cause.takes_back => self.takes_itself_back(kintone, log, failed).await?,
+            other => other,
+        };
         Ok(self.ending(failure))
     }
 

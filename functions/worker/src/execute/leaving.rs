@@ -10,6 +10,7 @@ use model::run::{FlowResult, FlowState};
 use super::Work;
 use super::one_flow::{At, Packed, Sent};
 use crate::log::LogRecord;
+use crate::told;
 use crate::undo::images::Image;
 use crate::undo::left::{Left, Telling};
 use crate::undo::standing::Wrote;
@@ -190,17 +191,10 @@ impl Work<'_> {
         }
         for (app, former) in telling.back.iter().filter(|(_, former)| !former.is_empty()) {
             let new = new.get(app).map_or(&[][..], Vec::as_slice);
-            let pairs: Vec<String> = former
-                .iter()
-                .enumerate()
-                .map(|(at, former)| match new.get(at).copied().flatten() {
-                    Some(id) => format!("#{former} → #{id}"),
-                    None => format!("#{former} → ?"),
-                })
-                .collect();
+            let pairs = former.iter().enumerate().map(|(at, former)| (*former, new.get(at).copied().flatten()));
             let line = format!(
                 "アプリ / app {app}: 削除したレコードは新しいレコード番号で戻しました。コメントと変更履歴は戻りません / deleted records came back with new record numbers, without comments and history: {}",
-                pairs.join(", ")
+                told::renumbered(pairs)
             );
             result.message = [result.message.as_str(), &line].join("\n");
         }

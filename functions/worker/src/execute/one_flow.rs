@@ -86,7 +86,17 @@ impl Work<'_> {
     ) -> Result<(), WritingError> {
         let text = match at.what {
             What::Flow(text) => text,
-            What::TakeBack(taking) => return self.take_back(at, taking, result, log).await,
+            What::TakeBack(taking) => {
+                return match self.take_back(at, taking, result, log).await {
+                    // What was written stands as long as it is not taken back: that waits for kintone.
+                    Err(WritingError::Refused(error))
+                        if error.code == catalogue::KINTONE_UNAVAILABLE && log.is_some() && !taking.dry_run =>
+                    {
+                        Err(WritingError::Later(error.message()))
+                    }
+                    outcome => outcome,
+                };
+            }
         };
         let plan = flow_run::plan(text, at.kintone, &mut self.schemas).await.map_err(WritingError::Refused)?;
         let calls = plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::Call(_)));
@@ -204,6 +214,7 @@ impl Work<'_> {
             planned.state = FlowState::Failed;
             planned.message = error.message();
         }
+        planned.message = self.told(planned.message);
         let files = !computed.files.is_empty();
         let adds_by_key = computed.outputs.iter().any(|output| output.adds_by_key);
         let staged = Staged { bulks, labels, adds_by_key, files, telling, result: planned };
@@ -276,16 +287,14 @@ impl Work<'_> {
             Sent { written: sending.written, bulks: sending.settled, rejection: sending.rejection.take(), outcome };
         let (lost, records) = (sending.lost, sent.written as u64);
         self.so_far = Some((records, writes_in_all as u64));
-        if lost
-            && sent.outcome.is_ok()
-            && let Err(error) = self.find_added(at.kintone, at.index, Wrote::Recorded { records, whole: true }).await
-        {
-            if log.is_some() {
-                sent.outcome = Err(error);
-                return sent;
-            }
+        if lost && sent.outcome.is_ok() {
+            let whole = Wrote::Recorded { records, whole: true };
             // Without a log record nobody could take the run up for it; they are looked for when they are taken back.
-            tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
+            if let Err(later) = self.find_lost(at.kintone, at.index, whole).await
+                && log.is_some()
+            {
+                sent.outcome = Err(WritingError::Later(later));
+            }
         }
         sent
     }

@@ -17,6 +17,7 @@ impl Work<'_> {
             && let Some(mark) = self.waited().await?
         {
             self.flows.clone_from(&mark.flows);
+            self.failure.clone_from(&mark.failure);
             self.begun = Some(mark);
             return Ok(Ok(()));
         }

@@ -110,17 +110,24 @@ impl Work<'_> {
         let Some(computation) = &mark.images else { return Ok(()) };
         let noted = self.of_flow(mark.flow).note_missing(computation, mark.chunk, mark.writes).await;
         noted.map_err(|error| Stop::Later(error.to_string()))?;
-        self.find_added(kintone, mark.flow, Wrote::Noted).await.map_err(|error| Stop::Later(format!("{error:?}")))
+        self.find_lost(kintone, mark.flow, Wrote::Noted).await.map_err(Stop::Later)
+    }
+
+    /// Finds the ids of added records as [`Work::find_added`] does. It is an error, with its reason, only where it is worth
+    /// another try: what was written was written, and who may not read the records now may when they are taken back.
+    pub(super) async fn find_lost(&mut self, kintone: &Kintone, flow: usize, wrote: Wrote) -> Result<(), String> {
+        let Err(error) = self.find_added(kintone, flow, wrote).await else { return Ok(()) };
+        tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
+        match error {
+            WritingError::Later(why) => Err(why),
+            WritingError::Refused(error) if error.code == catalogue::KINTONE_UNAVAILABLE => Err(error.message()),
+            _ => Ok(()),
+        }
     }
 
     /// Finds the ids of added records where the answer that named them was lost: at once, while nobody has changed them.
     /// `wrote` is what the flow has written so far.
-    pub(super) async fn find_added(
-        &mut self,
-        kintone: &Kintone,
-        flow: usize,
-        wrote: Wrote,
-    ) -> Result<(), WritingError> {
+    async fn find_added(&mut self, kintone: &Kintone, flow: usize, wrote: Wrote) -> Result<(), WritingError> {
         let later = |error: StorageError| WritingError::Later(error.to_string());
         let Some(took) = self.of_flow(flow).took(wrote).await.map_err(later)? else { return Ok(()) };
         let unknown = |(image, id): &&(Image, Option<u64>)| matches!(image, Image::Add { .. }) && id.is_none();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use connect::storage::{OwnName, StorageError, When};
-use engine::{Batch, Put, Record};
+use engine::{Batch, Delete, Put, Record};
 use serde::{Deserialize, Serialize};
 
 use super::OfFlow;
@@ -30,6 +30,9 @@ pub enum Image {
         app: u64,
         /// The record.
         id: u64,
+        /// Its revision before.
+        #[serde(default)]
+        revision: Option<u64>,
         /// All its fields that can be written.
         before: Record,
     },
@@ -95,8 +98,9 @@ pub fn of(outputs: &[OutputChanges], full: &HashMap<(u64, u64), Record>) -> Vec<
                     Image::Update { app, id: update.id, revision, before: changes.before(update) }
                 })),
                 Batch::Delete(deletes) => images.extend(deletes.into_iter().map(|index| {
-                    let id = changes.deletes[index].id;
-                    Image::Delete { app, id, before: full.get(&(app, id)).cloned().unwrap_or_default() }
+                    let Delete { id, revision } = changes.deletes[index];
+                    let before = full.get(&(app, id)).cloned().unwrap_or_default();
+                    Image::Delete { app, id, revision: Some(revision), before }
                 })),
                 Batch::Add(range) => images
                     .extend(changes.adds[range].iter().map(|row| Image::Add { app, record: changes.record(*row) })),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::flow_run::OutputChanges;
+use crate::told;
 
 /// Why a record is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub enum Left {
 impl Left {
     fn told(&self) -> String {
         match self {
-            Self::Changed => "その後に変更されています / changed since".to_owned(),
+            Self::Changed => "その後に(または実行の途中で)変更されています / changed since, or in the course of the run".to_owned(),
             Self::Deleted => "その後に削除されています / deleted since".to_owned(),
             Self::Taken => {
                 "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique".to_owned()
@@ -58,9 +59,6 @@ pub struct Leaving {
     pub unknown: usize,
 }
 
-/// Records of a list in a message; the rest is counted.
-const TOLD: usize = 200;
-
 /// How many records are not taken back, for people.
 pub fn standing(count: u64) -> String {
     format!("元に戻していないレコード: {count}件 / records not taken back: {count}")
@@ -85,9 +83,11 @@ impl Leaving {
     /// What is left, for people; empty where nothing is.
     pub fn text(&self) -> String {
         let of = |Group { app, why, ids }: &Group| {
-            let list: Vec<String> = ids.iter().flatten().take(TOLD).map(|id| format!("#{id}")).collect();
-            let more = if ids.len() > list.len() { " …" } else { "" };
-            format!("アプリ / app {app}: {} × {}: {}{more}", why.told(), ids.len(), list.join(" "))
+            let mut list = told::numbers(ids.iter().flatten().copied());
+            if ids.contains(&None) {
+                list += if list.is_empty() { "?" } else { " ?" };
+            }
+            format!("アプリ / app {app}: {} × {}: {list}", why.told(), ids.len())
         };
         if self.is_empty() {
             return String::new();

@@ -64,11 +64,19 @@ impl Restoring<'_> {
                     Done::Deleted { before } => part.deleted.push((*id, before)),
                     Done::Added { revision } => drop(part.added.insert(*id, *revision)),
                     Done::Gone => {}
+                    Done::Disturbed => restored.left.leave(app, Left::Changed, [Some(*id)]),
                 }
             }
             let unknown: Vec<&Record> = standing.unknown.iter().filter(|(a, _)| *a == app).map(|(_, r)| r).collect();
             self.find_unknown(&mut part, &unknown, &mut restored).await?;
             self.of_app(part, &mut restored).await?;
+        }
+        if !standing.disturbed.is_empty() {
+            let records: Vec<String> = standing.disturbed.iter().map(|(app, id)| format!("{app}#{id}")).collect();
+            restored.notes.push(format!(
+                "実行の途中で誰かが変更し、その後に削除されたレコードは、削除されたときの内容で戻します / records that somebody changed in the course of the run before it deleted them come back as they were then: {}",
+                records.join(" ")
+            ));
         }
         if !standing.files.is_empty() {
             let files = standing.files.join(", ");

@@ -32,6 +32,8 @@ pub enum Done {
     },
     /// It was added, and deleted again.
     Gone,
+    /// Somebody else changed it between two writes of the run: what it held before would take that change away.
+    Disturbed,
 }
 
 /// What a run did.
@@ -39,6 +41,9 @@ pub enum Done {
 pub struct Standing {
     /// By app and id.
     pub records: BTreeMap<(u64, u64), Done>,
+    /// Records that the run deleted after somebody else had changed them in its course, by app and id: they come back as they
+    /// were when they were deleted.
+    pub disturbed: BTreeSet<(u64, u64)>,
     /// Added records of which nobody knows the id, because the answer was lost: by app, with the fields that were written.
     pub unknown: Vec<(u64, Record)>,
     /// Files that were written; they are not taken back.
@@ -148,8 +153,8 @@ impl Standing {
         self.missing += took.missing;
         for (image, id) in took.images {
             match image {
-                Image::Update { app, id, revision, before } => self.update((app, id), revision + 1, before),
-                Image::Delete { app, id, before } => self.delete((app, id), before),
+                Image::Update { app, id, revision, before } => self.update((app, id), revision, before),
+                Image::Delete { app, id, revision, before } => self.delete((app, id), revision, before),
                 Image::Add { app, record } => match id {
                     Some(id) => drop(self.records.insert((app, id), Done::Added { revision: 1 })),
                     None => self.unknown.push((app, record)),
@@ -158,24 +163,32 @@ impl Standing {
         }
     }
 
-    fn update(&mut self, record: (u64, u64), now: u64, changed: Record) {
+    /// `found` is the revision that the record had when it was changed.
+    fn update(&mut self, record: (u64, u64), found: u64, changed: Record) {
+        let now = found + 1;
         match self.records.get_mut(&record) {
             None => drop(self.records.insert(record, Done::Changed { before: changed, revision: now })),
-            Some(Done::Changed { before, revision }) => {
+            Some(Done::Changed { before, revision }) if *revision == found => {
                 *revision = now;
                 merge(before, changed);
             }
-            Some(Done::Added { revision }) => *revision = now,
-            Some(Done::Deleted { .. } | Done::Gone) => {}
+            Some(Done::Added { revision }) if *revision == found => *revision = now,
+            Some(done @ (Done::Changed { .. } | Done::Added { .. })) => *done = Done::Disturbed,
+            Some(Done::Deleted { .. } | Done::Gone | Done::Disturbed) => {}
         }
     }
 
-    fn delete(&mut self, record: (u64, u64), held: Record) {
+    /// `found` is the revision that the record had when it was deleted; images of earlier versions do not have it.
+    fn delete(&mut self, record: (u64, u64), found: Option<u64>, held: Record) {
         let done = match self.records.remove(&record) {
             None => Done::Deleted { before: held },
-            Some(Done::Changed { mut before, .. }) => {
+            Some(Done::Changed { mut before, revision }) if found.is_none_or(|found| found == revision) => {
                 merge(&mut before, held);
                 Done::Deleted { before }
+            }
+            Some(Done::Changed { .. } | Done::Disturbed) => {
+                self.disturbed.insert(record);
+                Done::Deleted { before: held }
             }
             Some(Done::Added { .. } | Done::Gone) => Done::Gone,
             Some(deleted @ Done::Deleted { .. }) => deleted,
@@ -207,6 +220,10 @@ mod tests {
         (Image::Update { app: 1, id, revision, before: fields(before) }, Some(id))
     }
 
+    fn delete(id: u64, revision: Option<u64>, before: &[(&str, &str)]) -> (Image, Option<u64>) {
+        (Image::Delete { app: 1, id, revision, before: fields(before) }, None)
+    }
+
     fn standing(flows: Vec<Vec<(Image, Option<u64>)>>) -> Standing {
         let mut standing = Standing::default();
         for images in flows {
@@ -227,7 +244,7 @@ mod tests {
 
     #[test]
     fn what_is_changed_and_then_deleted_comes_back_as_it_was_at_first() {
-        let delete = (Image::Delete { app: 1, id: 5, before: fields(&[("a", "2"), ("c", "y")]) }, None);
+        let delete = delete(5, Some(8), &[("a", "2"), ("c", "y")]);
         let found = standing(vec![vec![update(5, 7, &[("a", "1")]), delete]]);
         let before = fields(&[("a", "1"), ("c", "y")]);
         assert_eq!(found.records, BTreeMap::from([((1, 5), Done::Deleted { before })]));
@@ -236,11 +253,36 @@ mod tests {
     #[test]
     fn what_is_added_goes_at_its_last_revision_or_is_gone_already() {
         let add = |id| (Image::Add { app: 1, record: fields(&[("a", "1")]) }, id);
-        let delete = (Image::Delete { app: 1, id: 8, before: Vec::new() }, None);
+        let delete = delete(8, Some(1), &[]);
         let first = vec![add(Some(7)), add(Some(8)), add(None)];
         let found = standing(vec![first, vec![update(7, 1, &[("a", "1")]), delete]]);
         let records = BTreeMap::from([((1, 7), Done::Added { revision: 2 }), ((1, 8), Done::Gone)]);
         assert_eq!((found.records, found.unknown), (records, vec![(1, fields(&[("a", "1")]))]));
+    }
+
+    #[test]
+    fn what_somebody_changed_between_two_flows_is_left() {
+        let add = (Image::Add { app: 1, record: fields(&[("a", "1")]) }, Some(7));
+        let first = vec![update(5, 7, &[("a", "1")]), add, update(6, 3, &[("a", "1")])];
+        // Their revisions were 8, 1 and 4 behind that.
+        let second = vec![update(5, 9, &[("b", "x")]), update(7, 2, &[("b", "x")]), delete(6, Some(5), &[("a", "9")])];
+        let found = standing(vec![first.clone(), second.clone()]);
+        let deleted = Done::Deleted { before: fields(&[("a", "9")]) };
+        let records = [((1, 5), Done::Disturbed), ((1, 6), deleted), ((1, 7), Done::Disturbed)];
+        assert_eq!((found.records, found.disturbed), (records.into(), [(1, 6)].into()));
+        // Whatever the run does to it afterwards.
+        let third = vec![update(5, 10, &[("c", "z")]), delete(7, Some(3), &[("a", "5")])];
+        let found = standing(vec![first, second, third]);
+        assert_eq!(found.records[&(1, 5)], Done::Disturbed);
+        assert_eq!(found.records[&(1, 7)], Done::Deleted { before: fields(&[("a", "5")]) });
+    }
+
+    #[test]
+    fn an_image_of_a_deleted_record_without_its_revision_is_read() {
+        let image: Image = serde_json::from_str(r#"{"write":"delete","app":1,"id":5,"before":[]}"#).unwrap();
+        assert_eq!(image, Image::Delete { app: 1, id: 5, revision: None, before: Vec::new() });
+        let found = standing(vec![vec![update(5, 7, &[("a", "1")]), (image, None)]]);
+        assert_eq!(found.records[&(1, 5)], Done::Deleted { before: fields(&[("a", "1")]) });
     }
 
     #[test]

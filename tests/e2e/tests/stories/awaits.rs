@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use model::catalogue::{self, Code};
 use model::clock::{Clock as _, Timestamp};
 use model::ids::RunId;
 use model::ledger::Admitted;
@@ -87,13 +88,22 @@ enum Cutting {
     Undo,
 }
 
+/// How a run ends.
+type Ends = (RunState, Option<Code>);
+
+const WELL: Ends = (RunState::Succeeded, None);
+
+fn fails_by(code: Code) -> Ends {
+    (RunState::Failed, Some(code))
+}
+
 /// Cuts a run off at every wait; `ends` is how it ends undisturbed. Answers how many waits there were.
-async fn at_every_wait(flows: Flows<'_>, undo: Undo, (cutting, ends): (Cutting, RunState)) -> usize {
+async fn at_every_wait(flows: Flows<'_>, undo: Undo, (cutting, ends): (Cutting, Ends)) -> usize {
     let undisturbed = scene(flows, undo).await;
     let run = undisturbed.begin(cutting).await;
     assert!(undisturbed.worker("undisturbed", usize::MAX).await);
     let ended = undisturbed.deps.ledger.run(&run).await.unwrap();
-    assert_eq!(ended.state, ends, "{ended:#?}");
+    assert_eq!((ended.state, ended.code), ends, "{ended:#?}");
     let (records, more, _) = undisturbed.left();
     for waits in 0.. {
         let scene = scene(flows, undo).await;
@@ -102,10 +112,10 @@ async fn at_every_wait(flows: Flows<'_>, undo: Undo, (cutting, ends): (Cutting, 
         scene.rest(&run).await;
         let ended = scene.deps.ledger.run(&run).await.unwrap();
         let (found, found_more, log) = scene.left();
-        assert_eq!(ended.state, ends, "cut off at wait {waits}: {ended:#?}");
+        assert_eq!((ended.state, ended.code), ends, "cut off at wait {waits}: {ended:#?}");
         assert_eq!((found, found_more), (records.clone(), more.clone()), "cut off at wait {waits}: {ended:#?}");
         let before = (run.seq == 2).then(|| (run.to_string().replace("-2", "-1"), "succeeded".to_owned()));
-        let told = (run.to_string(), ends.as_str().to_owned());
+        let told = (run.to_string(), ends.0.as_str().to_owned());
         assert_eq!(log, before.into_iter().chain([told]).collect::<Vec<_>>(), "cut off at wait {waits}");
         if came_to_its_end {
             let figure = format!("cut off at each of {waits} waits: the same records every time\n");
@@ -143,28 +153,60 @@ steps:
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_adds_changes_and_deletes() {
     let flows = |_: &Control, apps: &mut Apps| vec![replaces(apps), counts_on(apps)];
-    let waits = at_every_wait(&flows, Undo::Off, (Cutting::Flows, RunState::Succeeded)).await;
+    let waits = at_every_wait(&flows, Undo::Off, (Cutting::Flows, WELL)).await;
     assert!(waits > 40, "{waits}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flow_of_two_bulks() {
     let flows = |control: &Control, apps: &mut Apps| vec![in_two_bulks(control, apps), counts_on(apps)];
-    let waits = at_every_wait(&flows, Undo::Kept, (Cutting::Flows, RunState::Succeeded)).await;
+    let waits = at_every_wait(&flows, Undo::Kept, (Cutting::Flows, WELL)).await;
     assert!(waits > 40, "{waits}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_is_taken_back() {
     let flows = |_: &Control, apps: &mut Apps| vec![replaces(apps), counts_on(apps), fails(apps)];
-    let waits = at_every_wait(&flows, Undo::AllOrNothing, (Cutting::Flows, RunState::Failed)).await;
+    let waits = at_every_wait(&flows, Undo::AllOrNothing, (Cutting::Flows, fails_by(catalogue::WRITE_REFUSED))).await;
+    assert!(waits > 60, "{waits}");
+}
+
+/// A flow that a data check stops behind the errors that it writes.
+pub fn checks(control: &Control, apps: &mut Apps) -> String {
+    let text = || json!({ "type": "SINGLE_LINE_TEXT" });
+    let errors = control.create_app(AppSpec::new("エラー").field("番号", text()).field("message", text())).unwrap();
+    apps.more.push(errors);
+    let target = apps.target;
+    format!(
+        "
+suiro: 1
+name: 検査
+steps:
+  - {{ name: 台帳, command: input_app, app: {target}, fields: [番号, 数] }}
+  - name: 検査
+    command: data_check
+    from: 台帳
+    errors: {{ app: {errors}, mapping: {{ message: message }} }}
+    on_error: stop
+    checks: [{{ check: range, field: 数, max: 20 }}]
+  - {{ name: 直し, command: data_edit, from: 検査, edits: [{{ field: 数, formula: 数+1 }}] }}
+  - {{ name: 出力, command: output_app, from: 直し, app: {target}, method: update, key: 番号 }}
+"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_a_data_check_stops_is_taken_back() {
+    let flows = |control: &Control, apps: &mut Apps| vec![replaces(apps), checks(control, apps)];
+    let waits =
+        at_every_wait(&flows, Undo::AllOrNothing, (Cutting::Flows, fails_by(catalogue::DATA_CHECK_STOPPED))).await;
     assert!(waits > 60, "{waits}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_takes_another_back() {
     let flows = |_: &Control, apps: &mut Apps| vec![replaces(apps), counts_on(apps)];
-    let waits = at_every_wait(&flows, Undo::Kept, (Cutting::Undo, RunState::Succeeded)).await;
+    let waits = at_every_wait(&flows, Undo::Kept, (Cutting::Undo, WELL)).await;
     assert!(waits > 30, "{waits}");
 }
 

@@ -269,11 +269,12 @@ impl Scene {
         }
     }
 
-    /// From now on, webhooks that wait become one run.
-    pub async fn coalesces(&self) {
-        let unit = self.deps.ledger.unit(&self.unit).await.unwrap();
+    /// From now on the unit is another one.
+    pub async fn change(&self, change: impl FnOnce(&mut Unit)) {
+        let mut unit = self.deps.ledger.unit(&self.unit).await.unwrap();
         let flows = self.deps.ledger.flows(&unit).await.unwrap();
-        let change = UnitChange::Replace { unit: Box::new(Unit { coalesce: true, ..unit }), flows };
+        change(&mut unit);
+        let change = UnitChange::Replace { unit: Box::new(unit), flows };
         self.deps.ledger.change_units(&[change]).await.unwrap();
     }
 

@@ -4,20 +4,19 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use connect::storage::OwnName;
 use model::catalogue;
 use model::clock::Clock as _;
 use model::ids::RunId;
-use model::ledger::{Admitted, NewUnit, Request, Reserved, Taken, UnitChange};
-use model::limits::{AGAIN_LIMIT, DomainLimits, LEASE, MAX_ATTEMPTS};
-use model::run::{FlowState, Method, Payload, Run, RunState, Trigger};
+use model::ledger::Admitted;
+use model::limits::{AGAIN_LIMIT, LEASE, MAX_ATTEMPTS};
+use model::run::{FlowState, Run, RunState};
 use model::standing::{Line, standing};
-use model::unit::{Undo, Unit};
+use model::unit::Undo;
 use sim::{Control, Fault, FaultKind};
-use worker::{Handled, NoHold};
+use worker::NoHold;
 
 use crate::awaits::in_two_bulks;
-use crate::bare::{Cut, DOMAIN, Flows, Scene};
+use crate::bare::{Cut, Flows, Scene};
 use crate::book::{Apps, counts_on, record};
 
 /// Records of the source: as many are added to each of twenty apps.
@@ -160,10 +159,7 @@ async fn all_or_nothing_is_kept_by_the_worker_that_ends_the_run() {
 async fn without_a_log_record_nobody_can_know() {
     // No log app.
     let bare = scene(&flows, Undo::Off).await;
-    let unit = bare.deps.ledger.unit(&bare.unit).await.unwrap();
-    let texts = bare.deps.ledger.flows(&unit).await.unwrap();
-    let unit = Box::new(Unit { log_app: None, ..unit });
-    bare.deps.ledger.change_units(&[UnitChange::Replace { unit, flows: texts }]).await.unwrap();
+    bare.change(|unit| unit.log_app = None).await;
     let id = bare.ask().await;
     bare.all_die().await;
     bare.rest(&id).await;
@@ -235,54 +231,4 @@ async fn a_kintone_that_does_not_even_show_the_log_record_leaves_it_unknown() {
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::KINTONE_UNAVAILABLE)), "{run:#?}");
     assert!(run.message.contains("nothing was written"), "{run:#?}");
     assert!(never.clock.now() > run.queued_at);
-}
-
-/// Somebody else of the domain writes, and goes on writing: there is no room in the output budget.
-async fn somebody_writes(scene: &Scene) {
-    let ledger = &scene.deps.ledger;
-    let unit = ledger.unit(&scene.unit).await.unwrap();
-    let other = Unit { name: "先に書く".to_owned(), secrets: Vec::new(), ..unit };
-    let flows = ledger.flows(&other).await.unwrap();
-    let (other, _) = ledger.add_unit(NewUnit { unit: other, flows }).await.unwrap();
-    let other = ledger.unit(&other).await.unwrap();
-    let payload = Payload { sets: vec![Default::default()] };
-    let request = Request { trigger: Trigger::new(Method::Api, 1), payload, again_of: None };
-    ledger.admit(&other, None, &[request], true).await.unwrap();
-    let Taken::Run(ticket) = ledger.take(&other.id, DOMAIN, "somebody").await.unwrap() else { panic!("a run") };
-    let limits = ledger.gate(DOMAIN).await.unwrap().limits;
-    let all = ledger.reserve(&ticket, limits.budget, None).await.unwrap();
-    assert!(matches!(all, Reserved::Granted { .. }), "{all:?}");
-    // Shorter than the lease, so that whoever writes need not be seen alive meanwhile.
-    let limits = DomainLimits { budget_wait_ms: 20_000, ..limits };
-    ledger.set_domain_limits(DOMAIN, limits).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_for_which_there_is_no_room_for_too_long_says_so_and_writes_nothing() {
-    let scene = scene(&flows, Undo::Kept).await;
-    somebody_writes(&scene).await;
-    let id = scene.ask().await;
-    let files = scene.deps.files.unit(DOMAIN, &scene.unit);
-    let is_staged = async |name: &OwnName| files.get_own(name, 1 << 20).await.unwrap().is_some();
-    let (mut parked, mut staged) = (0, None);
-    while let Handled::Park(until) = scene.works().await.unwrap() {
-        parked += 1;
-        let log = scene.sim.control().records(scene.log);
-        let mark: serde_json::Value = serde_json::from_str(log[0].text("journal").unwrap()).unwrap();
-        let computation = mark["staged"].as_str().expect("staged bulks");
-        let bulks = staged.insert(OwnName::bulks(&id.to_string(), 0, computation));
-        assert_eq!((scene.run(&id).await.state, is_staged(bulks).await), (RunState::Running, true));
-        scene.clock.advance(scene.clock.now().until(until));
-    }
-    let run = scene.run(&id).await;
-    assert_eq!((parked, run.state, run.code), (2, RunState::Failed, Some(catalogue::BUDGET_WAITED)), "{run:#?}");
-    let states: Vec<FlowState> = run.flows.iter().map(|flow| flow.state).collect();
-    assert_eq!((states, scene.written()), (vec![FlowState::Failed, FlowState::NotRun], [0, 0]), "{run:#?}");
-    assert!(run.message.contains("600 records to write; nothing of it was written"), "{}", run.message);
-    let gate = scene.deps.ledger.gate(DOMAIN).await.unwrap();
-    assert_eq!((gate.line.len(), gate.writing.len()), (0, 1), "it stands in nobody's way");
-    let told = scene.sim.control().records(scene.log);
-    assert_eq!(told.len(), 1);
-    assert!(told[0].text("log_message").unwrap_or_default().contains("output.waited_too_long"), "{told:#?}");
-    assert!(!is_staged(&staged.unwrap()).await, "nor anything in the store's");
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use model::clock::{Clock as _, Timestamp};
 use model::ids::RunId;
+use model::ledger::Ticket;
 use model::limits::{LEASE, MAX_ATTEMPTS, MAX_ENDERS};
 use model::run::{FlowState, Run, RunState};
 use model::unit::Undo;
@@ -20,8 +21,11 @@ use sim::{AppSpec, Control, Fault, FaultKind};
 use worker::hosting::{Received, used_up};
 use worker::{Handled, NoHold};
 
-use crate::bare::{Cut, Nobody, Scene};
+use crate::bare::{Cut, DOMAIN, Nobody, Scene};
 use crate::book::{Apps, counting_app, counts_up, held, record, replaces};
+use crate::parked::another;
+
+mod taken_back;
 
 /// Records of each app that is counted in.
 const RECORDS: usize = 6;
@@ -53,6 +57,13 @@ steps:
     );
     let replace = replaces(apps);
     let (first, rest) = apps.more.split_at(1);
+    let all = vec![counts_up(first[0], ""), counts_in(rest), append, replace];
+    apps.more.push(book);
+    all
+}
+
+/// Adds one in each of these apps, of which the first is read.
+fn counts_in(apps: &[u64]) -> String {
     let mut many = format!(
         "
 suiro: 1
@@ -61,16 +72,14 @@ steps:
   - {{ name: 読む, command: input_app, app: {}, fields: [番号, 数] }}
   - {{ name: 足す, command: data_edit, from: 読む, edits: [{{ field: 数, formula: 数+1 }}] }}
 ",
-        rest[0]
+        apps[0]
     );
-    for (n, app) in rest.iter().enumerate() {
+    for (n, app) in apps.iter().enumerate() {
         many += &format!(
             "  - {{ name: 書く{n}, command: output_app, from: 足す, app: {app}, method: update, key: 番号 }}\n"
         );
     }
-    let all = vec![counts_up(first[0], ""), many, append, replace];
-    apps.more.push(book);
-    all
+    many
 }
 
 /// Faults of kintone, each at some call; those that lose an answer are told by a reset, since nobody waits for a time-out here.
@@ -122,20 +131,39 @@ async fn delivery(scene: &Scene, random: &mut StdRng, turn: usize, cuts: &mut us
 async fn history(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let scene = Scene::new(&flows, if random.random_bool(0.3) { Undo::Kept } else { Undo::Off }).await;
+    let (asked, last) = play(seed, &scene, &mut random).await;
+    check(seed, &scene, &asked).await;
+    let last = scene.run(&last).await;
+    assert_eq!(
+        last.state,
+        RunState::Succeeded,
+        "seed {seed}: whatever was before, what is undisturbed succeeds: {last:#?}"
+    );
+}
+
+/// Webhooks, workers that run them, and everything that goes wrong; then all that is left is run undisturbed. Answers the
+/// runs, and the last of them, which nothing has disturbed.
+async fn play(seed: u64, scene: &Scene, random: &mut StdRng) -> (BTreeSet<RunId>, RunId) {
     let control = scene.sim.control();
     if random.random_bool(0.3) {
-        scene.coalesces().await;
+        scene.change(|unit| unit.coalesce = true).await;
     }
     let mut asked: BTreeSet<RunId> = BTreeSet::new();
     for _ in 0..random.random_range(1..4) {
         asked.insert(scene.webhook().await);
     }
+    let somebody = if random.random_bool(0.4) { Some(another(&scene.deps.ledger, &scene.unit).await) } else { None };
     let mut cuts = (MAX_ATTEMPTS + MAX_ENDERS) as usize - 1;
     scene.faults.begin(seed, if random.random_bool(0.5) { 0.03 } else { 0.0 });
     scene.file_faults.begin(seed, if random.random_bool(0.3) { 0.1 } else { 0.0 });
     for turn in 0..random.random_range(2..8) {
-        faults(&mut random, &control);
-        delivery(&scene, &mut random, turn, &mut cuts).await;
+        faults(random, &control);
+        if let Some(ticket) = &somebody {
+            scene.faults.pause(true);
+            contend(scene, ticket, random).await;
+            scene.faults.pause(false);
+        }
+        delivery(scene, random, turn, &mut cuts).await;
         if random.random_bool(0.2) {
             scene.faults.pause(true);
             asked.insert(scene.webhook().await);
@@ -150,6 +178,10 @@ async fn history(seed: u64) {
     scene.faults.end();
     scene.file_faults.end();
     control.clear_faults();
+    if let Some(ticket) = &somebody {
+        // Its lease may have lapsed long ago; then it holds nothing.
+        drop(scene.deps.ledger.release(ticket).await);
+    }
     let last = scene.webhook().await;
     asked.insert(last.clone());
     for turn in 0..60 {
@@ -161,13 +193,18 @@ async fn history(seed: u64) {
         }
         scene.clock.advance(Duration::from_secs(1));
     }
-    check(seed, &scene, &asked).await;
-    let last = scene.run(&last).await;
-    assert_eq!(
-        last.state,
-        RunState::Succeeded,
-        "seed {seed}: whatever was before, what is undisturbed succeeds: {last:#?}"
-    );
+    (asked, last)
+}
+
+/// Another unit takes all room of the output budget, or gives it back. Where its lease has lapsed it can do neither.
+async fn contend(scene: &Scene, ticket: &Ticket, random: &mut StdRng) {
+    let ledger = &scene.deps.ledger;
+    if random.random_bool(0.5) {
+        let budget = ledger.gate(DOMAIN).await.expect("a gate").limits.budget;
+        drop(ledger.reserve_if_free(ticket, budget).await);
+    } else {
+        drop(ledger.release(ticket).await);
+    }
 }
 
 async fn check(seed: u64, scene: &Scene, asked: &BTreeSet<RunId>) {
@@ -240,7 +277,11 @@ async fn every_request_ends_once_and_every_record_is_right() {
     if let Some(seed) = number("SUIRO_HISTORY") {
         return history(seed).await;
     }
-    let seeds = 1..=number("SUIRO_HISTORIES").unwrap_or(300);
-    let played = futures::stream::iter(seeds).map(|seed| tokio::spawn(history(seed))).buffer_unordered(AT_ONCE);
+    side_by_side(number("SUIRO_HISTORIES").unwrap_or(300), history).await;
+}
+
+/// Plays so many histories, some of them at once.
+async fn side_by_side<F: Future<Output = ()> + Send + 'static>(count: u64, history: impl Fn(u64) -> F) {
+    let played = futures::stream::iter(1..=count).map(|seed| tokio::spawn(history(seed))).buffer_unordered(AT_ONCE);
     played.for_each(|history| async { history.expect("a history without a fault") }).await;
 }

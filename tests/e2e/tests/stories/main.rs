@@ -15,6 +15,7 @@ mod histories;
 mod made;
 mod minimum;
 mod output;
+mod parked;
 mod people;
 mod refusals;
 mod sheet;

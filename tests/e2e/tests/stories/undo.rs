@@ -14,6 +14,7 @@ use crate::book::{Apps, apps, counts_on, fails, held, record, replaces};
 use crate::made::{Made, administrator, made};
 use crate::story::{Stage, stage};
 
+mod between;
 mod budget;
 mod lost;
 mod notes;
@@ -83,7 +84,7 @@ async fn a_mixed_run_of_four_thousand_is_taken_back() {
     assert_eq!((undone.trigger.method, undone.written()), (Method::Undo, 4_000));
     assert_eq!(held(&stage.control(), apps.target), before, "every field as it was");
     let message = &undone.flows[0].message;
-    assert!(message.contains("新しいレコード番号") && message.contains("#1 → #"), "{message}");
+    assert!(message.contains("新しいレコード番号") && message.contains("#1-#1000 → #"), "{message}");
     assert_eq!(stage.log_record(&undone.id).text("state"), Some("succeeded"));
     assert_eq!(stage.stack.ledger.run(&run.id).await.unwrap().undone_by, Some(undone.id.clone()));
 
@@ -119,7 +120,7 @@ async fn what_was_changed_since_is_left_and_told() {
     let undone = undo(&stage, &unit, &run.id, false).await;
     assert_eq!((undone.state, undone.code), (RunState::Failed, Some(catalogue::UNDO_INCOMPLETE)), "{undone:#?}");
     for text in [
-        format!("変更されています / changed since × 2: #{changed} #{added}"),
+        format!("変更されています / changed since, or in the course of the run × 2: #{changed} #{added}"),
         format!("削除されています / deleted since × 1: #{deleted}"),
         "重複を禁止した値を別のレコードが使っています / another record has a value that must be unique × 1: #1"
             .to_owned(),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use connect::storage::{FileStore, OwnName, Storage, When};
 use model::catalogue;
 use model::ids::RunId;
-use model::ledger::{Admitted, UnitChange};
+use model::ledger::Admitted;
 use model::run::{Run, RunState};
-use model::unit::{Undo, Unit};
+use model::unit::Undo;
+use sim::{Fault, FaultKind};
 
 use super::succeeded;
 use crate::bare::{DOMAIN, Scene};
@@ -23,10 +24,7 @@ async fn scene(log: bool) -> (Scene, Arc<Unreliable>) {
     control.put_records(scene.apps.target, (0..2_000).map(|n| record(n, n)).collect()).unwrap();
     control.put_records(scene.apps.source, (1_000..3_500).map(|n| record(n, n + 7)).collect()).unwrap();
     if !log {
-        let unit = scene.deps.ledger.unit(&scene.unit).await.unwrap();
-        let flows = scene.deps.ledger.flows(&unit).await.unwrap();
-        let change = UnitChange::Replace { unit: Box::new(Unit { log_app: None, ..unit }), flows };
-        scene.deps.ledger.change_units(&[change]).await.unwrap();
+        scene.change(|unit| unit.log_app = None).await;
     }
     (scene, files)
 }
@@ -38,7 +36,7 @@ async fn ran(scene: &Scene) -> Run {
     scene.run(&run).await
 }
 
-async fn undo(scene: &Scene, run: &RunId, dry_run: bool) -> Run {
+pub(super) async fn undo(scene: &Scene, run: &RunId, dry_run: bool) -> Run {
     let Admitted::Queued(runs) = scene.deps.ledger.undo(run, dry_run).await.unwrap() else { panic!("not admitted") };
     scene.works().await.unwrap();
     scene.rest(&runs[0]).await;
@@ -150,4 +148,37 @@ async fn what_is_kept_of_old_runs_goes_also_where_nothing_is_written() {
         }
     }
     assert_eq!(kept(of(1)).await, 0, "a hundred runs are kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_is_not_told_as_failed_because_its_ids_cannot_be_read() {
+    let small = async || {
+        let scene = Scene::new(&|_, apps| vec![replaces(apps)], Undo::AllOrNothing).await;
+        let control = scene.sim.control();
+        control.put_records(scene.apps.source, (0..5).map(|n| record(n, n)).collect()).unwrap();
+        control.clear_calls();
+        scene
+    };
+    let undisturbed = small().await;
+    succeeded(&ran(&undisturbed).await);
+    let reads = undisturbed.sim.control().calls();
+    let reads = reads.iter().filter(|call| call.method == "GET" && call.path.ends_with("/records.json")).count();
+
+    let scene = small().await;
+    let control = scene.sim.control();
+    // The answer that named the new records is lost, and then kintone is away for reading.
+    control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::ResetAfter));
+    let away = Fault::new("*/records.json", FaultKind::ServiceUnavailable).method("GET");
+    control.add_fault(away.skip(reads as u64).times(1_000));
+    let id = scene.ask().await;
+    scene.works().await.unwrap();
+    assert_eq!(scene.run(&id).await.state, RunState::Running, "it is written, and the ids are still to be found");
+    control.clear_faults();
+    scene.rest(&id).await;
+    let run = scene.run(&id).await;
+    succeeded(&run);
+    assert_eq!((run.written(), control.count(scene.apps.target)), (5, 5));
+    let undone = undo(&scene, &id, false).await;
+    succeeded(&undone);
+    assert_eq!(control.count(scene.apps.target), 0, "each was found");
 }

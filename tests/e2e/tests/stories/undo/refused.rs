@@ -112,7 +112,13 @@ async fn a_field_that_must_be_filled_since_keeps_nothing_else_back() {
     let control = rich.scene.sim.control();
     control.screen_update(rich.app, 1, json!({ "必須": { "value": "x" } })).unwrap();
     let undone = rich.undo(&run.id, false).await;
-    let told = ["元に戻していないレコード: 6件", "changed since × 1: #1", "必須: 必須です。", "#2 #3 #4", "#9 #10"];
+    let told = [
+        "元に戻していないレコード: 6件",
+        "changed since, or in the course of the run × 1: #1",
+        "必須: 必須です。",
+        "#2-#4",
+        "#9 #10",
+    ];
     incomplete(&undone, &told);
     assert_eq!(undone.written(), 0);
 }
