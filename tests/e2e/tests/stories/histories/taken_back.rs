@@ -1,5 +1,6 @@
 //! Histories of runs that fail at their last flow and take themselves back: afterwards every record is as it was.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -92,6 +93,7 @@ async fn what_fails_is_taken_back_whatever_is_killed() {
     .await;
     // Where workers die again and again while they take back, the rest is left and said to be.
     let incomplete = incomplete.load(Ordering::Relaxed);
-    println!("{incomplete} of {count} were left in part, and said so");
+    let figure = format!("{incomplete} of {count} were left in part, and said so\n");
+    std::io::stderr().write_all(figure.as_bytes()).unwrap();
     assert!(incomplete * 10 < count, "{incomplete} of {count} were not taken back whole");
 }
