@@ -35,7 +35,12 @@ impl Work<'_> {
         if let Some(step) = called.first().filter(|_| noted + calls.len() > MAX_CALLS) {
             return Err(refused(&step.step, &CallRefused::TooMany(noted + calls.len())));
         }
-        self.deps.ledger.note_calls(self.ticket, flow, &calls).await.map_err(later)?;
+        self.deps.ledger.note_calls(self.ticket, flow, &calls).await.map_err(|error| {
+            match (error, called.first()) {
+                (LedgerError::Calls(why), Some(first)) => refused(&first.step, &why),
+                (error, _) => later(error),
+            }
+        })?;
         Ok(notes)
     }
 
