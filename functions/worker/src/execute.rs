@@ -96,6 +96,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         staged: ticket.resumed,
         cause: ticket.to_end.map(Cause::died),
         wrote: Arc::default(),
+        sent: false,
         so_far: None,
     };
     let mut done = work.held().await;
@@ -126,7 +127,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         }
         Err(Stop::Later(why)) => {
             tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "taken up again in a moment");
-            let awaits = work.awaits(&why);
+            let awaits = Awaits { untouched: work.is_untouched(), ..work.awaits(&why) };
             return hand_over(deps, ticket, awaits.next, Some(awaits)).await;
         }
     };
@@ -212,6 +213,8 @@ struct Work<'a> {
     cause: Option<Cause>,
     /// Whether this worker has written anything.
     wrote: Arc<AtomicBool>,
+    /// Whether this worker may have sent anything, whatever became of it.
+    sent: bool,
     /// Records of the flow at hand that are written, of how many.
     so_far: Option<(u64, u64)>,
 }
@@ -238,6 +241,11 @@ impl Work<'_> {
         let before = self.ticket.awaits.as_ref().filter(|_| !self.wrote.load(Ordering::Relaxed));
         let now = self.deps.ledger.clock().now();
         Awaits::again(before, (now, now + AGAIN), why, self.so_far)
+    }
+
+    /// Whether nothing of the run was sent to anywhere yet.
+    fn is_untouched(&self) -> bool {
+        self.ticket.untouched && !self.sent
     }
 
     /// Ends the run because something that it needs does not answer.

@@ -252,7 +252,9 @@ impl Lease {
     pub fn next(&self, owner: &str, until: Timestamp) -> Self {
         let attempt = self.attempt.saturating_add(1);
         let deaths = self.deaths_by_now();
-        let (awaits, scheduled) = (self.awaits.clone(), self.scheduled);
+        // What this worker sends nobody knows before it leaves the run.
+        let awaits = self.awaits.clone().map(|awaits| Awaits { untouched: false, ..awaits });
+        let scheduled = self.scheduled;
         Self { attempt, deaths, awaits, scheduled, ..Self::first(self.seq, owner, until) }
     }
 

@@ -147,7 +147,7 @@ impl Work<'_> {
     pub(super) fn unread(&mut self, why: &str) -> Ending {
         let (unit, run) = (&self.ticket.unit, &self.ticket.run);
         // Nothing is sent before there is a log record, which is noted.
-        let nothing = unit.log_app.is_some() && run.log_record.is_none();
+        let nothing = self.is_untouched() || (unit.log_app.is_some() && run.log_record.is_none());
         self.flows.clear();
         let failure = if nothing {
             let Cause { failure, .. } = Cause::away(why);

@@ -128,6 +128,7 @@ impl Work<'_> {
                     if let Some(error) = stopped {
                         return Err(WritingError::Refused(error));
                     }
+                    self.sent |= !computed.files.is_empty();
                     self.publish(at.index, &computed.files).await?;
                     result.output_records += computed.in_files();
                     self.published = computed.files.len();
@@ -246,6 +247,7 @@ impl Work<'_> {
     /// Sends what is not yet sent.
     pub(super) async fn send(&mut self, at: &At<'_>, packed: Packed, log: &mut Option<LogRecord>) -> Sent {
         let begun = packed.computation == 0;
+        self.sent |= !packed.staged.bulks.is_empty();
         let Packed { staged, sent, kept, images, .. } = packed;
         let Staged { bulks, labels, result: planned, files, .. } = staged;
         let (attempt, before) = (self.ticket.run.attempt, self.flows.clone());

@@ -21,6 +21,9 @@ impl Work<'_> {
             self.begun = Some(mark);
             return Ok(Ok(()));
         }
+        if log.is_none() && self.ticket.untouched {
+            return Ok(Ok(()));
+        }
         Ok(self.standing(log))
     }
 

@@ -28,6 +28,8 @@ pub struct Ticket {
     pub caps: RecordCaps,
     /// True where a worker before this one had it: it is gone, or it parked the run.
     pub resumed: bool,
+    /// Nothing of the run was sent to anywhere yet: by no worker, or those before this one said so when they left it.
+    pub untouched: bool,
     /// How many workers have died with it, where they are too many for another to go on: this one reads what was written,
     /// and ends the run.
     pub to_end: Option<u32>,
@@ -171,8 +173,10 @@ impl Ledger {
         }
         let caps = read.unit.limits.caps.of(run.trigger.start(), &read.domain.limits.caps);
         let to_end = lease.is_to_end().then_some(lease.deaths);
+        let left = read.state.running.as_ref().and_then(|before| before.awaits.as_ref());
+        let untouched = !resumed || left.is_some_and(|awaits| awaits.untouched);
         let Lease { owner, awaits, .. } = lease;
-        let ticket = Ticket { unit: read.unit.clone(), run, owner, caps, resumed, to_end, awaits };
+        let ticket = Ticket { unit: read.unit.clone(), run, owner, caps, resumed, untouched, to_end, awaits };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 

@@ -28,6 +28,9 @@ pub struct Awaits {
     /// Whether its owner has been told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told: bool,
+    /// Whether nothing of the run was sent to anywhere before it was left: the next worker knows it without any log record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untouched: bool,
 }
 
 impl Awaits {
@@ -41,7 +44,7 @@ impl Awaits {
         let end = why.char_indices().map(|(at, _)| at).take_while(|at| *at < WHY).last().unwrap_or(0);
         let why = why.get(..end).filter(|_| why.len() > WHY).unwrap_or(why).to_owned();
         let (since, told) = before.map_or((now, false), |before| (before.since, before.told));
-        Self { since, next, why, written: written.or(before.and_then(|before| before.written)), told }
+        Self { since, next, why, written: written.or(before.and_then(|before| before.written)), told, untouched: false }
     }
 
     /// When the run is given up.

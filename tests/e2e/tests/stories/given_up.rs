@@ -2,22 +2,28 @@
 //! taken back. Only where nobody can know it is it said to be uncertain.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use model::catalogue;
 use model::clock::Clock as _;
 use model::ids::RunId;
 use model::ledger::Admitted;
 use model::limits::{AGAIN_LIMIT, LEASE, MAX_ATTEMPTS};
+use model::ports::{Credential, Vault, VaultError};
 use model::run::{FlowState, Run, RunState};
 use model::standing::{Line, standing};
 use model::unit::Undo;
 use sim::{Control, Fault, FaultKind};
+use suiro::local::FileVault;
 use worker::NoHold;
 
 use crate::awaits::in_two_bulks;
 use crate::bare::{Cut, Flows, Scene};
 use crate::book::{Apps, counts_on, record};
+use crate::made::administrator;
 
 /// Records of the source: as many are added to each of twenty apps.
 const RECORDS: usize = 30;
@@ -231,4 +237,56 @@ async fn a_kintone_that_does_not_even_show_the_log_record_leaves_it_unknown() {
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::KINTONE_UNAVAILABLE)), "{run:#?}");
     assert!(run.message.contains("nothing was written"), "{run:#?}");
     assert!(never.clock.now() > run.queued_at);
+}
+
+/// A vault that does not answer so often.
+struct Away(FileVault, AtomicUsize);
+
+#[async_trait]
+impl Vault for Away {
+    async fn credential(&self, name: &str) -> Result<Credential, VaultError> {
+        let left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        match left {
+            Ok(_) => Err(VaultError::Unavailable("throttled".to_owned())),
+            Err(_) => self.0.credential(name).await,
+        }
+    }
+
+    async fn put(&self, name: &str, credential: &Credential) -> Result<(), VaultError> {
+        self.0.put(name, credential).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_log_app_it_is_known_as_long_as_nothing_was_sent() {
+    let bare = async |away| {
+        let mut bare = scene(&flows, Undo::Off).await;
+        bare.change(|unit| unit.log_app = None).await;
+        let vault = FileVault::new(None);
+        vault.put("c", &administrator()).await.unwrap();
+        bare.deps.vault = Arc::new(Away(vault, AtomicUsize::new(away)));
+        let id = bare.ask().await;
+        (bare, id)
+    };
+    // What does not answer at first is asked again.
+    let (late, id) = bare(3).await;
+    late.rest(&id).await;
+    let run = late.run(&id).await;
+    assert_eq!((run.state, run.attempt), (RunState::Succeeded, 4), "{run:#?}");
+    assert_eq!(late.written(), [FIRST + RECORDS as u64, RECORDS as u64]);
+    // Who dies behind that may have sent something.
+    let (dead, id) = bare(1).await;
+    dead.works().await.unwrap();
+    dead.clock.advance(LEASE);
+    assert!(!dead.dies("second", 12).await);
+    dead.rest(&id).await;
+    assert_eq!(dead.run(&id).await.state, RunState::Uncertain);
+    // For too long: nothing was written, and that is known.
+    let (never, id) = bare(usize::MAX).await;
+    never.works().await.unwrap();
+    never.clock.advance(AGAIN_LIMIT + Duration::from_secs(60));
+    never.rest(&id).await;
+    let run = never.run(&id).await;
+    assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::KINTONE_UNAVAILABLE)), "{run:#?}");
+    assert!(run.message.contains("nothing was written"), "{run:#?}");
 }
