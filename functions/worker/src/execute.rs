@@ -6,8 +6,10 @@ mod each_task;
 mod files;
 mod giving_up;
 mod leaving;
+mod logged;
 mod numbers;
 mod one_flow;
+mod renewal;
 mod standing;
 mod taking_back;
 mod tasks;
@@ -18,7 +20,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use connect::kintone::Kintone;
-use model::catalogue::{self, Code};
+use model::catalogue::Code;
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
 use model::limits::{AGAIN, HAND_OVER};
@@ -28,11 +30,11 @@ use model::unit::{Awaits, WaitNote, WaitReason};
 use crate::files::Files;
 use crate::flow_run::Schemas;
 use crate::journal::{Failed, Mark};
-use crate::log::{self, CloseError, LogRecord};
+use crate::log::LogRecord;
 use crate::observer::Happening;
-use crate::outside::{Outside, OutsideError};
 use crate::{Deps, Handled};
 use giving_up::Cause;
+use renewal::renew;
 
 /// Keeps a nudge hidden while its run is running.
 #[async_trait]
@@ -162,34 +164,6 @@ async fn hand_over(
     }
 }
 
-/// Renews lease and nudge together, three times in a lease; returns when the run is no longer this worker's.
-///
-/// Where the run waited for something outside, it is noted when it has written something again.
-async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold, wrote: &AtomicBool) -> Stop {
-    let mut waits = ticket.awaits.is_some();
-    let clock = deps.ledger.clock();
-    let lease = ticket.unit.limits.lease();
-    let mut until = clock.now() + lease;
-    hold.hide(lease).await;
-    loop {
-        clock.sleep_until(clock.now() + lease / 3).await;
-        let asked = clock.now();
-        match deps.ledger.renew(ticket).await {
-            Ok(()) => until = asked + lease,
-            Err(LedgerError::Superseded(_) | LedgerError::ReservationLapsed(_)) => return Stop::Superseded,
-            // The store may answer again before the lease is over; after it, somebody else may be running.
-            Err(error) => tracing::warn!(run = %ticket.run.id, %error, "lease not renewed"),
-        }
-        if waits && wrote.load(Ordering::Relaxed) {
-            waits = deps.ledger.goes_on(ticket).await.is_err();
-        }
-        if clock.now() >= until {
-            return Stop::Superseded;
-        }
-        hold.hide(lease).await;
-    }
-}
-
 struct Work<'a> {
     deps: &'a Deps,
     ticket: &'a Ticket,
@@ -260,80 +234,6 @@ impl Work<'_> {
     fn time_is_up(&self) -> bool {
         let now = self.deps.ledger.clock().now();
         self.hold.ends().is_some_and(|end| now + HAND_OVER >= end)
-    }
-
-    /// The ending, and whether it is in the log app.
-    async fn run(&mut self) -> Result<(Ending, bool), Stop> {
-        let (unit, run) = (&self.ticket.unit, &self.ticket.run);
-        let outside = match Outside::open(self.deps, unit).await {
-            Ok(outside) => outside,
-            Err(OutsideError::Later(why)) => return Err(Stop::Later(why)),
-            // What a worker before this one wrote is not known here; the attempts after this one may learn it.
-            Err(OutsideError::Invalid(why)) if self.ticket.resumed => return Err(Stop::Later(why)),
-            Err(OutsideError::Invalid(why)) => {
-                return Ok((self.failed(catalogue::CONNECTION_INVALID, why), unit.log_app.is_none()));
-            }
-        };
-        let Some(app) = unit.log_app else {
-            let mut none = None;
-            return Ok((self.flows_or_end(&outside.kintone, &mut none).await?, true));
-        };
-        let clock = self.deps.ledger.clock().clone();
-        let mut record = match log::open(&outside.kintone, clock.as_ref(), app, unit, run).await {
-            Ok(record) => Some(record),
-            Err(CloseError::Superseded) => return Err(Stop::Superseded),
-            Err(CloseError::Kintone(error)) if self.ticket.resumed => return Err(Stop::Later(error.to_string())),
-            Err(CloseError::Kintone(error)) => {
-                // Without its log record a run has no fence: it does not begin.
-                let message = format!("アプリ / app {app}: {error}");
-                let code = match error.credential_refused() {
-                    true => catalogue::CREDENTIAL_REFUSED,
-                    false => catalogue::LOG_FAILED,
-                };
-                return Ok((self.failed(code, message), false));
-            }
-        };
-        if let Some(opened) = record.as_ref().filter(|_| run.log_record.is_none()) {
-            match self.deps.ledger.note_log(self.ticket, opened.fence.record).await {
-                Ok(()) => {}
-                Err(LedgerError::Superseded(_)) => return Err(Stop::Superseded),
-                Err(error) => return Err(Stop::Later(error.to_string())),
-            }
-        }
-        if let Some(opened) = record.as_mut().filter(|_| self.ticket.resumed) {
-            self.note_missing(&outside.kintone, opened).await?;
-            let attempt = run.attempt;
-            match log::take_over(&outside.kintone, clock.as_ref(), opened, attempt).await {
-                Ok(()) => {}
-                Err(CloseError::Superseded) => return Err(Stop::Superseded),
-                Err(CloseError::Kintone(error)) => return Err(Stop::Later(error.to_string())),
-            }
-            self.failure = opened.mark.as_ref().and_then(|mark| mark.failure.clone());
-        }
-        let ending = self.flows_or_end(&outside.kintone, &mut record).await?;
-        let logged = match &record {
-            Some(record) => self.close(&outside.kintone, record, &ending).await?,
-            None => false,
-        };
-        Ok((ending, logged))
-    }
-
-    async fn close(&self, kintone: &Kintone, record: &LogRecord, ending: &Ending) -> Result<bool, Stop> {
-        let clock = self.deps.ledger.clock();
-        let mut run = self.ticket.run.clone();
-        run.state = ending.state;
-        run.code = ending.code;
-        run.message.clone_from(&ending.message);
-        run.flows.clone_from(&ending.flows);
-        run.ended_at = Some(clock.now());
-        match log::close(kintone, clock.as_ref(), record, &self.ticket.unit, &run).await {
-            Ok(()) => Ok(true),
-            Err(CloseError::Superseded) => Err(Stop::Superseded),
-            Err(CloseError::Kintone(error)) => {
-                tracing::warn!(run = %run.id, %error, "end not logged; the sweep will come back to it");
-                Ok(false)
-            }
-        }
     }
 
     fn failed(&self, code: Code, message: String) -> Ending {

@@ -15,12 +15,12 @@ use model::ids::RunId;
 use model::ledger::Admitted;
 use model::run::RunState;
 use model::unit::Undo;
-use serde_json::{Value as Json, json};
-use sim::{AppSpec, Control};
+use serde_json::Value as Json;
+use sim::Control;
 use worker::{Handled, Hold, NoHold};
 
 use crate::bare::{Cut, Flows, Scene};
-use crate::book::{Apps, counts_on, fails, held, record, replaces};
+use crate::book::{Apps, checks, counts_on, fails, held, in_two_bulks, record, replaces};
 
 /// What is left behind: the records of the target, and what the log app tells.
 type Left = (BTreeMap<String, Json>, Vec<Vec<String>>, Vec<(String, String)>);
@@ -126,30 +126,6 @@ async fn at_every_wait(flows: Flows<'_>, undo: Undo, (cutting, ends): (Cutting, 
     0
 }
 
-/// One output after the other, each to an app of its own: more parts than one bulk has.
-pub fn in_two_bulks(control: &Control, apps: &mut Apps) -> String {
-    let source = apps.source;
-    let mut text = format!(
-        "
-suiro: 1
-name: 分けて
-steps:
-  - {{ name: 元, command: input_app, app: {source}, fields: [番号, 数] }}
-"
-    );
-    for n in 0..20 {
-        let spec = AppSpec::new(&format!("写し{n}")).field("番号", json!({ "type": "SINGLE_LINE_TEXT" }));
-        let app = control.create_app(spec).unwrap();
-        apps.more.push(app);
-        text += &format!(
-            "  - {{ name: 選ぶ{n}, command: select_fields, from: 元, fields: [番号] }}
-  - {{ name: 出力{n}, command: output_app, from: 選ぶ{n}, app: {app}, method: append }}
-"
-        );
-    }
-    text
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_adds_changes_and_deletes() {
     let flows = |_: &Control, apps: &mut Apps| vec![replaces(apps), counts_on(apps)];
@@ -169,30 +145,6 @@ async fn a_run_that_is_taken_back() {
     let flows = |_: &Control, apps: &mut Apps| vec![replaces(apps), counts_on(apps), fails(apps)];
     let waits = at_every_wait(&flows, Undo::AllOrNothing, (Cutting::Flows, fails_by(catalogue::WRITE_REFUSED))).await;
     assert!(waits > 60, "{waits}");
-}
-
-/// A flow that a data check stops behind the errors that it writes.
-pub fn checks(control: &Control, apps: &mut Apps) -> String {
-    let text = || json!({ "type": "SINGLE_LINE_TEXT" });
-    let errors = control.create_app(AppSpec::new("エラー").field("番号", text()).field("message", text())).unwrap();
-    apps.more.push(errors);
-    let target = apps.target;
-    format!(
-        "
-suiro: 1
-name: 検査
-steps:
-  - {{ name: 台帳, command: input_app, app: {target}, fields: [番号, 数] }}
-  - name: 検査
-    command: data_check
-    from: 台帳
-    errors: {{ app: {errors}, mapping: {{ message: message }} }}
-    on_error: stop
-    checks: [{{ check: range, field: 数, max: 20 }}]
-  - {{ name: 直し, command: data_edit, from: 検査, edits: [{{ field: 数, formula: 数+1 }}] }}
-  - {{ name: 出力, command: output_app, from: 直し, app: {target}, method: update, key: 番号 }}
-"
-    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,9 +20,8 @@ use sim::{Control, Fault, FaultKind};
 use suiro::local::FileVault;
 use worker::NoHold;
 
-use crate::awaits::in_two_bulks;
 use crate::bare::{Cut, Flows, Scene};
-use crate::book::{Apps, counts_on, record};
+use crate::book::{Apps, counts_on, in_two_bulks, record};
 use crate::made::administrator;
 
 /// Records of the source: as many are added to each of twenty apps.

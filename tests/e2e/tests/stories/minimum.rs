@@ -1,10 +1,11 @@
 //! No call too many: ten thousand records are compared, and three hundred differ.
 
-use model::run::RunState;
+use model::run::{Run, RunState};
 use model::unit::Undo;
 use sim::Control;
+use sim::calls::Call;
 
-use crate::bare::Scene;
+use crate::bare::{Flows, Scene};
 use crate::book::{Apps, counting_app};
 
 const RECORDS: usize = 10_000;
@@ -40,16 +41,19 @@ steps:
     )
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn three_hundred_of_ten_thousand_differ() {
-    let scene = Scene::new(&flow, Undo::Off).await;
-    let control = scene.sim.control();
-    control.clear_calls();
+/// A run of such a flow, and the calls to kintone that it took.
+async fn calls_of(flows: Flows<'_>) -> (Run, Vec<Call>) {
+    let scene = Scene::new(flows, Undo::Off).await;
+    scene.sim.control().clear_calls();
     let id = scene.ask().await;
     scene.works().await.unwrap();
-    let run = scene.run(&id).await;
+    (scene.run(&id).await, scene.sim.control().calls())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_hundred_of_ten_thousand_differ() {
+    let (run, calls) = calls_of(&flow).await;
     assert_eq!((run.state, run.written()), (RunState::Succeeded, DIFFER as u64), "{run:#?}");
-    let calls = control.calls();
     let count = |method: &str, end: &str| calls.iter().filter(|c| c.method == method && c.path.ends_with(end)).count();
     assert_eq!(count("GET", "/records.json"), 2 * RECORDS / PAGE, "each page once");
     assert_eq!(count("POST", "/bulkRequest.json"), 1, "one bulk, with the fence in it");
@@ -66,15 +70,10 @@ async fn three_hundred_of_ten_thousand_differ() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_large_app_only_the_records_that_rows_meet_are_read() {
-    let scene = Scene::new(&few, Undo::Off).await;
-    let control = scene.sim.control();
-    control.clear_calls();
-    let id = scene.ask().await;
-    scene.works().await.unwrap();
-    let run = scene.run(&id).await;
+    let (run, calls) = calls_of(&few).await;
     assert_eq!((run.state, run.written()), (RunState::Succeeded, FEW as u64), "{run:#?}");
-    let reads = control.calls().iter().filter(|c| c.method == "GET" && c.path.ends_with("/records.json")).count();
+    let reads = calls.iter().filter(|c| c.method == "GET" && c.path.ends_with("/records.json")).count();
     let of_source = FEW.div_ceil(PAGE);
     // The app's first page tells how large it is; the keys, 250 a query, then take three calls and not 19 more pages.
-    assert_eq!(reads, of_source + 1 + 3, "{:#?}", control.calls());
+    assert_eq!(reads, of_source + 1 + 3, "{calls:#?}");
 }

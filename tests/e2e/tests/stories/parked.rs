@@ -17,9 +17,8 @@ use tokio::runtime::Handle;
 use worker::observer::{Happening, Observer};
 use worker::{Handled, NoHold};
 
-use crate::awaits::in_two_bulks;
 use crate::bare::{Cut, DOMAIN, Flows, Scene};
-use crate::book::{Apps, counting_app, counts_on, fails, held, record, replaces};
+use crate::book::{Apps, counting_app, counts_on, fails, held, in_two_bulks, record, replaces};
 
 /// Records of the source.
 const RECORDS: usize = 30;

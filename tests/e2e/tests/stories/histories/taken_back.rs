@@ -12,9 +12,8 @@ use rand::{RngExt, SeedableRng};
 use sim::Control;
 
 use super::{APPS, RECORDS, counts_in, number, play, side_by_side};
-use crate::awaits::checks;
 use crate::bare::Scene;
-use crate::book::{Apps, counting_app, fails, held, record, replaces};
+use crate::book::{Apps, checks, counting_app, fails, held, record, replaces};
 
 /// One flow that adds, changes and deletes, one of two bulks, and one that fails: kintone refuses what it writes.
 fn refused(control: &Control, apps: &mut Apps) -> Vec<String> {
