@@ -103,8 +103,11 @@ fn fitting(wants: Wants) -> Result<Wants, Turned> {
     let fits = |r: &Request| serde_json::to_vec(&r.payload).is_ok_and(|bytes| bytes.len() <= MAX_PAYLOAD);
     match &wants {
         Wants::Runs(requests, _) if !requests.iter().all(fits) => {
-            let detail = "the fields that the flows name are larger than 300 KB together";
-            Err(Turned::by(Cause::Content, Refusal::new(catalogue::BODY_TOO_LARGE).detail(detail)))
+            let refusal = Refusal::new(catalogue::BODY_TOO_LARGE).detail(
+                "フローが使うフィールドの値が合わせて300 KBを超えています",
+                "the fields that the flows name are larger than 300 KB together",
+            );
+            Err(Turned::by(Cause::Content, refusal))
         }
         _ => Ok(wants),
     }

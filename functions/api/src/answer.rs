@@ -58,12 +58,13 @@ fn base(status: u16) -> Map<String, Json> {
     Map::from_iter([("code".to_owned(), json!(status)), ("status".to_owned(), json!(text))])
 }
 
-fn code_fields(code: Code, detail: Option<&str>) -> [(String, Json); 3] {
-    let detail = detail.map(|d| format!(" ({d})")).unwrap_or_default();
+fn code_fields(code: Code, detail: Option<&Detail>) -> [(String, Json); 3] {
+    let ja = detail.map(|detail| format!(" ({})", detail.ja)).unwrap_or_default();
+    let en = detail.map(|detail| format!(" ({})", detail.en)).unwrap_or_default();
     [
         ("error".to_owned(), json!(code)),
-        ("description".to_owned(), json!(format!("{}{detail}", code.ja()))),
-        ("descriptionEn".to_owned(), json!(format!("{}{detail}", code.en()))),
+        ("description".to_owned(), json!(format!("{}{ja}", code.ja()))),
+        ("descriptionEn".to_owned(), json!(format!("{}{en}", code.en()))),
     ]
 }
 
@@ -79,11 +80,18 @@ fn respond(status: u16, body: Map<String, Json>) -> Response {
     (status, headers, Json::Object(body).to_string()).into_response()
 }
 
+/// What exactly is wrong, in both languages.
+#[derive(Clone, Debug)]
+struct Detail {
+    ja: String,
+    en: String,
+}
+
 /// A refusal, from the catalogue.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     code: Code,
-    detail: Option<String>,
+    detail: Option<Detail>,
     retry_after: Option<u64>,
 }
 
@@ -93,9 +101,9 @@ impl Refusal {
         Self { code, detail: None, retry_after: None }
     }
 
-    /// And what exactly is wrong.
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+    /// And what exactly is wrong, in Japanese and in English.
+    pub fn detail(mut self, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail = Some(Detail { ja: ja.into(), en: en.into() });
         self
     }
 
@@ -130,7 +138,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.code.0.status;
         let mut body = base(status);
-        body.extend(code_fields(self.code, self.detail.as_deref()));
+        body.extend(code_fields(self.code, self.detail.as_ref()));
         let mut response = respond(status, body);
         if let Some(value) = self.retry_after.and_then(|s| HeaderValue::from_str(&s.to_string()).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, value);

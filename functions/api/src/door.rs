@@ -88,16 +88,21 @@ impl Call<'_> {
             return Err(Turned::by(Cause::Address, unknown()));
         }
         let client = opened.secret.caller.clone();
-        let invalid = |why: &str| Turned::by(Cause::Signature, Refusal::new(catalogue::SIGNATURE_INVALID).detail(why));
+        let invalid =
+            |ja, en: &str| Turned::by(Cause::Signature, Refusal::new(catalogue::SIGNATURE_INVALID).detail(ja, en));
         let Some(key) = &opened.secret.key else { return Ok(LetIn { client, signed: None }) };
         let (Some(timestamp), Some(signature)) = (&self.visit.timestamp, &self.visit.signature) else {
-            return Err(invalid("x-suiro-timestamp and x-suiro-signature are needed"));
+            return Err(invalid(
+                "x-suiro-timestamp と x-suiro-signature が必要です",
+                "x-suiro-timestamp and x-suiro-signature are needed",
+            ));
         };
         let query = self.visit.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let (path, body) = (format!("{}{query}", self.path), self.bytes()?);
         let call = signature::Call { timestamp, signature, method: &self.visit.method, path: &path, body };
         let window = opened.unit.doors.signature_window();
-        let signed = signature::check(now, window, &key.0, &call).map_err(|error| invalid(&error.to_string()))?;
+        let signed =
+            signature::check(now, window, &key.0, &call).map_err(|error| invalid(error.ja(), &error.to_string()))?;
         Ok(LetIn { client, signed: Some(signed) })
     }
 
@@ -107,11 +112,15 @@ impl Call<'_> {
 
     /// The body as a JSON object.
     pub fn json(&self) -> Result<Map<String, Json>, Turned> {
-        let malformed = |why: String| Turned::by(Cause::Content, Refusal::new(catalogue::BODY_MALFORMED).detail(why));
+        let malformed =
+            |ja: String, en: String| Turned::by(Cause::Content, Refusal::new(catalogue::BODY_MALFORMED).detail(ja, en));
         match serde_json::from_slice(self.bytes()?) {
             Ok(Json::Object(object)) => Ok(object),
-            Ok(_) => Err(malformed("an object is expected".into())),
-            Err(e) => Err(malformed(format!("line {}, column {}", e.line(), e.column()))),
+            Ok(_) => Err(malformed("オブジェクトではありません".into(), "an object is expected".into())),
+            Err(e) => {
+                let (line, column) = (e.line(), e.column());
+                Err(malformed(format!("{line}行{column}列"), format!("line {line}, column {column}")))
+            }
         }
     }
 }
@@ -180,7 +189,9 @@ fn unknown() -> Refusal {
 pub async fn body(body: Body) -> Result<Bytes, Refusal> {
     let unread = |error: axum::Error| match error.to_string().contains("length limit") {
         true => Refusal::new(catalogue::BODY_TOO_LARGE),
-        false => Refusal::new(catalogue::BODY_MALFORMED).detail("the body did not arrive whole"),
+        false => {
+            Refusal::new(catalogue::BODY_MALFORMED).detail("本文が途中で切れています", "the body did not arrive whole")
+        }
     };
     axum::body::to_bytes(body, MAX_BODY).await.map_err(unread)
 }

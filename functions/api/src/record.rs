@@ -12,12 +12,22 @@ use crate::answer::Refusal;
 /// Longest record number, login name and the like, in bytes: they are kept in the run's item.
 pub const MAX_NAME: usize = 200;
 
+/// A body that cannot be taken, with what is wrong in Japanese and in English.
+pub fn invalid(ja: impl Into<String>, en: impl Into<String>) -> Refusal {
+    Refusal::new(catalogue::BODY_INVALID).detail(ja, en)
+}
+
+/// A body that speaks of another app than the unit's.
+pub fn other_app(app: u64) -> Refusal {
+    Refusal::new(catalogue::APP_OTHER).detail(format!("アプリ{app}"), format!("app {app}"))
+}
+
 /// A login name, if it is one.
 pub fn user(name: Option<&Json>) -> Result<String, Refusal> {
     match name {
         None | Some(Json::Null) => Ok(String::new()),
         Some(Json::String(name)) if name.len() <= MAX_NAME => Ok(name.clone()),
-        Some(_) => Err(Refusal::new(catalogue::BODY_INVALID).detail("user must be a string of at most 200 bytes")),
+        Some(_) => Err(invalid("user は200バイトまでの文字列です", "user must be a string of at most 200 bytes")),
     }
 }
 
@@ -27,7 +37,7 @@ pub fn parameters(unit: &Unit, record: &Map<String, Json>) -> Result<(ParameterS
     for (name, kind) in &unit.parameters {
         if let Some(field) = record.get(name) {
             let value = field_value(name, field, *kind)
-                .map_err(|e| Refusal::new(catalogue::BODY_INVALID).detail(format!("record.{e}")))?;
+                .map_err(|e| invalid(format!("record.{}", e.ja()), format!("record.{e}")))?;
             set.insert(name.clone(), value);
         }
     }
@@ -35,7 +45,7 @@ pub fn parameters(unit: &Unit, record: &Map<String, Json>) -> Result<(ParameterS
     let id = record.get("$id").and_then(text);
     let number = number.or(id);
     if number.as_ref().is_some_and(|n| n.len() > MAX_NAME) {
-        return Err(Refusal::new(catalogue::BODY_INVALID).detail("the record number must be at most 200 bytes"));
+        return Err(invalid("レコード番号は200バイトまでです", "the record number must be at most 200 bytes"));
     }
     Ok((set, number))
 }

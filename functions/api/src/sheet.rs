@@ -5,7 +5,6 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use model::catalogue;
 use model::ledger::Request;
 use model::limits::MAX_SHEET_RECORDS;
 use model::refusals::Cause;
@@ -13,12 +12,13 @@ use model::run::{Method, Payload, Trigger};
 use model::unit::Unit;
 use serde_json::{Map, Value as Json};
 
+use crate::Deps;
 use crate::admission::{Wants, admit};
 use crate::answer::{Answer, Refusal};
 use crate::door::{self, Call, Turned};
+use crate::record::{self, invalid};
 use crate::url::Segments;
 use crate::visit::Visit;
-use crate::{Deps, record};
 
 pub async fn handle(
     State(deps): State<Deps>,
@@ -37,17 +37,21 @@ pub async fn handle(
 }
 
 fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Request, Refusal> {
-    let invalid = |what: &str| Refusal::new(catalogue::BODY_INVALID).detail(what);
     let app = body.get("app").and_then(|a| record::id_number(a.get("id").unwrap_or(a)));
-    let app = app.ok_or_else(|| invalid("\"app.id\" must be the app's number"))?;
+    let app = app
+        .ok_or_else(|| invalid("\"app.id\" にはアプリ番号を指定してください", "\"app.id\" must be the app's number"))?;
     if app != unit.app {
-        return Err(Refusal::new(catalogue::APP_OTHER).detail(format!("app {app}")));
+        return Err(record::other_app(app));
     }
     let records = body.get("records").and_then(Json::as_array).filter(|r| (1..=MAX_SHEET_RECORDS).contains(&r.len()));
-    let records = records.ok_or_else(|| invalid("\"records\" must be a list of 1 to 500 records"))?;
+    let records = records.ok_or_else(|| {
+        invalid("\"records\" には1〜500件のレコードを並べてください", "\"records\" must be a list of 1 to 500 records")
+    })?;
     let (mut sets, mut numbers) = (Vec::new(), Vec::new());
     for entry in records {
-        let entry = entry.as_object().ok_or_else(|| invalid("each of \"records\" must be an object"))?;
+        let entry = entry.as_object().ok_or_else(|| {
+            invalid("\"records\" の各要素はオブジェクトです", "each of \"records\" must be an object")
+        })?;
         let (set, number) = record::parameters(unit, entry)?;
         sets.push(set);
         numbers.extend(number);

@@ -23,16 +23,13 @@ use model::unit::Unit;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
+use crate::Deps;
 use crate::admission::{Wants, admit};
 use crate::answer::{Answer, Refusal};
 use crate::door::{self, Call, Opened, Turned};
+use crate::record::{self, invalid};
 use crate::url::{Parameters, Segments};
 use crate::visit::Visit;
-use crate::{Deps, record};
-
-fn invalid(what: impl Into<String>) -> Refusal {
-    Refusal::new(catalogue::BODY_INVALID).detail(what)
-}
 
 fn call<'a>(secret: &'a str, way: &str, visit: &'a Visit, body: Result<Bytes, Refusal>) -> Call<'a> {
     Call { secret, unit: None, path: format!("/trigger/v1/{way}"), visit, body }
@@ -70,7 +67,10 @@ fn token_request(call: &Call<'_>) -> Result<(), Turned> {
     let body = call.json()?;
     for name in ["krewdataAppUrl", "serialNumber"] {
         if body.get(name).is_some_and(|v| !v.is_string()) {
-            return Err(Turned::by(Cause::Content, invalid(format!("{name} must be a string"))));
+            return Err(Turned::by(
+                Cause::Content,
+                invalid(format!("{name} は文字列です"), format!("{name} must be a string")),
+            ));
         }
     }
     Ok(())
@@ -104,21 +104,30 @@ pub async fn run(
 
 fn requests(unit: &Unit, body: &Map<String, Json>) -> Result<Vec<Request>, Refusal> {
     let app = body.get("appId").and_then(record::id_number);
-    let app = app.ok_or_else(|| invalid("appId must be the app's number"))?;
+    let app = app.ok_or_else(|| invalid("appId にはアプリ番号を指定してください", "appId must be the app's number"))?;
     if app != unit.app {
-        return Err(Refusal::new(catalogue::APP_OTHER).detail(format!("app {app}")));
+        return Err(record::other_app(app));
     }
     let user = record::user(body.get("user"))?;
     let records: Vec<&Json> = match (body.get("record"), body.get("records")) {
         (Some(one), None) => vec![one],
         (None, Some(Json::Array(many))) => many.iter().collect(),
-        _ => return Err(invalid("either record (an object) or records (a list) is needed")),
+        _ => {
+            return Err(invalid(
+                "record(オブジェクト)か records(リスト)のどちらか一方が必要です",
+                "either record (an object) or records (a list) is needed",
+            ));
+        }
     };
     if !(1..=MAX_RECORDS_PER_CALL).contains(&records.len()) {
-        return Err(invalid(format!("records must be 1 to {MAX_RECORDS_PER_CALL}; send more in further calls")));
+        return Err(invalid(
+            format!("records は1〜{MAX_RECORDS_PER_CALL}件です。残りは別の呼び出しで送ってください"),
+            format!("records must be 1 to {MAX_RECORDS_PER_CALL}; send more in further calls"),
+        ));
     }
     let request = |entry: &Json| {
-        let entry = entry.as_object().ok_or_else(|| invalid("a record must be an object"))?;
+        let entry =
+            entry.as_object().ok_or_else(|| invalid("レコードはオブジェクトです", "a record must be an object"))?;
         let (set, number) = record::parameters(unit, entry)?;
         let records = number.into_iter().collect();
         let trigger = Trigger { user: user.clone(), records, ..Trigger::new(Method::Api, app) };
@@ -130,7 +139,10 @@ fn requests(unit: &Unit, body: &Map<String, Json>) -> Result<Vec<Request>, Refus
 fn body_token(body: &Map<String, Json>) -> Result<String, Refusal> {
     match body.get("accessToken") {
         Some(Json::String(token)) => Ok(token.clone()),
-        _ => Err(invalid("accessToken must be a string; /token gives one")),
+        _ => Err(invalid(
+            "accessToken は文字列です。/token で取得してください",
+            "accessToken must be a string; /token gives one",
+        )),
     }
 }
 
@@ -147,7 +159,7 @@ pub async fn status(
         let token = body_token(&body).map_err(|refusal| Turned::by(Cause::Content, refusal))?;
         Ok((token, body.get("runId").and_then(Json::as_str).map(str::to_owned)))
     });
-    checked(&deps, opened, asked, "runId must be a string").await
+    checked(&deps, opened, asked).await
 }
 
 /// Parameters of `/status` by GET.
@@ -171,9 +183,11 @@ pub async fn status_by_get(
     let opened = door::enter(&deps, &call).await?;
     let bearer = headers.get("authorization").and_then(|h| h.to_str().ok()).and_then(|h| h.strip_prefix("Bearer "));
     let token = bearer.map(str::to_owned).or(query.access_token);
-    let token = token.ok_or_else(|| invalid("accessToken is needed; /token gives one"));
+    let token = token.ok_or_else(|| {
+        invalid("accessToken が必要です。/token で取得してください", "accessToken is needed; /token gives one")
+    });
     let asked = token.map_err(|refusal| Turned::by(Cause::Content, refusal)).map(|token| (token, query.run_id));
-    checked(&deps, opened, asked, "runId is needed").await
+    checked(&deps, opened, asked).await
 }
 
 /// Tells of a run to who has a token.
@@ -181,12 +195,13 @@ async fn checked(
     deps: &Deps,
     opened: Arc<Opened>,
     asked: Result<(String, Option<String>), Turned>,
-    without_run: &str,
 ) -> Result<Answer, Refusal> {
     let checked = match asked {
-        Ok((token, run)) => door::check_token(deps, &token, &opened)
-            .await
-            .and_then(|()| run.ok_or_else(|| Turned::by(Cause::Content, invalid(without_run)))),
+        Ok((token, run)) => door::check_token(deps, &token, &opened).await.and_then(|()| {
+            run.ok_or_else(|| {
+                Turned::by(Cause::Content, invalid("runId が必要です(文字列)", "runId is needed, a string"))
+            })
+        }),
         Err(turned) => Err(turned),
     };
     match checked {

@@ -28,7 +28,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let query = Query::from_request_parts(parts, state).await;
         query.map(|Query(parameters)| Self(parameters)).map_err(|_| {
-            Refusal::new(catalogue::BODY_INVALID).detail("the query must name each parameter once, percent-encoded")
+            crate::record::invalid(
+                "クエリには各パラメータを1回だけ、パーセントエンコードして指定してください",
+                "the query must name each parameter once, percent-encoded",
+            )
         })
     }
 }

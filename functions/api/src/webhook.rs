@@ -9,12 +9,13 @@ use model::run::{Method, ParameterSet, Payload, Trigger};
 use model::unit::{Event, Unit};
 use serde_json::{Map, Value as Json};
 
+use crate::Deps;
 use crate::admission::{Wants, admit};
 use crate::answer::{Answer, Refusal};
 use crate::door::{self, Call, Turned};
+use crate::record::{self, invalid};
 use crate::url::Segments;
 use crate::visit::Visit;
-use crate::{Deps, record};
 
 /// Longest notification id that is remembered; kintone's are UUIDs of 36 characters.
 const MAX_NOTIFICATION: usize = 100;
@@ -40,18 +41,23 @@ pub async fn handle(
 
 /// The request of a notification; `None` for an event that the unit does not take.
 fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Option<Request>, Refusal> {
-    let invalid = |what: &str| Refusal::new(catalogue::BODY_INVALID).detail(what);
-    let name = body.get("type").and_then(Json::as_str).ok_or_else(|| invalid("\"type\" must be a text"))?;
+    let name = body
+        .get("type")
+        .and_then(Json::as_str)
+        .ok_or_else(|| invalid("\"type\" は文字列です", "\"type\" must be a text"))?;
     let event = Event::parse(name).ok_or_else(|| Refusal::new(catalogue::EVENT_UNKNOWN))?;
     let app = body.get("app").and_then(|a| a.get("id")).and_then(record::id_number);
-    let app = app.ok_or_else(|| invalid("\"app.id\" must be the app's number"))?;
+    let app = app
+        .ok_or_else(|| invalid("\"app.id\" にはアプリ番号を指定してください", "\"app.id\" must be the app's number"))?;
     if app != unit.app {
-        return Err(Refusal::new(catalogue::APP_OTHER).detail(format!("app {app}")));
+        return Err(record::other_app(app));
     }
     let notification = match body.get("id") {
         None => None,
         Some(Json::String(id)) if !id.is_empty() && id.chars().count() <= MAX_NOTIFICATION => Some(id.clone()),
-        Some(_) => return Err(invalid("\"id\" must be a text of at most 100 characters")),
+        Some(_) => {
+            return Err(invalid("\"id\" は100文字までの文字列です", "\"id\" must be a text of at most 100 characters"));
+        }
     };
     if !unit.events.is_empty() && !unit.events.contains(&event) {
         return Ok(None);
@@ -61,7 +67,8 @@ fn request(unit: &Unit, body: &Map<String, Json>) -> Result<Option<Request>, Ref
         Event::AddRecordComment => of_id(unit, body, body.get("comment").and_then(|c| c.get("creator")))?,
         Event::AddRecord | Event::UpdateRecord | Event::UpdateStatus => {
             let record = body.get("record").and_then(Json::as_object);
-            let record = record.ok_or_else(|| invalid("\"record\" must be an object"))?;
+            let record =
+                record.ok_or_else(|| invalid("\"record\" はオブジェクトです", "\"record\" must be an object"))?;
             let (set, number) = record::parameters(unit, record)?;
             (set, number, record::modifier(record))
         }
@@ -80,7 +87,9 @@ type Parts = (ParameterSet, Option<String>, Option<String>);
 
 fn of_id(unit: &Unit, body: &Map<String, Json>, person: Option<&Json>) -> Result<Parts, Refusal> {
     let id = body.get("recordId").and_then(record::id_number);
-    let id = id.ok_or_else(|| Refusal::new(catalogue::BODY_INVALID).detail("\"recordId\" must be the record's id"))?;
+    let id = id.ok_or_else(|| {
+        invalid("\"recordId\" にはレコード番号を指定してください", "\"recordId\" must be the record's id")
+    })?;
     let user = person.and_then(|p| p.get("code")).and_then(Json::as_str).map(str::to_owned);
     Ok((record::of_id(unit, &id.to_string()), Some(id.to_string()), user))
 }

@@ -9,6 +9,7 @@ mod leaving;
 mod logged;
 mod numbers;
 mod one_flow;
+mod packed;
 mod renewal;
 mod standing;
 mod taking_back;

@@ -3,81 +3,32 @@
 //! Also behind `suiro flow run`, so that a dry run shows exactly what a run does.
 
 mod caps;
+mod computed;
+mod error;
 mod present;
 mod refused;
 mod sources;
 
 use std::collections::BTreeMap;
 
-use connect::kintone::{Calls, Class, Kintone, KintoneError, ReadField};
-use engine::{Called, Changes, Counts, EngineError, RunContext, StepReport, Stopped, Table, TableBuilder, Target};
+use connect::kintone::{Calls, Kintone, KintoneError, ReadField};
+use engine::{Changes, Counts, RunContext, StepReport, Table, TableBuilder, Target};
 use flow::check::UpTo;
 use flow::document::Document;
 use flow::formula::Parameters;
 use flow::plan::{Column, Method, NodeId, Op, Plan, RUN_PARAMETER, Write};
-use flow::problem::Problem;
 use jiff::tz::TimeZone;
 use model::caps::RecordCaps;
-use model::catalogue::{self, Code};
+use model::catalogue;
 use model::field::AppSchema;
 use model::value::Value;
 
 use crate::files::{At, FileOutput, Files};
+pub use computed::{Computed, LookedAt, OutputChanges};
+pub use error::FlowError;
+pub(crate) use error::not_permitted;
 pub use present::KEYS_READ;
 use sources::{Revisions, Sources};
-
-/// Why a flow fails. Nothing was written, unless `writing` says otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {en}")]
-pub struct FlowError {
-    /// The catalogue's entry.
-    pub code: Code,
-    /// Where and what, in Japanese.
-    pub ja: String,
-    /// Where and what, in English.
-    pub en: String,
-}
-
-impl FlowError {
-    pub(crate) fn new(code: Code, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, ja: ja.into(), en: en.into() }
-    }
-
-    /// Both languages, as the log app shows it.
-    pub fn message(&self) -> String {
-        if self.ja == self.en { self.ja.clone() } else { format!("{}\n{}", self.ja, self.en) }
-    }
-
-    fn of_problems(problems: &[Problem]) -> Self {
-        let all = |japanese| problems.iter().map(|p| p.render(japanese)).collect::<Vec<_>>().join("\n");
-        Self::new(catalogue::FLOW_INVALID, all(true), all(false))
-    }
-}
-
-impl From<EngineError> for FlowError {
-    fn from(error: EngineError) -> Self {
-        Self::new(catalogue::FLOW_FAILED, error.ja(), error.en())
-    }
-}
-
-impl From<KintoneError> for FlowError {
-    /// For reads: an app that cannot be read is an error, never an empty input.
-    fn from(error: KintoneError) -> Self {
-        let code = match error.class {
-            Class::Permission => not_permitted(&error),
-            Class::NotFound => catalogue::NOT_PERMITTED,
-            class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
-            _ => catalogue::READ_FAILED,
-        };
-        let text = error.to_string();
-        Self::new(code, text.clone(), text)
-    }
-}
-
-/// The code of an error of [`Class::Permission`]: what opens kintone is not known there, or lacks a right.
-pub(crate) fn not_permitted(error: &KintoneError) -> Code {
-    if error.credential_refused() { catalogue::CREDENTIAL_REFUSED } else { catalogue::NOT_PERMITTED }
-}
 
 /// The apps' fields, read once per run.
 #[derive(Clone, Debug, Default)]
@@ -113,97 +64,6 @@ pub async fn plan(text: &str, kintone: &Kintone, schemas: &mut Schemas) -> Resul
     let document = Document::read(text).map_err(|p| FlowError::of_problems(&p))?;
     schemas.read(kintone, flow::check::apps(&document)).await?;
     flow::check::check(&document, &|app| schemas.get(app)).map_err(|p| FlowError::of_problems(&p))
-}
-
-/// A flow, computed and compared.
-#[derive(Debug)]
-pub struct Computed {
-    /// Records read by its inputs.
-    pub input_records: u64,
-    /// What each step did.
-    pub steps: Vec<StepReport>,
-    /// What each output would write.
-    pub outputs: Vec<OutputChanges>,
-    /// The files that it would write.
-    pub files: Vec<FileOutput>,
-    /// The units that it calls.
-    pub calls: Vec<Called>,
-    /// The data check that stopped it: the outputs are those of errors then.
-    pub stopped: Option<Stopped>,
-}
-
-impl Computed {
-    /// Records that its outputs add, change and delete.
-    pub fn in_apps(&self) -> u64 {
-        self.outputs.iter().map(|output| output.changes.len() as u64).sum()
-    }
-
-    /// Rows of its files.
-    pub fn in_files(&self) -> u64 {
-        self.files.iter().map(|file| file.rows as u64).sum()
-    }
-
-    /// Why a data check has stopped it, where one has.
-    pub fn stop(&self) -> Option<FlowError> {
-        let Stopped { step, errors } = self.stopped.as_ref()?;
-        let summary = crate::writing::summary(self);
-        Some(FlowError::new(
-            catalogue::DATA_CHECK_STOPPED,
-            format!("ステップ「{step}」: エラーのあるレコード{errors}件\n{summary}"),
-            format!("step \"{step}\": {errors} records with errors"),
-        ))
-    }
-
-    /// Whether records or rows of files get numbers.
-    pub fn is_numbered(&self) -> bool {
-        let records = self.outputs.iter().any(|output| !output.changes.demands().is_empty());
-        records || self.files.iter().any(|file| file.numbered.is_some())
-    }
-
-    /// Why it can only be written by a run of a unit: counters and units are kept in its table.
-    pub fn needs_a_unit(&self) -> Option<FlowError> {
-        if self.is_numbered() {
-            return Some(FlowError::new(
-                catalogue::NUMBER_UNKNOWN,
-                "採番のあるフローは、実行単位として実行したときだけ書き込めます。",
-                "A flow that numbers records writes only when it is run as a unit.",
-            ));
-        }
-        let step = &self.calls.first()?.step;
-        Some(FlowError::new(
-            catalogue::CALL_REFUSED,
-            format!("ステップ「{step}」: 呼び出しのあるフローは、実行単位として実行したときだけ書き込めます。"),
-            format!("step \"{step}\": a flow that calls a unit writes only when it is run as a unit."),
-        ))
-    }
-}
-
-/// The rows of a step, looked at.
-#[derive(Debug)]
-pub struct LookedAt {
-    /// The rows.
-    pub table: Table,
-    /// Records read for them.
-    pub input_records: u64,
-    /// What each step as far as this one did.
-    pub steps: Vec<StepReport>,
-    /// The data check before it that would stop the flow.
-    pub stopped: Option<Stopped>,
-}
-
-/// What one output step would write.
-#[derive(Debug)]
-pub struct OutputChanges {
-    /// The step.
-    pub step: String,
-    /// The app.
-    pub app: u64,
-    /// What differs.
-    pub changes: Changes,
-    /// Field codes of its key, where it has one.
-    pub key: Vec<String>,
-    /// Whether it adds records because none has their key: what it adds may be there a little later.
-    pub adds_by_key: bool,
 }
 
 /// What a flow runs with.

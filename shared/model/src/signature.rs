@@ -60,6 +60,18 @@ pub enum SignatureError {
     Wrong,
 }
 
+impl SignatureError {
+    /// The error in Japanese; its English is what it displays.
+    pub const fn ja(self) -> &'static str {
+        match self {
+            Self::Timestamp => "x-suiro-timestamp は1970年からの秒数です",
+            Self::Window => "x-suiro-timestamp の時刻が離れすぎています",
+            Self::Form => "x-suiro-signature は v1= と64桁の16進数です",
+            Self::Wrong => "署名がこの呼び出しのものではありません",
+        }
+    }
+}
+
 /// The signature of a call, as it stands in the header.
 pub fn sign(key: &str, call: &Call<'_>) -> String {
     let digest = mac(key, call).finalize().into_bytes();

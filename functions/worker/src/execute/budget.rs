@@ -8,7 +8,7 @@ use connect::storage::{OwnName, StorageError, When};
 use model::catalogue;
 use model::ledger::{LedgerError, Reserved};
 
-use super::one_flow::Packed;
+use super::packed::Packed;
 use super::{Stop, Work};
 use crate::Deps;
 use crate::flow_run::FlowError;

@@ -35,7 +35,7 @@ impl Work<'_> {
             Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => return Err(Stop::Later(error.to_string())),
             Err(error) => {
                 let message = error.to_string();
-                let failure = Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message };
+                let failure = Failure { state: RunState::Failed, code: catalogue::REQUEST_GONE, message };
                 return Ok(Err(self.whole(failure)));
             }
         };

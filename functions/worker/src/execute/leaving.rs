@@ -8,7 +8,8 @@ use connect::storage::StorageError;
 use model::run::{FlowResult, FlowState};
 
 use super::Work;
-use super::one_flow::{At, Packed, Sent};
+use super::one_flow::{At, Sent};
+use super::packed::Packed;
 use crate::log::LogRecord;
 use crate::told;
 use crate::undo::images::Image;

@@ -12,7 +12,8 @@ use model::limits::UNDO_RUNS;
 use model::run::{FlowResult, FlowState};
 use model::value::Value;
 
-use super::one_flow::{At, COMPUTATIONS, Packed, stopped_writing};
+use super::one_flow::{At, COMPUTATIONS, stopped_writing};
+use super::packed::Packed;
 use super::tasks::Taking;
 use super::{Stop, Work};
 use crate::flow_run::{Computed, FlowError, OutputChanges, concat, read_field};

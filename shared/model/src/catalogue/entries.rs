@@ -84,13 +84,27 @@ pub const FLOW_INVALID: Code = Code(&entry(
     ["フローの定義に問題があります。", "suiro flow check で問題の一覧を確認し、直してください。"],
     ["The flow's document is not right.", "See all problems with `suiro flow check`, and mend them."],
 ));
+/// What a run was asked with is gone.
+pub const REQUEST_GONE: Code = Code(&entry(
+    "run.request_gone",
+    500,
+    Never,
+    [
+        "要求の内容(起動したレコードの値)を読み取れないため、続きを実行していません。内容を保存する期間は14日です。",
+        "書き込み済みの件数をメッセージとログで確認し、必要ならkintoneやAPIから起動し直してください。",
+    ],
+    [
+        "What the run was asked with (the values of the record that started it) cannot be read, so it does not go on; it is kept for 14 days.",
+        "See in the message and the log what was written, and start the unit anew from kintone or by the API where that is needed.",
+    ],
+));
 /// A computation failed.
 pub const FLOW_FAILED: Code = Code(&entry(
     "flow.failed",
     500,
     AfterFix,
     [
-        "フローの計算が失敗しました。この流れでは何も書き込んでいません。",
+        "フローの計算が失敗しました。このフローでは何も書き込んでいません。",
         "メッセージのステップ・フィールド・行を確認してください。",
     ],
     ["The flow's computation failed; this flow wrote nothing.", "See step, field and row in the message."],
@@ -351,6 +365,7 @@ pub const ALL: &[Code] = &[
     UNCERTAIN,
     WORKER_DIED,
     FLOW_INVALID,
+    REQUEST_GONE,
     FLOW_FAILED,
     READ_FAILED,
     NOT_PERMITTED,

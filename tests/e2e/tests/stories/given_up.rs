@@ -48,7 +48,7 @@ impl Scene {
         let nudge = self.nudge();
         let inner = worker::handle(&self.deps, &nudge, owner, &NoHold);
         let ended = Cut { inner, waits }.await.is_some();
-        self.clock.advance(LEASE + Duration::from_secs(1));
+        self.pass(LEASE + Duration::from_secs(1));
         ended
     }
 
@@ -149,7 +149,7 @@ async fn all_or_nothing_is_kept_by_the_worker_that_ends_the_run() {
     };
     tokio::select! {
         _ = worker::handle(&scene.deps, &nudge, "first", &NoHold) => panic!("it came to its end"),
-        () = written => scene.clock.advance(LEASE + Duration::from_secs(1)),
+        () = written => scene.pass(LEASE + Duration::from_secs(1)),
     }
     assert_eq!(scene.written(), [FIRST, 0]);
     scene.all_die().await;
@@ -197,7 +197,7 @@ async fn half(scene: &Scene) -> RunId {
     let told = standing(scene.clock.now(), &run, &state.unwrap(), &unit.unwrap().limits).unwrap();
     assert_eq!((told.line, told.written), (Line::Outside, Some((FIRST, FIRST + RECORDS as u64))), "{told:?}");
     assert_eq!(told.since, Some(scene.clock.now()));
-    scene.clock.advance(AGAIN_LIMIT + Duration::from_secs(60));
+    scene.pass(AGAIN_LIMIT + Duration::from_secs(60));
     id
 }
 
@@ -230,7 +230,7 @@ async fn a_kintone_that_does_not_even_show_the_log_record_leaves_it_unknown() {
     assert_eq!(never.deaths().await, 1);
     never.sim.control().add_fault(Fault::new("*", FaultKind::ServiceUnavailable).times(1_000));
     never.works().await.unwrap();
-    never.clock.advance(AGAIN_LIMIT);
+    never.pass(AGAIN_LIMIT);
     never.rest(&id).await;
     let run = never.run(&id).await;
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::KINTONE_UNAVAILABLE)), "{run:#?}");
@@ -276,14 +276,14 @@ async fn without_a_log_app_it_is_known_as_long_as_nothing_was_sent() {
     // Who dies behind that may have sent something.
     let (dead, id) = bare(1).await;
     dead.works().await.unwrap();
-    dead.clock.advance(LEASE);
+    dead.pass(LEASE);
     assert!(!dead.dies("second", 12).await);
     dead.rest(&id).await;
     assert_eq!(dead.run(&id).await.state, RunState::Uncertain);
     // For too long: nothing was written, and that is known.
     let (never, id) = bare(usize::MAX).await;
     never.works().await.unwrap();
-    never.clock.advance(AGAIN_LIMIT + Duration::from_secs(60));
+    never.pass(AGAIN_LIMIT + Duration::from_secs(60));
     never.rest(&id).await;
     let run = never.run(&id).await;
     assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::KINTONE_UNAVAILABLE)), "{run:#?}");

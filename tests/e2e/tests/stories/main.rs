@@ -22,5 +22,7 @@ mod sheet;
 mod story;
 mod tools;
 mod undo;
+mod unlogged;
 mod unreliable;
+mod waiting;
 mod webhook;

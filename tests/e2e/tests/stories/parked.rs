@@ -90,7 +90,7 @@ async fn a_run_for_which_there_is_no_room_for_too_long_says_so_and_writes_nothin
         let computation = mark["staged"].as_str().expect("staged bulks");
         let bulks = staged.insert(OwnName::bulks(&id.to_string(), 0, computation));
         assert_eq!((scene.run(&id).await.state, is_staged(bulks).await), (RunState::Running, true));
-        scene.clock.advance(scene.clock.now().until(until));
+        scene.pass(scene.clock.now().until(until));
     }
     let run = scene.run(&id).await;
     assert_eq!((parked, run.state, run.code), (2, RunState::Failed, Some(catalogue::BUDGET_WAITED)), "{run:#?}");

@@ -81,6 +81,10 @@ impl Asked {
         for sentence in ["status", "description", "descriptionEn"] {
             assert!(self.json[sentence].as_str().is_some_and(|s| !s.is_empty()), "{sentence}: {self:#?}");
         }
+        // What exactly is wrong stands behind the sentence, in its language.
+        if let Some((_, detail)) = self.json["description"].as_str().and_then(|sentence| sentence.rsplit_once(" (")) {
+            assert!(detail.chars().any(|c| c >= '\u{3040}'), "in Japanese: {self:#?}");
+        }
         assert_eq!(self.header("content-type"), Some("application/json;charset=utf-8"));
     }
 

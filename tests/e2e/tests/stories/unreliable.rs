@@ -13,7 +13,7 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
-use crate::bare::{Faults, Wrong};
+use crate::waiting::{Faults, Wrong};
 
 /// A store in memory, and what goes wrong with it.
 #[derive(Debug)]

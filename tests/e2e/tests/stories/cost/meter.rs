@@ -30,8 +30,9 @@ use tokio::task::JoinHandle;
 use worker::hosting::{Received, used_up};
 use worker::observer::LogObserver;
 
-use crate::bare::{DOMAIN, Faults, connect};
+use crate::bare::{DOMAIN, connect};
 use crate::unreliable::{Asked, Unreliable};
+use crate::waiting::Faults;
 
 /// What was spent on a run.
 #[derive(Clone, Debug, Default)]

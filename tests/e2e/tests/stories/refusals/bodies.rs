@@ -81,14 +81,30 @@ async fn a_notification_that_lacks_something_is_refused_by_name() {
         (with(&good, "id", json!("n".repeat(101))), "request.invalid", "\"id\""),
         (with(&good, "record", Json::Null), "request.invalid", "\"record\""),
         (with(&good, "record", json!([{}])), "request.invalid", "\"record\""),
-        (with(&good, "record", number(json!("極秘4711"))), "request.invalid", "record.レコード番号: must be an object"),
-        (with(&good, "record", number(json!({}))), "request.invalid", "record.レコード番号: has no \"value\""),
-        (with(&good, "record", number(json!({ "type": "DATE", "value": MARK }))), "request.invalid", "is no date"),
-        (with(&good, "record", number(json!({ "type": "NUMBER", "value": MARK }))), "request.invalid", "is no number"),
+        (
+            with(&good, "record", number(json!("極秘4711"))),
+            "request.invalid",
+            "オブジェクトではありません|record.レコード番号: must be an object",
+        ),
+        (
+            with(&good, "record", number(json!({}))),
+            "request.invalid",
+            "record.レコード番号: \"value\" がありません|record.レコード番号: has no \"value\"",
+        ),
+        (
+            with(&good, "record", number(json!({ "type": "DATE", "value": MARK }))),
+            "request.invalid",
+            "日付ではありません|is no date",
+        ),
+        (
+            with(&good, "record", number(json!({ "type": "NUMBER", "value": MARK }))),
+            "request.invalid",
+            "数値ではありません|is no number",
+        ),
         (
             with(&good, "record", number(json!({ "type": 1, "value": MARK }))),
             "request.invalid",
-            "\"type\" that is no text",
+            "文字列ではありません|\"type\" that is no text",
         ),
         (with(&deletion, "recordId", Json::Null), "request.invalid", "\"recordId\""),
         (with(&deletion, "recordId", json!("極秘4711")), "request.invalid", "\"recordId\""),
@@ -98,7 +114,8 @@ async fn a_notification_that_lacks_something_is_refused_by_name() {
     ];
     for (body, code, detail) in cases {
         let asked = stage.refused(stage.sending(&stage.company.url, &body), 400, code).await;
-        for language in ["description", "descriptionEn"] {
+        let (ja, en) = detail.split_once('|').unwrap_or((detail, detail));
+        for (language, detail) in [("description", ja), ("descriptionEn", en)] {
             assert!(asked.json[language].as_str().is_some_and(|d| d.contains(detail)), "{detail}: {asked:#?}");
         }
     }

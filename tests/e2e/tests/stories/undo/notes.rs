@@ -12,7 +12,7 @@ use sim::{Fault, FaultKind};
 
 use super::succeeded;
 use crate::bare::{DOMAIN, Scene};
-use crate::book::{held, record, replaces};
+use crate::book::{fails, held, record, replaces};
 use crate::unreliable::Unreliable;
 
 /// A scene with a mixed run of three bulks to come, and its object store.
@@ -86,6 +86,30 @@ async fn without_a_log_app_the_run_itself_tells_what_was_written() {
     let undone = undo(&scene, &run.id, false).await;
     succeeded(&undone);
     assert_eq!(held(&scene.sim.control(), scene.apps.target), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_back_waits_for_the_object_store() {
+    let mut scene = Scene::new(&|_, apps| vec![replaces(apps), fails(apps)], Undo::AllOrNothing).await;
+    let files = Arc::new(Unreliable::new(scene.file_faults.clone()));
+    scene.deps.files = Storage::over(files.clone());
+    let control = scene.sim.control();
+    control.put_records(scene.apps.target, (0..5).map(|n| record(n, n)).collect()).unwrap();
+    control.put_records(scene.apps.source, (2..8).map(|n| record(n, n + 7)).collect()).unwrap();
+    let before = held(&control, scene.apps.target);
+    // What taking back is to write cannot be kept.
+    files.refuse("2-before-", usize::MAX);
+    let id = scene.ask().await;
+    scene.works().await.unwrap();
+    let run = scene.run(&id).await;
+    assert_eq!(run.state, RunState::Running, "what was written stands, and is still to be taken back: {run:#?}");
+    assert_ne!(held(&control, scene.apps.target), before);
+    files.refuse("", 0);
+    scene.rest(&id).await;
+    let run = scene.run(&id).await;
+    assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::WRITE_REFUSED)), "{run:#?}");
+    assert!(run.message.contains("what was written was taken back"), "{run:#?}");
+    assert_eq!(held(&control, scene.apps.target), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
