@@ -1,6 +1,7 @@
 //! The demo's terminal: what happens to runs, as it happens, with seconds since the act began.
 
 use std::collections::HashMap;
+use std::io::IsTerminal as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::clock::{Clock, SystemClock, Timestamp};
@@ -33,7 +34,9 @@ impl Terminal {
     /// A heading; the act's clock starts at zero.
     pub fn title(&self, text: &str) {
         self.state().began = SystemClock.now();
-        line(format!("\n\u{1b}[1m{text}\u{1b}[0m"));
+        // Bold where somebody looks at it; a file or a pipe gets the words alone.
+        let (bold, plain) = if std::io::stdout().is_terminal() { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+        line(format!("\n{bold}{text}{plain}"));
     }
 
     /// A line without a time.
