@@ -1,5 +1,7 @@
 //! The way of a call that wants to start something: refused by what is known, or read anew and admitted.
 
+use std::time::Duration;
+
 use model::catalogue;
 use model::clock::Timestamp;
 use model::coalesce;
@@ -10,11 +12,16 @@ use model::limits::MAX_PAYLOAD;
 use model::ports::Nudge;
 use model::refusals::Cause;
 use model::run::Method;
+use model::store::Key;
 use model::unit::Unit;
 
 use crate::Deps;
 use crate::answer::{Answer, Refusal};
 use crate::door::{self, Call, LetIn, Opened, Turned};
+
+/// How long an answer waits for the queue at most, for all nudges of a call together. A caller must not be told of a failure for
+/// want of them: its runs are recorded. Forty nudges, one after the other, usually take less.
+const NUDGING: Duration = Duration::from_secs(1);
 
 /// What a call asks for.
 pub enum Wants {
@@ -40,7 +47,15 @@ pub async fn admit(
         let refused = match wants(&recent) {
             Err(turned) => return Err(door::turn(deps, &recent, turned).await),
             Ok(Wants::Nothing(answer)) => return Ok(answer),
-            Ok(Wants::Runs(requests, _)) => known(deps, &hash, now, &recent, &requests),
+            Ok(Wants::Runs(requests, token)) => match (seen(deps, &hash, &recent.unit, &requests), token) {
+                // Who needs a token is told of its runs for a right one alone.
+                (Some(runs), Some(token)) => match door::check_token(deps, &token, &recent).await {
+                    Ok(()) => Some(answered(now, Admitted::Duplicate(runs))),
+                    Err(turned) => return Err(door::turn(deps, &recent, turned).await),
+                },
+                (Some(runs), None) => Some(answered(now, Admitted::Duplicate(runs))),
+                (None, _) => known(now, &recent, &requests),
+            },
         };
         if let Some(refused) = refused {
             return counted(deps, &recent, refused).await;
@@ -61,15 +76,13 @@ pub async fn admit(
             return Err(door::turn(deps, &opened, turned).await);
         }
     };
-    let admitted = match seen(deps, &hash, &requests) {
-        Some(run) => Admitted::Duplicate(run),
+    let admitted = match seen(deps, &hash, &opened.unit, &requests) {
+        Some(runs) => Admitted::Duplicate(runs),
         None => deps.ledger.admit(&opened.unit, Some(opened.item.clone()), &requests, true).await?,
     };
     match &admitted {
         Admitted::Queued(runs) => {
-            for _ in runs {
-                nudge(deps, &opened.unit).await;
-            }
+            nudge(deps, &opened.unit, runs.len()).await;
             // What is left of earlier refusals is noted with this call.
             deps.guard.note(&deps.ledger).await;
         }
@@ -79,10 +92,10 @@ pub async fn admit(
     }
     if matches!(admitted, Admitted::Late(_)) && opened.state.nudges() == 0 {
         // Nothing else is under way that would write its log record.
-        nudge(deps, &opened.unit).await;
+        nudge(deps, &opened.unit, 1).await;
     }
-    if let Admitted::Duplicate(run) = &admitted {
-        notifications(&requests).for_each(|id| deps.guard.see(&hash, id, run));
+    if let (Admitted::Duplicate(runs), Some(key)) = (&admitted, remembered(&opened.unit, &requests)) {
+        deps.guard.see(&hash, key, runs);
     }
     counted(deps, &opened, answered(now, admitted)).await
 }
@@ -94,8 +107,9 @@ async fn counted(deps: &Deps, opened: &Opened, (cause, answer): Answered) -> Res
     answer
 }
 
-fn notifications(requests: &[Request]) -> impl Iterator<Item = &str> {
-    requests.iter().filter_map(|request| request.trigger.notification.as_deref())
+/// Where it is remembered that a call was accepted: all its requests have one id.
+fn remembered(unit: &Unit, requests: &[Request]) -> Option<Key> {
+    requests.first()?.trigger.remembered(&unit.id)
 }
 
 /// Refuses payloads that the table does not hold.
@@ -113,16 +127,13 @@ fn fitting(wants: Wants) -> Result<Wants, Turned> {
     }
 }
 
-/// The run as which one of these notifications was accepted, as far as this process remembers.
-fn seen(deps: &Deps, hash: &str, requests: &[Request]) -> Option<RunId> {
-    notifications(requests).find_map(|id| deps.guard.seen(hash, id))
+/// The runs as which a call was accepted before, as far as this process remembers.
+fn seen(deps: &Deps, hash: &str, unit: &Unit, requests: &[Request]) -> Option<Vec<RunId>> {
+    deps.guard.seen(hash, &remembered(unit, requests)?)
 }
 
 /// What is refused by what was read a moment ago, with the answer that it would get if it were read now.
-fn known(deps: &Deps, hash: &str, now: Timestamp, recent: &Opened, requests: &[Request]) -> Option<Answered> {
-    if let Some(run) = seen(deps, hash, requests) {
-        return Some(answered(now, Admitted::Duplicate(run)));
-    }
+fn known(now: Timestamp, recent: &Opened, requests: &[Request]) -> Option<Answered> {
     let (unit, state) = (&recent.unit, &recent.state);
     let webhook = requests.iter().all(|request| request.trigger.method == Method::Webhook);
     let admitted = match (gate::admit(now, state, &unit.limits, requests.len()), state.takes_late(now)) {
@@ -143,8 +154,8 @@ fn answered(now: Timestamp, admitted: Admitted) -> Answered {
         Admitted::Joined(run) => return (None, Ok(Answer::joined(&run))),
         Admitted::Late(run) => (Cause::Late, Ok(Answer::noted(catalogue::TIMED_OUT, 202, &[run]))),
         Admitted::Flood(run) => (Cause::Late, Ok(Answer::noted(catalogue::UNIT_FLOOD, 202, &[run]))),
-        Admitted::Duplicate(run) => (Cause::Duplicate, Ok(Answer::noted(catalogue::NOTIFICATION_SEEN, 200, &[run]))),
-        Admitted::SignatureUsed => (Cause::Signature, Err(Refusal::new(catalogue::SIGNATURE_USED))),
+        Admitted::Duplicate(runs) => (Cause::Duplicate, Ok(Answer::noted(catalogue::NOTIFICATION_SEEN, 200, &runs))),
+        Admitted::SignatureUsed(runs) => (Cause::Signature, Err(Refusal::new(catalogue::SIGNATURE_USED).runs(runs))),
         Admitted::Disabled => (Cause::Disabled, Err(Refusal::new(catalogue::UNIT_DISABLED))),
         Admitted::TooMany { retry_at } => {
             let seconds = now.until(retry_at).as_secs_f64().ceil().max(1.0);
@@ -154,9 +165,25 @@ fn answered(now: Timestamp, admitted: Admitted) -> Answered {
     (Some(cause), answer)
 }
 
-/// Nudges a unit. A nudge may be lost: the run is recorded, and the sweep finds it.
-async fn nudge(deps: &Deps, unit: &Unit) {
-    if let Err(error) = deps.nudges.nudge(&Nudge::new(&unit.domain, unit.id.clone())).await {
-        tracing::warn!(unit = %unit.id, %error, "nudge not sent; the sweep will send it");
+/// Nudges a unit so many times, as far as the queue takes them in time. Nudges may be lost: the runs are recorded, and the
+/// sweep finds them.
+async fn nudge(deps: &Deps, unit: &Unit, count: usize) {
+    let clock = deps.ledger.clock();
+    let until = clock.now() + NUDGING;
+    let mut tried = 0;
+    let sending = async {
+        for _ in 0..count {
+            if let Err(error) = deps.nudges.nudge(&Nudge::new(&unit.domain, unit.id.clone())).await {
+                tracing::warn!(unit = %unit.id, %error, "nudge not sent; the sweep will send it");
+            }
+            tried += 1;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = sending => {}
+        () = clock.sleep_until(until) => {
+            tracing::warn!(unit = %unit.id, missing = count - tried, "the queue is slow: nudges not sent; the sweep will send them");
+        }
     }
 }

@@ -93,12 +93,13 @@ pub struct Refusal {
     code: Code,
     detail: Option<Detail>,
     retry_after: Option<u64>,
+    runs: Vec<RunId>,
 }
 
 impl Refusal {
     /// With the catalogue's sentence.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, retry_after: None }
+        Self { code, detail: None, retry_after: None, runs: Vec::new() }
     }
 
     /// And what exactly is wrong, in Japanese and in English.
@@ -110,6 +111,12 @@ impl Refusal {
     /// And when to ask again, in seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// And the runs that were started before, where they are known.
+    pub fn runs(mut self, runs: Vec<RunId>) -> Self {
+        self.runs = runs;
         self
     }
 }
@@ -138,6 +145,11 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = self.code.0.status;
         let mut body = base(status);
+        if !self.runs.is_empty()
+            && let Json::Object(runs) = runs_json(&self.runs)
+        {
+            body.extend(runs);
+        }
         body.extend(code_fields(self.code, self.detail.as_ref()));
         let mut response = respond(status, body);
         if let Some(value) = self.retry_after.and_then(|s| HeaderValue::from_str(&s.to_string()).ok()) {

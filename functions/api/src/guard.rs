@@ -13,6 +13,7 @@ use model::ids::{RunId, UnitId};
 use model::ledger::{Ledger, RefusedNoted};
 use model::refusals::{Cause, Counts, FLUSH_EVERY, Tally};
 use model::secret_url::Secret;
+use model::store::Key;
 use model::unit::Unit;
 
 use crate::door::Opened;
@@ -24,7 +25,7 @@ const OFTEN: u32 = 5;
 const TOKENS_OFTEN: u32 = 10;
 /// Most secrets of which something is remembered; beyond it all is read anew, and nothing is lost.
 const MOST_REMEMBERED: usize = 1_000;
-/// Most notifications of one secret that are remembered as seen.
+/// Most requests of one secret that are remembered as seen.
 const MOST_SEEN: usize = 1_000;
 
 /// The memory of a process.
@@ -48,7 +49,8 @@ struct Recent {
     since: Timestamp,
     reads: u32,
     opened: Arc<Opened>,
-    seen: HashMap<String, RunId>,
+    /// By where the table remembers them: the runs as which requests were accepted.
+    seen: HashMap<String, Vec<RunId>>,
 }
 
 /// Access tokens that this process gave out a moment ago to one secret.
@@ -96,19 +98,19 @@ impl Guard {
         }
     }
 
-    /// Remembers that a notification has been accepted, as this run: that stays so.
-    pub fn see(&self, hash: &str, notification: &str, run: &RunId) {
+    /// Remembers that a request has been accepted, as these runs: that stays so.
+    pub fn see(&self, hash: &str, key: Key, runs: &[RunId]) {
         if let Some(recent) = self.memory().recent.get_mut(hash) {
             if recent.seen.len() >= MOST_SEEN {
                 recent.seen.clear();
             }
-            recent.seen.insert(notification.to_owned(), run.clone());
+            recent.seen.insert(key.sk, runs.to_vec());
         }
     }
 
-    /// The run as which a notification was accepted, if this process remembers it.
-    pub fn seen(&self, hash: &str, notification: &str) -> Option<RunId> {
-        self.memory().recent.get(hash)?.seen.get(notification).cloned()
+    /// The runs as which a request was accepted, if this process remembers it.
+    pub fn seen(&self, hash: &str, key: &Key) -> Option<Vec<RunId>> {
+        self.memory().recent.get(hash)?.seen.get(&key.sk).cloned()
     }
 
     /// A token that was given out to this secret a moment ago, and until when it is good, if many were: then whoever asks is

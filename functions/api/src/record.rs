@@ -8,9 +8,12 @@ use model::value::Value;
 use serde_json::{Map, Value as Json};
 
 use crate::answer::Refusal;
+use crate::visit::Visit;
 
 /// Longest record number, login name and the like, in bytes: they are kept in the run's item.
 pub const MAX_NAME: usize = 200;
+/// Longest id of a request, in characters; UUIDs have 36.
+const MAX_REQUEST_ID: usize = 100;
 
 /// A body that cannot be taken, with what is wrong in Japanese and in English.
 pub fn invalid(ja: impl Into<String>, en: impl Into<String>) -> Refusal {
@@ -29,6 +32,29 @@ pub fn user(name: Option<&Json>) -> Result<String, Refusal> {
         Some(Json::String(name)) if name.len() <= MAX_NAME => Ok(name.clone()),
         Some(_) => Err(invalid("user は200バイトまでの文字列です", "user must be a string of at most 200 bytes")),
     }
+}
+
+/// The id that a caller gave its request: in the body, in the header, or the same in both.
+pub fn request_id(visit: &Visit, body: &Map<String, Json>) -> Result<Option<String>, Refusal> {
+    let in_body = body.get("requestId").map(|id| id.as_str().map(str::to_owned));
+    let mut found: Option<String> = None;
+    for id in in_body.into_iter().chain(visit.request_ids.iter().cloned()) {
+        let fits = id.filter(|id| (1..=MAX_REQUEST_ID).contains(&id.chars().count()));
+        let id = fits.ok_or_else(|| {
+            invalid(
+                format!("requestId(ヘッダーでは Idempotency-Key)は1〜{MAX_REQUEST_ID}文字の文字列です"),
+                format!("requestId (in a header: Idempotency-Key) must be a text of 1 to {MAX_REQUEST_ID} characters"),
+            )
+        })?;
+        if found.as_ref().is_some_and(|known| *known != id) {
+            return Err(invalid(
+                "requestId と Idempotency-Key の値が違います。同じ値にするか、どちらか一方だけにしてください",
+                "requestId and Idempotency-Key differ; send the same in both, or one of them",
+            ));
+        }
+        found = Some(id);
+    }
+    Ok(found)
 }
 
 /// The parameters of one record, and its record number if the record says it.

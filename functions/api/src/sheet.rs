@@ -1,7 +1,8 @@
 //! `POST /r/{unit}/{secret}/sheet`: a person chose rows of a list and pressed a button.
 //!
 //! One run for all rows: each flow runs once, and conditions with parameters hold where they hold for any of the rows.
-//! Body: `{"app": {"id": 1}, "user": "sato", "records": [{"field": {"type": …, "value": …}}, …]}`.
+//! Body: `{"app": {"id": 1}, "user": "sato", "records": [{"field": {"type": …, "value": …}}, …]}`, with a `requestId` where
+//! the call may be repeated.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -29,8 +30,10 @@ pub async fn handle(
     let (path, body) = (format!("/r/{unit}/sheet"), door::body(body).await);
     let call = Call { secret: &secret, unit: Some(&unit), path, visit: &visit, body };
     admit(&deps, &call, |unit, let_in| {
-        let request = request(unit, &call.json()?).map_err(|refusal| Turned::by(Cause::Content, refusal))?;
-        let trigger = let_in.mark(request.trigger);
+        let (body, content) = (call.json()?, |refusal| Turned::by(Cause::Content, refusal));
+        let request = request(unit, &body).map_err(content)?;
+        let request_id = record::request_id(&visit, &body).map_err(content)?;
+        let trigger = let_in.mark(Trigger { request_id, ..request.trigger });
         Ok(Wants::Runs(vec![Request { trigger, ..request }], None))
     })
     .await

@@ -1,7 +1,7 @@
 //! `/trigger/v1/{url}/token`, `/run` and `/status`: the shape that krewData callers already use.
 //!
 //! `{url}` is the secret of the realtime URL. `/token` gives an access token for an hour, `/run` starts one run per
-//! record, `/status` tells where a run stands, and nothing of its data.
+//! record, `/status` tells a caller where a run stands that it asked for, and nothing of its data.
 
 use std::sync::Arc;
 
@@ -81,7 +81,8 @@ fn given(token: &Secret, now: Timestamp, until: Timestamp) -> Answer {
     Answer::ok(json!({ "accessToken": token.reveal(), "expiresIn": u64::try_from(seconds).unwrap_or(u64::MAX) }))
 }
 
-/// `/run`: `accessToken`, `user`, `appId`, and `record` or `records`; each record is a run, in order.
+/// `/run`: `accessToken`, `user`, `appId`, and `record` or `records`; each record is a run, in order. With a `requestId` (or
+/// the header `Idempotency-Key`) it may be repeated: the same starts nothing, and is answered with the runs of the first time.
 pub async fn run(
     State(deps): State<Deps>,
     Segments(url): Segments<String>,
@@ -93,9 +94,10 @@ pub async fn run(
         let body = call.json()?;
         let content = |refusal| Turned::by(Cause::Content, refusal);
         let token = body_token(&body).map_err(content)?;
+        let request_id = record::request_id(&visit, &body).map_err(content)?;
         let mut requests = requests(unit, &body).map_err(content)?;
         for request in &mut requests {
-            request.trigger = let_in.mark(request.trigger.clone());
+            request.trigger = let_in.mark(Trigger { request_id: request_id.clone(), ..request.trigger.clone() });
         }
         Ok(Wants::Runs(requests, Some(token)))
     })
@@ -217,6 +219,10 @@ async fn tell(deps: &Deps, opened: &Opened, run: &str) -> Result<Answer, Refusal
         return Err(unknown());
     }
     let run = deps.ledger.run(&id).await?;
+    // Ids count up: whoever knows one knows the others.
+    if !run.trigger.told_to(opened.secret.caller.as_deref()) {
+        return Err(unknown());
+    }
     let waits = standing(deps.ledger.clock().now(), &run, &opened.state, &opened.unit.limits);
     Ok(Answer::ok(told(&run, waits)))
 }

@@ -21,19 +21,26 @@ pub struct Visit {
     pub timestamp: Option<String>,
     /// The header of the signature.
     pub signature: Option<String>,
+    /// The header of the request's id, as often as it was sent; `None` where it is no text.
+    pub request_ids: Vec<Option<String>>,
 }
+
+/// The header in which a caller may give its request an id: the name that the IETF's draft gives it.
+const REQUEST_ID: &str = "idempotency-key";
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let header = |name| parts.headers.get(name).and_then(|h| h.to_str().ok()).map(str::to_owned);
+        let request_ids = parts.headers.get_all(REQUEST_ID).iter();
         Ok(Self {
             source: source(parts),
             method: parts.method.to_string(),
             query: parts.uri.query().map(str::to_owned),
             timestamp: header(TIMESTAMP),
             signature: header(SIGNATURE),
+            request_ids: request_ids.map(|h| std::str::from_utf8(h.as_bytes()).ok().map(str::to_owned)).collect(),
         })
     }
 }

@@ -75,6 +75,8 @@ enum Stop {
     HandOver,
     /// Something that it needs does not answer; the next attempt goes on when the lease is over.
     Later(String),
+    /// Something that it needs is wrong, by this entry of the catalogue: as before, and somebody has to mend it meanwhile.
+    Wrong(Code, String),
 }
 
 /// Runs the run and ends it, unless another worker takes it over meanwhile: then the nudge stays, to see it through.
@@ -97,19 +99,22 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         stands: 0,
         published: 0,
         staged: ticket.resumed,
-        cause: ticket.to_end.map(Cause::died),
+        cause: match ticket.cancelled {
+            true => Some(Cause::cancelled()),
+            false => ticket.to_end.map(Cause::died),
+        },
         wrote: Arc::default(),
         sent: false,
         so_far: None,
     };
     let mut done = work.held().await;
-    if let Err(Stop::Later(why)) = &done
-        && work.awaits(why).given_up() <= deps.ledger.clock().now()
+    if let Err(Stop::Later(why) | Stop::Wrong(_, why)) = &done
+        && (ticket.cancelled || work.awaits(why).given_up() <= deps.ledger.clock().now())
     {
         tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "given up");
         let why = why.clone();
         done = match work.given_up(&why).await {
-            Err(Stop::Later(why)) => Ok((work.unread(&why), ticket.unit.log_app.is_none())),
+            Err(Stop::Later(why) | Stop::Wrong(_, why)) => Ok((work.unread(&why), ticket.unit.log_app.is_none())),
             other => other,
         };
     }
@@ -128,11 +133,8 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             tracing::info!(run = %ticket.run.id, attempt = ticket.run.attempt, "time is up; the next worker goes on");
             return hand_over(deps, ticket, deps.ledger.clock().now(), None).await;
         }
-        Err(Stop::Later(why)) => {
-            tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "taken up again in a moment");
-            let awaits = Awaits { untouched: work.is_untouched(), ..work.awaits(&why) };
-            return hand_over(deps, ticket, awaits.next, Some(awaits)).await;
-        }
+        Err(Stop::Later(why)) => return work.left_for_later(&why, None).await,
+        Err(Stop::Wrong(code, why)) => return work.left_for_later(&why, Some(code)).await,
     };
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(Ended { run, woken, to_log }) => {
@@ -216,6 +218,14 @@ impl Work<'_> {
         let before = self.ticket.awaits.as_ref().filter(|_| !self.wrote.load(Ordering::Relaxed));
         let now = self.deps.ledger.clock().now();
         Awaits::again(before, (now, now + AGAIN), why, self.so_far)
+    }
+
+    /// Leaves the run to the worker that tries again in a moment.
+    async fn left_for_later(&self, why: &str, code: Option<Code>) -> Result<Handled, LedgerError> {
+        let ticket = self.ticket;
+        tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "taken up again in a moment");
+        let awaits = Awaits { untouched: self.is_untouched(), code, ..self.awaits(why) };
+        hand_over(self.deps, ticket, awaits.next, Some(awaits)).await
     }
 
     /// Whether nothing of the run was sent to anywhere yet.

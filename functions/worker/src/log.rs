@@ -1,5 +1,7 @@
 //! The log record of a run: written when it starts and when it ends, and the fence of its writes in between.
 
+mod opening;
+
 use std::time::Duration;
 
 use connect::kintone::{Class, Fence, Kintone, KintoneError, ReadField, Target};
@@ -10,7 +12,9 @@ use model::unit::Unit;
 use model::value::{Row, Value};
 
 use crate::journal::{Mark, Standing};
-use crate::log_app::{self, FLOWS, JOURNAL, RUN_ID, SCHEDULE_ID};
+use crate::log_app::{self, END_TIME, FLOWS, JOURNAL, RUN_ID, SCHEDULE_ID};
+
+pub use opening::open;
 
 /// A run's log record, open for writing.
 #[derive(Clone, Debug)]
@@ -89,7 +93,7 @@ fn head(unit: &Unit, run: &Run) -> Content {
         .set("records", Value::text(trigger.records.join("\n")))
         .set("queued_time", Value::Datetime(run.queued_at.seconds()))
         .set("start_time", time(run.started_at))
-        .set("end_time", time(run.ended_at))
+        .set(END_TIME, time(run.ended_at))
         .set("state", Value::text(run.state.as_str()))
         .set("wait_reason", Value::text(run.waited.map(|w| w.reason.label()).unwrap_or_default()))
 }
@@ -129,34 +133,6 @@ fn rows(flows: &[FlowResult]) -> Value {
 
 fn run_id(run: &Run) -> (Field, Value) {
     (Field::new(RUN_ID, FieldType::SingleLineText), Value::Text(run.id.to_string()))
-}
-
-/// Writes that the run runs. A worker that had the run before is fenced off from here on: the record's revision has moved.
-pub async fn open(
-    kintone: &Kintone,
-    clock: &dyn Clock,
-    app: u64,
-    unit: &Unit,
-    run: &Run,
-) -> Result<LogRecord, CloseError> {
-    let (key, value) = run_id(run);
-    let content = head(unit, run);
-    let target = content.target(app);
-    let upsert = || kintone.upsert_record(&target, &key, &value, &content.values);
-    let written = persistently(clock, upsert).await?;
-    let fence = |revision, mark| {
-        let journal = log_app::field(JOURNAL);
-        Fence { app, record: written.id, revision, journal, mark, more: Vec::new() }
-    };
-    if run.attempt == 1 {
-        // An empty journal is the first attempt's mark: an opening call that lands late must not wipe a later one's.
-        let standing = Some(Standing::Between(Vec::new()));
-        let fence = fence(written.revision, String::new());
-        return Ok(LogRecord { fence, standing, mark: None });
-    }
-    let (journal, revision) = persistently(clock, || read_journal(kintone, app, written.id)).await?;
-    let (standing, mark) = (Standing::read(&journal), Mark::read(&journal));
-    Ok(LogRecord { fence: fence(revision, journal), standing, mark })
 }
 
 /// Leaves this attempt's mark in the journal of a run that a worker before this one had; the first attempt's is an empty

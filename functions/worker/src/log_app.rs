@@ -8,6 +8,8 @@ use serde_json::{Map, Value as Json, json};
 pub const RUN_ID: &str = "run_id";
 /// Multi-line text: the journal that fences writes.
 pub const JOURNAL: &str = "journal";
+/// Date and time: when the run ended; blank until then.
+pub const END_TIME: &str = "end_time";
 /// Text: the schedule that started the run, where one did.
 pub const SCHEDULE_ID: &str = "schedule_Id";
 /// The table of flows.
@@ -24,7 +26,7 @@ const PLAIN: [(&str, FieldType, &str); 17] = [
     ("app_Id", FieldType::Number, "アプリID / App ID"),
     ("state", FieldType::SingleLineText, "状態 / State"),
     ("start_time", FieldType::Datetime, "開始日時 / Start"),
-    ("end_time", FieldType::Datetime, "終了日時 / End"),
+    (END_TIME, FieldType::Datetime, "終了日時 / End"),
     ("log_message", FieldType::MultiLineText, "ログメッセージ / Message"),
     (RUN_ID, FieldType::SingleLineText, "実行ID / Run ID"),
     ("queued_time", FieldType::Datetime, "受付日時 / Queued"),

@@ -207,8 +207,10 @@ impl<'a> Sending<'a> {
             return WritingError::Later(rejection.error.brief());
         }
         let (ja, en) = self.so_far();
+        let at_the_log = self.fence().is_some() && rejection.at_fence();
         let code = match class {
             Class::Permission => not_permitted(&rejection.error),
+            class if at_the_log && !class.is_temporary() => catalogue::LOG_RECORD_GONE,
             _ if stale => catalogue::CONFLICT,
             class if class.is_temporary() => catalogue::KINTONE_UNAVAILABLE,
             _ => catalogue::WRITE_REFUSED,

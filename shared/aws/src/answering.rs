@@ -1,10 +1,10 @@
-//! For tests: a service of AWS that takes one request and answers it.
+//! For tests: a service of AWS that takes requests and answers them, or does not.
 
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Where the first request that comes is answered.
+/// Where requests are answered, one by one.
 pub struct Answering {
     listener: TcpListener,
     /// The URL.
@@ -31,7 +31,7 @@ impl Answering {
     }
 
     /// The body of the request, answered with this status, type and body.
-    pub async fn received(self, status: &str, content: &str, answer: &str) -> String {
+    pub async fn received(&self, status: &str, content: &str, answer: &str) -> String {
         let (mut stream, _) = self.listener.accept().await.expect("a request");
         let mut read = Vec::new();
         loop {

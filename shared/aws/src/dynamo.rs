@@ -4,6 +4,7 @@
 //! (seconds); `due_pk` and `due` (milliseconds) put an item into the sparse index `due`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -14,7 +15,7 @@ use aws_sdk_dynamodb::types::{
     KeySchemaElement, KeyType, KeysAndAttributes, Projection, ProjectionType, Put, ScalarAttributeType,
     TimeToLiveSpecification, TransactWriteItem,
 };
-use model::clock::Timestamp;
+use model::clock::{Clock as _, SystemClock, Timestamp};
 use model::store::{Commit, Expect, Item, Key, Store, StoreError, Write, size};
 
 use crate::attribute;
@@ -27,6 +28,10 @@ const DUE_PARTITION: &str = "due";
 const DUE_PAGE: usize = 1_000;
 /// Most keys in one batch read: DynamoDB's limit.
 const MAX_BATCH: usize = 100;
+/// How often what a batch read leaves out is asked for again: some 0.6 seconds in all, with the pauses in between.
+const BATCH_TRIES: u32 = 7;
+/// The first of those pauses; each is twice as long as the one before.
+const BATCH_PAUSE: Duration = Duration::from_millis(10);
 
 /// A [`Store`] on a DynamoDB table.
 #[derive(Clone)]
@@ -93,7 +98,10 @@ impl DynamoStore {
 
     async fn get_batch(&self, keys: &[Key], found: &mut HashMap<Key, Item>) -> Result<(), StoreError> {
         let mut wanted: Vec<_> = keys.iter().map(key_attributes).collect();
-        while !wanted.is_empty() {
+        for tries in 0..BATCH_TRIES {
+            if tries > 0 {
+                SystemClock.pause(BATCH_PAUSE * 2_u32.pow(tries - 1)).await;
+            }
             let build = |e: aws_sdk_dynamodb::error::BuildError| StoreError::Refused(e.to_string());
             let request =
                 KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build().map_err(build)?;
@@ -103,11 +111,15 @@ impl DynamoStore {
                 let (key, item) = parse_item(&item)?;
                 found.insert(key, item);
             }
-            // What DynamoDB could not read in one go is asked for again; the SDK has backed off for throttling itself.
+            // What DynamoDB could not read in one go, or for throttling, it leaves out of an answer that is a success: the
+            // SDK does not back off for it.
             let rest = answer.unprocessed_keys.unwrap_or_default().remove(&self.table);
             wanted = rest.map(|r| r.keys).unwrap_or_default();
+            if wanted.is_empty() {
+                return Ok(());
+            }
         }
-        Ok(())
+        Err(StoreError::Unavailable(format!("{} keys are left unread again and again", wanted.len())))
     }
 
     /// A commit of one write needs no transaction, which would cost twice as much.
@@ -378,4 +390,42 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::fmt::D
         text
     };
     if FINAL.contains(&code) { StoreError::Refused(text) } else { StoreError::Unavailable(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answering::Answering;
+
+    const LEFT_OUT: &str =
+        r#"{ "Responses": {}, "UnprocessedKeys": { "t": { "Keys": [{ "pk": { "S": "a" }, "sk": { "S": "b" } }] } } }"#;
+    const FOUND: &str = r#"{ "Responses": { "t": [{ "pk": { "S": "a" }, "sk": { "S": "b" }, "v": { "N": "3" }, "body": { "M": {} } }] } }"#;
+
+    async fn asked(answers: &[&str]) -> Result<Vec<Option<Item>>, StoreError> {
+        let dynamo = Answering::new().await;
+        let store = DynamoStore::new(Client::new(&dynamo.config()), "t");
+        let answering = async {
+            for answer in answers {
+                dynamo.received("200 OK", "application/x-amz-json-1.0", answer).await;
+            }
+            std::future::pending().await
+        };
+        let keys = ["b", "c"].map(|sk| Key { pk: "a".into(), sk: sk.into() });
+        tokio::select! {
+            found = store.get(&keys) => found,
+            () = answering => unreachable!("it answers for ever"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_batch_read_leaves_out_is_asked_for_again() {
+        let found = asked(&[LEFT_OUT, LEFT_OUT, FOUND]).await.expect("read");
+        assert_eq!(found[0].as_ref().map(|item| item.version), Some(3));
+    }
+
+    #[tokio::test]
+    async fn what_is_left_out_for_ever_is_not_asked_for_for_ever() {
+        let answers = [LEFT_OUT; BATCH_TRIES as usize];
+        assert!(matches!(asked(&answers).await, Err(StoreError::Unavailable(_))));
+    }
 }

@@ -16,7 +16,10 @@ pub use secrets::SecretsVault;
 #[cfg(feature = "topics")]
 pub use topics::SnsTopics;
 
+use std::time::Duration;
+
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::SharedCredentialsProvider;
 
@@ -24,6 +27,17 @@ use aws_sdk_sqs::config::SharedCredentialsProvider;
 fn env(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "not a setting of ours")]
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// How long a call may take in all, with the SDK's own repetitions; far below a lease, and below what api has to answer.
+const CALL: Duration = Duration::from_secs(10);
+/// How long one try of it may take: these services answer in milliseconds.
+const TRY: Duration = Duration::from_secs(4);
+
+/// A call that hangs must end: the SDK by itself only limits how long it takes to connect.
+fn timeouts(call: Duration, one_try: Duration) -> TimeoutConfig {
+    let builder = TimeoutConfig::builder().operation_timeout(call).operation_attempt_timeout(one_try);
+    builder.connect_timeout(one_try / 2).build()
 }
 
 /// The SDK's configuration.
@@ -38,6 +52,7 @@ impl Aws {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            .timeout_config(timeouts(CALL, TRY))
             .region(env("AWS_REGION").map(Region::new));
         config.set_endpoint_url(env("AWS_ENDPOINT_URL"));
         Self { config: config.build() }
@@ -45,7 +60,9 @@ impl Aws {
 
     /// As a person's machine has it: the SDK's whole chain of environment, profiles and sign-ins.
     pub async fn from_env() -> Self {
-        Self { config: aws_config::defaults(BehaviorVersion::latest()).load().await }
+        Self {
+            config: aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts(CALL, TRY)).load().await,
+        }
     }
 
     /// The store on a table.
@@ -73,5 +90,28 @@ impl Aws {
     #[cfg(feature = "topics")]
     pub fn topics_are_emulated() -> bool {
         ["AWS_ENDPOINT_URL_SNS", "AWS_ENDPOINT_URL"].iter().any(|name| env(name).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use model::store::{Key, Store as _, StoreError};
+    use tokio::net::TcpListener;
+
+    use super::{DynamoStore, timeouts};
+
+    #[tokio::test]
+    async fn a_call_that_hangs_ends() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let config = crate::answering::Answering::new().await.config().into_builder();
+        let config = config
+            .endpoint_url(format!("http://{}", silent.local_addr().expect("an address")))
+            .timeout_config(timeouts(Duration::from_millis(200), Duration::from_millis(80)))
+            .build();
+        let store = DynamoStore::new(aws_sdk_dynamodb::Client::new(&config), "t");
+        let got = store.get(&[Key { pk: "a".into(), sk: "b".into() }]).await;
+        assert!(matches!(got, Err(StoreError::Unavailable(_))), "{got:?}");
     }
 }

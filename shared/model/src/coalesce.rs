@@ -50,7 +50,14 @@ pub fn join(run: &Run, trigger: &Trigger, bytes: usize) -> Option<Run> {
     let mut joined = Run { gathered: Some(now), ..run.clone() };
     let own = &mut joined.trigger;
     own.event = own.event.filter(|event| Some(*event) == trigger.event);
-    own.client = own.client.take().filter(|client| Some(client) == trigger.client.as_ref());
+    if own.client != trigger.client {
+        // Each of them was, or will be, answered with this run, and may ask where it stands.
+        for client in own.client.take().iter().chain(&trigger.client) {
+            if !own.clients.contains(client) {
+                own.clients.push(client.clone());
+            }
+        }
+    }
     own.records.extend(trigger.records.iter().filter(|id| !run.trigger.records.contains(id)).cloned());
     let known = own.user.split(", ").any(|user| user == trigger.user);
     if !known && !trigger.user.is_empty() && own.user.len() + 2 + trigger.user.len() <= MOST_PEOPLE {

@@ -54,6 +54,16 @@ pub struct Scheduled {
     /// What it waits for.
     #[serde(default)]
     pub wait: Option<WaitNote>,
+    /// Until when it holds nobody back, because what it needs does not answer, or its own unit waits for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests: Option<Timestamp>,
+}
+
+impl Scheduled {
+    /// Whether it holds nobody back now.
+    pub fn is_resting(&self, now: Timestamp) -> bool {
+        self.rests.is_some_and(|until| until > now)
+    }
 }
 
 /// A time in which scheduled runs were running or due.
@@ -108,9 +118,13 @@ impl DomainState {
     /// When the sweep should look at the domain's scheduled runs; `None` when there are none. By what stands here alone:
     /// realtime runs that write this item again and again must not put it off.
     pub fn due(&self) -> Option<Timestamp> {
-        let head = self.schedules.front()?;
-        let waits = head.wait.map_or(head.due, |wait| wait.until) + SWEEP_GRACE;
-        Some(head.lease.map_or(waits, |lease| lease + SWEEP_GRACE / 2))
+        let when = |scheduled: &Scheduled| {
+            let waits = scheduled.wait.map_or(scheduled.due, |wait| wait.until) + SWEEP_GRACE;
+            scheduled.lease.map_or(waits, |lease| lease + SWEEP_GRACE / 2)
+        };
+        let first = self.schedules.iter().find(|s| s.rests.is_none());
+        let resting = self.schedules.iter().filter(|s| s.rests.is_some());
+        first.into_iter().chain(resting).map(when).min()
     }
 
     /// Takes out a run that has ended, with all that it holds. Answers how to wake those who may be served now.

@@ -1,6 +1,7 @@
 //! Where things live in the table. IAM policies in template.yaml go by these prefixes (tests/law compares them).
 
 use crate::ids::{RunId, UnitId};
+use crate::run::Method;
 use crate::schedule::ScheduleId;
 use crate::store::Key;
 
@@ -77,6 +78,13 @@ pub fn joined(id: &RunId, n: u32) -> Key {
 /// A notification id that was seen.
 pub fn notification(unit: &UnitId, id: &str) -> Key {
     Key::new(unit_partition(unit), format!("NOTE#{id}"))
+}
+
+/// A request whose caller gave it an id: by the way that it came, and by whose URL. Hashed, since the key holds the names of
+/// callers and their ids as they were sent.
+pub fn request(unit: &UnitId, way: Method, caller: Option<&str>, id: &str) -> Key {
+    let whose = caller.map_or("own".to_owned(), |name| format!("caller {} {name}", name.len()));
+    Key::new(unit_partition(unit), format!("ASKED#{}#{}", way.label(), hash(&format!("{whose}\0{id}"))))
 }
 
 /// What is kept of a unit's refused calls.

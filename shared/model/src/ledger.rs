@@ -4,6 +4,7 @@
 //! and decided again. api admits, worker takes, renews and ends, sweep finds what was forgotten. Nothing here knows
 //! kintone, queues or AWS.
 
+mod accepted;
 mod admin;
 mod admission;
 mod budget;

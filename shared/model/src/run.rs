@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::caps::Start;
-use crate::catalogue::Code;
+use crate::catalogue::{self, Code};
 use crate::clock::Timestamp;
 use crate::coalesce::Gathered;
 use crate::ids::{RunId, UnitId};
@@ -12,6 +12,8 @@ use crate::schedule::ScheduleId;
 use crate::signature::Signed;
 use crate::unit::{Event, WaitNote};
 use crate::value::Value;
+
+mod asked;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,6 +114,9 @@ pub struct Trigger {
     /// kintone's id of the notification, for webhooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification: Option<String>,
+    /// The id that the sender gave the request, for calls of the API and sheets: the same again starts nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// The calling app.
     pub app: u64,
     /// Login name of the person who caused it; empty where the request does not say.
@@ -129,6 +134,9 @@ pub struct Trigger {
     /// The named caller whose secret it came with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// The named callers whose webhooks became part of the run, where it is not one's alone: then `client` is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<String>,
     /// Its signature, where the caller signs: it starts nothing a second time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Signed>,
@@ -147,12 +155,14 @@ impl Trigger {
             method,
             event: None,
             notification: None,
+            request_id: None,
             app,
             user: String::new(),
             records: Vec::new(),
             caller: None,
             hops: 0,
             client: None,
+            clients: Vec::new(),
             signed: None,
             undo: None,
             first: None,
@@ -313,7 +323,7 @@ pub fn died(workers: u32) -> String {
     format!("ワーカーが{workers}回停止しました / workers died {workers} times")
 }
 
-/// How a worker says that a run ended.
+/// How a run ended, as a worker says, or whoever found that it ends without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// One of the ends.
@@ -324,4 +334,18 @@ pub struct Ending {
     pub message: String,
     /// Its flows.
     pub flows: Vec<FlowResult>,
+}
+
+impl Ending {
+    /// It waited too long, and never ran.
+    pub fn timed_out() -> Self {
+        let code = Some(catalogue::TIMED_OUT);
+        Self { state: RunState::TimedOut, code, message: String::new(), flows: Vec::new() }
+    }
+
+    /// So many workers died with it, and those that were to read what it wrote as well: nobody has read it.
+    pub fn given_up(workers: u32) -> Self {
+        let code = Some(catalogue::WORKER_DIED);
+        Self { state: RunState::Uncertain, code, message: died(workers), flows: Vec::new() }
+    }
 }

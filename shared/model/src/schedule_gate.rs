@@ -5,6 +5,9 @@
 //! anything stands there, no realtime run starts; the first of the row waits for the realtime runs that are running, then
 //! runs. After each of them comes an interlude, in which requests that were already waiting start. A realtime run whose
 //! worker died is taken up before a due schedule starts, or after it has ended, never beside it.
+//!
+//! What waits for something outside that does not answer rests: it stands at the end of the row, and holds nobody back
+//! until it is tried again. Then it waits for the realtime runs once more.
 
 use std::time::Duration;
 
@@ -44,10 +47,11 @@ pub fn enter(now: Timestamp, domain: &mut DomainState, scheduled: Scheduled) {
     domain.schedules.push_back(scheduled);
 }
 
-/// Takes a scheduled run out that ended, or never ran. Others stay as they are.
+/// Takes a scheduled run out that ended, or never ran. Others stay as they are. An interlude follows one that ran, and one
+/// that was given up: whom it has held back has waited as long.
 pub fn leave(now: Timestamp, domain: &mut DomainState, run: &RunId) {
     let Some(at) = domain.schedules.iter().position(|s| s.run == *run) else { return };
-    if domain.schedules.remove(at).is_some_and(|s| s.lease.is_some()) {
+    if domain.schedules.remove(at).is_some_and(|s| s.lease.is_some() || s.deadline <= now) {
         domain.schedule_ended = Some(now);
     }
     if let Some(held) = domain.held.last_mut().filter(|_| domain.schedules.is_empty()) {
@@ -66,9 +70,27 @@ pub fn renew(domain: &mut DomainState, run: &RunId, until: Timestamp) -> bool {
     }
 }
 
-/// Whether a scheduled run has started and not ended, be its worker alive or not.
-pub fn running(domain: &DomainState) -> bool {
-    domain.schedules.iter().any(|s| s.lease.is_some())
+/// Puts a scheduled run that waits for something outside to the end of the row, where it rests until it is tried again.
+pub fn rest(domain: &mut DomainState, run: &RunId, until: Timestamp) {
+    let Some(at) = domain.schedules.iter().position(|s| s.run == *run) else { return };
+    let Some(mut scheduled) = domain.schedules.remove(at) else { return };
+    scheduled.rests = Some(until);
+    scheduled.wait = Some(WaitNote { until, reason: WaitReason::Kintone });
+    if scheduled.lease.is_some() {
+        scheduled.lease = Some(until);
+    }
+    domain.schedules.push_back(scheduled);
+}
+
+/// Whose turn it is: the first that does not rest, or else the one that is tried again first.
+pub fn head(now: Timestamp, domain: &DomainState) -> Option<&Scheduled> {
+    let awake = domain.schedules.iter().find(|s| !s.is_resting(now));
+    awake.or_else(|| domain.schedules.iter().min_by_key(|s| s.rests))
+}
+
+/// Whether a scheduled run has started and not ended, be its worker alive or not; one that rests is not running.
+pub fn running(now: Timestamp, domain: &DomainState) -> bool {
+    domain.schedules.iter().any(|s| s.lease.is_some() && !s.is_resting(now))
 }
 
 /// Until when requests that waited when the last scheduled run ended may start before the next one.
@@ -78,9 +100,9 @@ fn interlude(domain: &DomainState) -> Option<(Timestamp, Timestamp)> {
 
 /// Whether schedules hold a request back that came at `since`.
 pub fn holds(now: Timestamp, domain: &DomainState, since: Timestamp) -> bool {
-    let due = domain.schedules.iter().any(|s| s.lease.is_some() || s.deadline > now);
+    let due = domain.schedules.iter().any(|s| !s.is_resting(now) && (s.lease.is_some() || s.deadline > now));
     let may = |(ended, until): (Timestamp, Timestamp)| since <= ended && now < until;
-    running(domain) || (due && !interlude(domain).is_some_and(may))
+    running(now, domain) || (due && !interlude(domain).is_some_and(may))
 }
 
 /// For how long schedules have held back a request that came at `since`, up to the domain's cap.
@@ -91,7 +113,7 @@ pub fn held(now: Timestamp, domain: &DomainState, since: Timestamp) -> Duration 
 
 /// Decides about the first of the row. `unit` is the state of its unit.
 pub fn decide(now: Timestamp, unit: &UnitState, domain: &DomainState, request: &Request<'_>) -> Turn {
-    let Some(head) = domain.schedules.front() else { return Turn::Idle };
+    let Some(head) = head(now, domain) else { return Turn::Idle };
     let own = unit.running.as_ref().filter(|lease| lease.scheduled && lease.seq == head.run.seq);
     match (head.lease, own) {
         (Some(_), Some(lease)) => decide_running(now, unit, domain, (head, lease), request),
@@ -113,23 +135,27 @@ fn decide_due(now: Timestamp, unit: &UnitState, domain: &DomainState, head: &Sch
         return without(now, state, domain, &head.run, Turn::TimedOut);
     }
     if let Some((_, until)) = interlude(domain).filter(|(_, until)| *until > now) {
-        return wait(domain, until, WaitReason::Schedule);
+        return wait(domain, head, until, WaitReason::Schedule);
     }
-    if domain.readers.values().any(|until| *until > now) {
-        return wait(domain, now + SCHEDULE_ASK, WaitReason::Realtime);
+    if is_read(now, domain) {
+        return wait(domain, head, now + SCHEDULE_ASK, WaitReason::Realtime);
     }
-    // A run of the unit whose worker died is taken up by a nudge of the unit, and waited for.
-    if unit.running.is_some() {
-        return wait(domain, now + SCHEDULE_ASK, WaitReason::Lock);
+    // A run of the unit whose worker died is taken up by a nudge of the unit, and waited for. One that waits for something
+    // outside may do so for long.
+    if let Some(lease) = &unit.running {
+        return match lease.awaits.is_some() && lease.handed_over {
+            true => rests(domain, head, lease.until.max(now + SCHEDULE_ASK)),
+            false => wait(domain, head, now + SCHEDULE_ASK, WaitReason::Lock),
+        };
     }
     let opens = rate_opens(now, &unit.starts, request.limits);
     if opens > now {
-        return wait(domain, opens, WaitReason::Rate);
+        return wait(domain, head, opens, WaitReason::Rate);
     }
     let until = now + request.limits.lease();
     let lease = Lease { scheduled: true, ..Lease::first(seq, request.owner, until) };
     gate::start(now, &mut state, lease, request.limits);
-    Turn::Start(Box::new((state, leased(domain, until))))
+    Turn::Start(Box::new((state, leased(domain, head, until))))
 }
 
 fn decide_running(
@@ -140,7 +166,12 @@ fn decide_running(
     request: &Request<'_>,
 ) -> Turn {
     if lease.until > now {
-        return wait(domain, lease.until, WaitReason::Lock);
+        let reason = if head.is_resting(now) { WaitReason::Kintone } else { WaitReason::Lock };
+        return wait(domain, head, lease.until, reason);
+    }
+    // While it rested, realtime runs may have started.
+    if head.rests.is_some() && is_read(now, domain) {
+        return wait(domain, head, now + SCHEDULE_ASK, WaitReason::Realtime);
     }
     let mut state = unit.clone();
     if lease.is_hopeless() {
@@ -150,7 +181,7 @@ fn decide_running(
     }
     let until = now + request.limits.lease();
     state.running = Some(lease.next(request.owner, until));
-    Turn::Resume(Box::new((state, leased(domain, until))))
+    Turn::Resume(Box::new((state, leased(domain, head, until))))
 }
 
 fn without(
@@ -165,20 +196,32 @@ fn without(
     turn(Box::new((state, domain)))
 }
 
-fn leased(domain: &DomainState, until: Timestamp) -> DomainState {
+/// Whether a realtime run is running.
+fn is_read(now: Timestamp, domain: &DomainState) -> bool {
+    domain.readers.values().any(|until| *until > now)
+}
+
+/// Who runs stands first.
+fn leased(domain: &DomainState, head: &Scheduled, until: Timestamp) -> DomainState {
     let mut domain = domain.clone();
-    if let Some(head) = domain.schedules.front_mut() {
-        head.lease = Some(until);
-        head.wait = None;
-    }
+    domain.schedules.retain(|s| s.run != head.run);
+    domain.schedules.push_front(Scheduled { lease: Some(until), wait: None, rests: None, ..head.clone() });
     domain
 }
 
+/// It rests until then, but never past its deadline.
+fn rests(domain: &DomainState, head: &Scheduled, until: Timestamp) -> Turn {
+    let mut domain = domain.clone();
+    let until = until.min(head.deadline);
+    rest(&mut domain, &head.run, until);
+    Turn::Wait(Box::new(domain), WaitNote { until, reason: WaitReason::Kintone })
+}
+
 /// Waits until then, but never past the deadline of what has not started.
-fn wait(domain: &DomainState, until: Timestamp, reason: WaitReason) -> Turn {
+fn wait(domain: &DomainState, head: &Scheduled, until: Timestamp, reason: WaitReason) -> Turn {
     let mut domain = domain.clone();
     let mut note = WaitNote { until, reason };
-    if let Some(head) = domain.schedules.front_mut() {
+    if let Some(head) = domain.schedules.iter_mut().find(|s| s.run == head.run) {
         if head.lease.is_none() {
             note.until = until.min(head.deadline);
         }

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// A secret of a unit, as the unit knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SecretRef {
     /// Its SHA-256.
     pub hash: String,
@@ -73,10 +73,22 @@ impl SecretRef {
     pub fn new(hash: String, until: Option<Timestamp>) -> Self {
         Self { hash, until, caller: None, signs: false }
     }
+
+    /// Until when it opens its unit still where another takes its place now, and both are good for `overlap`; `None`: no
+    /// longer. It never lives longer by that.
+    pub fn outlives(&self, now: Timestamp, overlap: Option<Duration>) -> Option<Timestamp> {
+        let until = now + overlap?;
+        Some(self.until.map_or(until, |dies| dies.min(until))).filter(|until| *until > now)
+    }
+
+    /// Since when it opens nothing, where it is dropped now.
+    pub fn dropped(&self, now: Timestamp) -> Timestamp {
+        self.until.map_or(now, |until| until.min(now))
+    }
 }
 
 /// What the table holds under a secret's hash (or an access token's).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SecretItem {
     /// The unit that it starts.
     pub unit: UnitId,
@@ -92,7 +104,7 @@ pub struct SecretItem {
 }
 
 /// A key with which calls are signed. Prints as `***`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SigningKey(pub String);
 
@@ -132,6 +144,18 @@ mod tests {
         assert_eq!(format!("{a:?}"), "***");
         assert_eq!(a.hash().len(), 64);
         assert_ne!(a.hash(), b.hash());
+    }
+
+    #[test]
+    fn an_old_secret_lives_on_for_the_overlap_and_never_longer_than_it_would_have() {
+        let (now, overlap) = (Timestamp(10_000), Some(Duration::from_secs(5)));
+        let of = |until: Option<i64>| SecretRef::new(String::new(), until.map(Timestamp));
+        assert_eq!(of(None).outlives(now, overlap), Some(Timestamp(15_000)));
+        assert_eq!(of(Some(12_000)).outlives(now, overlap), Some(Timestamp(12_000)));
+        assert_eq!(of(Some(20_000)).outlives(now, overlap), Some(Timestamp(15_000)));
+        assert_eq!(of(Some(10_000)).outlives(now, overlap), None, "it is dead");
+        assert_eq!(of(None).outlives(now, None), None);
+        assert_eq!((of(None).dropped(now), of(Some(9_000)).dropped(now)), (now, Timestamp(9_000)));
     }
 
     #[test]

@@ -106,9 +106,12 @@ impl Standing {
     /// The same with what the domain's gate knows of a scheduled run.
     pub fn in_row(self, run: &Run, domain: &DomainState) -> Self {
         let Some(at) = domain.schedules.iter().position(|s| s.run == run.id) else { return self };
+        // One that has started waits for something else.
+        let Line::Domain(_) = self.line else { return self };
         // Who is not the first waits for those before it.
         let behind = (at > 0).then_some(WaitReason::Schedule);
-        let note: Option<WaitNote> = domain.schedules[at].wait.filter(|_| at == 0);
+        let rests = domain.schedules[at].rests.is_some();
+        let note: Option<WaitNote> = domain.schedules[at].wait.filter(|_| at == 0 || rests);
         Self {
             line: Line::Domain(Some(at + 1)),
             reason: note.map(|note| note.reason).or(behind),

@@ -2,6 +2,7 @@
 
 mod awaits;
 mod doors;
+mod ends;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -139,6 +140,9 @@ pub struct Unit {
     /// Whom it lets in.
     #[serde(default)]
     pub doors: Doors,
+    /// How often its definition has been replaced; a reading of it that is older than that of its state is known by it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changed: u64,
 }
 
 impl Unit {
@@ -161,6 +165,7 @@ impl Unit {
             connection: connection.to_owned(),
             secrets: Vec::new(),
             doors: Doors::default(),
+            changed: 0,
         }
     }
 }
@@ -192,7 +197,7 @@ pub struct Lease {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub deaths: u32,
     /// Records that it holds of the output budget; 0 while it is not writing.
-    #[serde(default, skip_serializing_if = "is_none_held")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub writing: u64,
     /// Where no worker has it, because it waits for the output budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,14 +211,13 @@ pub struct Lease {
     /// Whether a schedule started it: then only the domain's scheduled nudges take it up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub scheduled: bool,
+    /// Whether it was cancelled while it waited: whoever takes it up reads what was written, and ends it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancelled: bool,
 }
 
-fn is_zero(n: &u32) -> bool {
-    *n == 0
-}
-
-fn is_none_held(n: &u64) -> bool {
-    *n == 0
+fn is_zero<N: Default + PartialEq>(n: &N) -> bool {
+    *n == N::default()
 }
 
 /// A run that waits without a worker: its unit stays locked, and no Lambda time is paid.
@@ -245,6 +249,7 @@ impl Lease {
             handed_over: false,
             awaits: None,
             scheduled: false,
+            cancelled: false,
         }
     }
 
@@ -254,18 +259,23 @@ impl Lease {
         let deaths = self.deaths_by_now();
         // What this worker sends nobody knows before it leaves the run.
         let awaits = self.awaits.clone().map(|awaits| Awaits { untouched: false, ..awaits });
-        let scheduled = self.scheduled;
-        Self { attempt, deaths, awaits, scheduled, ..Self::first(self.seq, owner, until) }
+        let (scheduled, cancelled) = (self.scheduled, self.cancelled);
+        Self { attempt, deaths, awaits, scheduled, cancelled, ..Self::first(self.seq, owner, until) }
     }
 
     /// Whether so many workers have died with the run that nobody goes on with it: this one reads what was written, and ends it.
     pub fn is_to_end(&self) -> bool {
-        self.deaths >= crate::limits::MAX_ATTEMPTS
+        self.deaths >= crate::limits::MAX_ATTEMPTS || self.cancelled
     }
 
     /// Whether even those have died that were only to end the run, once this lease has lapsed.
     pub fn is_hopeless(&self) -> bool {
         self.deaths_by_now() >= crate::limits::MAX_ATTEMPTS + crate::limits::MAX_ENDERS
+    }
+
+    /// Whether no worker has it: it is parked, or was left to the next one.
+    pub fn is_left(&self) -> bool {
+        self.parked.is_some() || self.handed_over
     }
 
     /// How many have died once this lease has lapsed: who parked a run or handed it over left it in good health.
@@ -291,6 +301,9 @@ pub struct UnitState {
     pub v: u8,
     /// A disabled unit admits nothing; what waits already still runs.
     pub enabled: bool,
+    /// How often the unit has been changed, as [`Unit::changed`] says: who reads both sees whether they belong together.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changed: u64,
     /// The seq of the last run admitted; 0 before the first.
     pub last: u64,
     /// Requests that wait, in order.
@@ -343,6 +356,7 @@ impl Default for UnitState {
         Self {
             v: 1,
             enabled: true,
+            changed: 0,
             last: 0,
             waiting: VecDeque::new(),
             scheduled: Vec::new(),

@@ -113,7 +113,7 @@ async fn that_somebody_still_calls_a_dead_url_is_told_once_a_day() {
 }
 
 /// A call by a caller that signs, as it would be sent.
-fn signed(made: &MadeCaller, at: i64, way: &str, body: &Json) -> Request<Body> {
+pub fn signed(made: &MadeCaller, at: i64, way: &str, body: &Json) -> Request<Body> {
     let (timestamp, body, path) = (at.to_string(), body.to_string(), format!("/trigger/v1/{way}"));
     let call = Call { timestamp: &timestamp, signature: "", method: "POST", path: &path, body: body.as_bytes() };
     let signature = sign(made.key.as_ref().expect("a key").reveal(), &call);
@@ -139,7 +139,9 @@ async fn who_signs_is_let_in_with_a_signature_alone_and_once() {
     let body = run_body(&token);
     let first = send(signed(&bank, now, "run", &body)).await;
     assert_eq!(first.status, 202, "{first:?}");
-    send(signed(&bank, now, "run", &body)).await.says(409, "signature.used");
+    let used = send(signed(&bank, now, "run", &body)).await;
+    used.says(409, "signature.used");
+    assert_eq!(used.json["runId"], first.json["runId"], "who holds the key learns what it has started");
     let second = send(signed(&bank, now + 1, "run", &body)).await;
     assert_eq!(second.status, 202, "another time, another signature: {second:?}");
     send(signed(&bank, now - 301, "run", &body)).await.says(401, "signature.invalid");
@@ -147,6 +149,11 @@ async fn who_signs_is_let_in_with_a_signature_alone_and_once() {
     let mut tampered = signed(&bank, now + 2, "run", &body);
     *tampered.body_mut() = Body::from(with_user(&body).to_string());
     send(tampered).await.says(401, "signature.invalid");
+    // Who does not hold the key learns nothing of a signature that was used.
+    let mut replayed = signed(&bank, now, "run", &body);
+    *replayed.body_mut() = Body::from(with_user(&body).to_string());
+    let unused = send(signed(&MadeCaller { key: Some(Secret::random()), ..bank.clone() }, now, "run", &body)).await;
+    assert_eq!(send(replayed).await.text, unused.text);
     let other = MadeCaller { key: Some(Secret::random()), ..bank.clone() };
     send(signed(&other, now + 2, "run", &body)).await.says(401, "signature.invalid");
     // A signature dies of age before it is forgotten.

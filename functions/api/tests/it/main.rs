@@ -2,5 +2,8 @@
 
 mod doors;
 mod flood;
+mod nudging;
+mod repeats;
 mod scene;
 mod status;
+mod whose;

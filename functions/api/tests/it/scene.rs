@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use api::{Deps, router};
 use async_trait::async_trait;
@@ -11,28 +11,69 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use lambda_http::Service;
-use model::clock::Clock;
+use model::clock::{Clock, Timestamp};
 use model::ledger::{Ledger, NewUnit};
 use model::ports::{Nudge, NudgeError, Nudges};
 use model::secret_url::Secret;
 use model::store::memory::{Counts, MemoryStore};
+use model::store::{Commit, Item, Key, Store, StoreError, Write};
 use model::unit::Unit;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 
 pub const DOMAIN: &str = "example.cybozu.com";
 
-/// A queue that counts.
+/// A queue that counts, and takes no more nudges than it is told to: who sends one more waits for ever.
 pub struct Queue {
     pub sent: AtomicU64,
+    pub takes: AtomicU64,
     out: mpsc::UnboundedSender<Nudge>,
 }
 
 #[async_trait]
 impl Nudges for Queue {
     async fn nudge(&self, nudge: &Nudge) -> Result<(), NudgeError> {
+        if self.sent.load(Ordering::Relaxed) >= self.takes.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         self.sent.fetch_add(1, Ordering::Relaxed);
         self.out.send(nudge.clone()).map_err(|e| NudgeError(e.to_string()))
+    }
+}
+
+/// A store whose replies are lost when it is told so: what was committed is committed.
+pub struct Lossy {
+    pub lost: AtomicBool,
+    inner: Arc<MemoryStore>,
+}
+
+#[async_trait]
+impl Store for Lossy {
+    async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.inner.get(keys).await
+    }
+
+    async fn commit(&self, writes: Vec<Write>) -> Result<Commit, StoreError> {
+        let done = self.inner.commit(writes).await;
+        match self.lost.load(Ordering::Relaxed) {
+            true => Err(StoreError::Unavailable("its reply is lost".into())),
+            false => done,
+        }
+    }
+
+    async fn list(
+        &self,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+        newest_first: bool,
+        limit: usize,
+    ) -> Result<Vec<(Key, Item)>, StoreError> {
+        self.inner.list(pk, prefix, after, newest_first, limit).await
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<Key>, StoreError> {
+        self.inner.due(until, limit).await
     }
 }
 
@@ -57,15 +98,16 @@ pub struct Scene {
     pub nudges: Option<mpsc::UnboundedReceiver<Nudge>>,
     /// One for each process.
     pub processes: Vec<(Deps, Router)>,
-    store: Arc<MemoryStore>,
+    pub store: Arc<Lossy>,
 }
 
 impl Scene {
     pub fn new(clock: Arc<dyn Clock>, processes: usize) -> Self {
-        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let inner = Arc::new(MemoryStore::new(clock.clone()));
+        let store = Arc::new(Lossy { lost: AtomicBool::new(false), inner });
         let ledger = Ledger::new(store.clone(), clock);
         let (out, nudges) = mpsc::unbounded_channel();
-        let queue = Arc::new(Queue { sent: AtomicU64::new(0), out });
+        let queue = Arc::new(Queue { sent: AtomicU64::new(0), takes: AtomicU64::new(u64::MAX), out });
         let process = |_| {
             let deps = Deps::new(ledger.clone(), queue.clone());
             (deps.clone(), router(deps))
@@ -81,7 +123,7 @@ impl Scene {
     }
 
     pub fn counts(&self) -> Counts {
-        self.store.counts()
+        self.store.inner.counts()
     }
 
     pub fn messages(&self) -> u64 {

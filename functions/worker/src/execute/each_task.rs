@@ -174,7 +174,8 @@ impl Work<'_> {
                     }
                 };
                 let message = format!("{message}\n{told}");
-                Err(Failure { state: RunState::Failed, code: *code, message })
+                let state = if *code == catalogue::RUN_CANCELLED { RunState::Cancelled } else { RunState::Failed };
+                Err(Failure { state, code: *code, message })
             }
         }
     }

@@ -21,17 +21,19 @@ impl StillOurs for Work<'_> {
         match self.deps.ledger.renew(self.ticket).await {
             Ok(()) => Ok(()),
             Err(LedgerError::Superseded(_)) => Err(WritingError::Superseded),
-            Err(error) => {
+            // Nobody would take a run without a log record up for it.
+            Err(error) if self.ticket.unit.log_app.is_none() => {
                 let text = error.to_string();
                 Err(WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text)))
             }
+            Err(error) => Err(WritingError::Later(error.to_string())),
         }
     }
 }
 
 impl Work<'_> {
     fn publishing(&self, flow: usize) -> Publishing<'_> {
-        Publishing { files: &self.files, flow, ours: self }
+        Publishing { files: &self.files, flow, ours: self, goes_on: self.ticket.unit.log_app.is_some() }
     }
 
     /// Before the first record is written: without a log record nobody would go on with what is staged.

@@ -29,6 +29,13 @@ impl Cause {
         Self { failure, takes_back: workers == MAX_ATTEMPTS }
     }
 
+    /// It was cancelled while it waited.
+    pub fn cancelled() -> Self {
+        let message = "待機中にキャンセルされました / it was cancelled while it waited".to_owned();
+        let failure = Failure { state: RunState::Cancelled, code: catalogue::RUN_CANCELLED, message };
+        Self { failure, takes_back: true }
+    }
+
     /// Something that it needs has not answered for too long.
     pub fn away(why: &str) -> Self {
         let message = format!("応答を待ちましたが、打ち切りました / waited for an answer, and gave up: {why}");
@@ -48,7 +55,7 @@ impl Work<'_> {
         let failure = match self.begin(log).await? {
             Err(failure) => Some(failure),
             Ok(()) if cause.takes_back && self.failure.is_some() => self.each_task(kintone, log).await?.err(),
-            Ok(()) => self.left(kintone, &cause.failure).await?,
+            Ok(()) => self.left(kintone, cause).await?,
         };
         let failure = match failure {
             Some(failed) if cause.takes_back => self.takes_itself_back(kintone, log, failed).await?,
@@ -58,7 +65,9 @@ impl Work<'_> {
     }
 
     /// What is left of the run, now that it stands where the journal says; `None` where nothing is.
-    async fn left(&mut self, kintone: &Kintone, cause: &Failure) -> Result<Option<Failure>, Stop> {
+    async fn left(&mut self, kintone: &Kintone, cause: &Cause) -> Result<Option<Failure>, Stop> {
+        let takes_back = cause.takes_back;
+        let cause = &cause.failure;
         let name = self.next_name();
         let stopped = |state, ja: String, en: String| FlowResult {
             message: format!("{ja} / {en}"),
@@ -95,7 +104,10 @@ impl Work<'_> {
             _ => Failure { state: cause.state, code: cause.code, message },
         };
         self.flows.push(result);
-        Ok(Some(self.not_taken_back(self.whole(failure))))
+        let failure = self.whole(failure);
+        // What becomes of it is told when it has been tried.
+        let tries = takes_back && self.takes_back(&failure);
+        Ok(Some(if tries { failure } else { self.not_taken_back(failure) }))
     }
 
     /// Where the unit asks for all or nothing and what was written stays, its owner is told so.
@@ -150,7 +162,7 @@ impl Work<'_> {
         let nothing = self.is_untouched() || (unit.log_app.is_some() && run.log_record.is_none());
         self.flows.clear();
         let failure = if nothing {
-            let Cause { failure, .. } = Cause::away(why);
+            let Cause { failure, .. } = if self.ticket.cancelled { Cause::cancelled() } else { Cause::away(why) };
             Failure {
                 message: format!("{}\n何も書き込んでいません / nothing was written", failure.message), ..failure
             }

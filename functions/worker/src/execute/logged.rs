@@ -1,11 +1,12 @@
 //! A run between the opening of its log record and its close: what stands around the flows.
 
-use connect::kintone::Kintone;
+use connect::kintone::{Class, Kintone, KintoneError};
 use model::catalogue;
 use model::ledger::LedgerError;
 use model::run::Ending;
 
 use super::{Stop, Work};
+use crate::flow_run::not_permitted;
 use crate::log::{self, CloseError, LogRecord};
 use crate::outside::{Outside, OutsideError};
 
@@ -17,7 +18,9 @@ impl Work<'_> {
             Ok(outside) => outside,
             Err(OutsideError::Later(why)) => return Err(Stop::Later(why)),
             // What a worker before this one wrote is not known here; the attempts after this one may learn it.
-            Err(OutsideError::Invalid(why)) if self.ticket.resumed => return Err(Stop::Later(why)),
+            Err(OutsideError::Invalid(why)) if self.ticket.resumed => {
+                return Err(Stop::Wrong(catalogue::CONNECTION_INVALID, why));
+            }
             Err(OutsideError::Invalid(why)) => {
                 return Ok((self.failed(catalogue::CONNECTION_INVALID, why), unit.log_app.is_none()));
             }
@@ -27,10 +30,10 @@ impl Work<'_> {
             return Ok((self.flows_or_end(&outside.kintone, &mut none).await?, true));
         };
         let clock = self.deps.ledger.clock().clone();
-        let mut record = match log::open(&outside.kintone, clock.as_ref(), app, unit, run).await {
+        let mut record = match log::open(&outside.kintone, clock.as_ref(), app, (unit, run), self).await {
             Ok(record) => Some(record),
             Err(CloseError::Superseded) => return Err(Stop::Superseded),
-            Err(CloseError::Kintone(error)) if self.ticket.resumed => return Err(Stop::Later(error.to_string())),
+            Err(CloseError::Kintone(error)) if self.ticket.resumed => return Err(unreachable_log(&error)),
             Err(CloseError::Kintone(error)) => {
                 // Without its log record a run has no fence: it does not begin.
                 let message = format!("アプリ / app {app}: {error}");
@@ -54,7 +57,7 @@ impl Work<'_> {
             match log::take_over(&outside.kintone, clock.as_ref(), opened, attempt).await {
                 Ok(()) => {}
                 Err(CloseError::Superseded) => return Err(Stop::Superseded),
-                Err(CloseError::Kintone(error)) => return Err(Stop::Later(error.to_string())),
+                Err(CloseError::Kintone(error)) => return Err(unreachable_log(&error)),
             }
             self.failure = opened.mark.as_ref().and_then(|mark| mark.failure.clone());
         }
@@ -82,5 +85,14 @@ impl Work<'_> {
                 Ok(false)
             }
         }
+    }
+}
+
+/// Why a run that others have begun cannot go on: it goes on where its log record can be read and written again.
+fn unreachable_log(error: &KintoneError) -> Stop {
+    match error.class {
+        Class::Permission => Stop::Wrong(not_permitted(error), error.to_string()),
+        Class::NotFound => Stop::Wrong(catalogue::NOT_PERMITTED, error.to_string()),
+        _ => Stop::Later(error.to_string()),
     }
 }

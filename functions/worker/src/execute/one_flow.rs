@@ -125,8 +125,9 @@ impl Work<'_> {
             None if mark.chunk == 0 => return self.one_flow(at, result, log).await,
             None => return Err(lost(mark)),
         };
-        if mark.chunk == 0 && staged.adds_by_key {
-            // While it waited, somebody may have added what it would add.
+        // While it waited, somebody may have added what it would add. And without a log record only bulks are staged, not
+        // the files behind them.
+        if mark.chunk == 0 && (staged.adds_by_key || (staged.files && log.is_none())) {
             return self.one_flow(at, result, log).await;
         }
         let (files, images) = (staged.files, mark.images.clone());
@@ -157,12 +158,16 @@ impl Work<'_> {
         result.api_requests += at.kintone.calls().total();
         result.output_records = written as u64;
         outcome?;
-        result.output_records = planned;
         if result.state == FlowState::Failed && matches!(at.what, What::Flow(_)) {
+            result.output_records = planned;
             let text = result.message.clone();
             return Err(WritingError::Refused(FlowError::new(catalogue::DATA_CHECK_STOPPED, text.clone(), text)));
         }
-        if files { self.publish_staged(at).await } else { Ok(()) }
+        if files {
+            self.publish_staged(at).await?;
+        }
+        result.output_records = planned;
+        Ok(())
     }
 
     /// Sends what is not yet sent.
@@ -242,6 +247,6 @@ pub(super) fn stopped_writing(stop: Stop) -> WritingError {
         Stop::Superseded => WritingError::Superseded,
         Stop::Parked(until) => WritingError::Parked(until),
         Stop::HandOver => WritingError::HandOver,
-        Stop::Later(why) => WritingError::Later(why),
+        Stop::Later(why) | Stop::Wrong(_, why) => WritingError::Later(why),
     }
 }

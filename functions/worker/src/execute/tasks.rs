@@ -76,7 +76,7 @@ impl Work<'_> {
     /// Whether what the run has written is taken back, now that it fails so.
     pub(super) fn takes_back(&self, failure: &Failure) -> bool {
         let unit = &self.ticket.unit;
-        failure.state == RunState::Failed
+        [RunState::Failed, RunState::Cancelled].contains(&failure.state)
             && unit.undo == Undo::AllOrNothing
             && self.ticket.run.trigger.undo.is_none()
             && !self.written_flows(failure.code == catalogue::DATA_CHECK_STOPPED).is_empty()

@@ -46,6 +46,8 @@ pub struct Publishing<'a> {
     pub flow: usize,
     /// Asked before a file is written over what somebody else has written.
     pub ours: &'a dyn StillOurs,
+    /// Whether another worker goes on where this one stops: then a store that does not answer is waited for.
+    pub goes_on: bool,
 }
 
 /// Who appended to a file last.
@@ -66,6 +68,16 @@ impl Publishing<'_> {
         &self.files.store
     }
 
+    /// What becomes of a flow whose records are written where the store refuses, or does not answer: then it may have done
+    /// what was asked, and who reads the file later learns it.
+    fn failed(&self, output: &FileOutput, error: &StorageError) -> WritingError {
+        let told = storage(&output.step, &output.path, error);
+        match error {
+            StorageError::Other(_) if self.goes_on => WritingError::Later(told.message()),
+            _ => WritingError::Refused(told),
+        }
+    }
+
     /// Keeps the files where the worker that takes the run up finds them. Before the first record is written.
     pub async fn stage(&self, outputs: &[FileOutput]) -> Result<(), WritingError> {
         for (number, output) in outputs.iter().enumerate() {
@@ -80,8 +92,7 @@ impl Publishing<'_> {
     pub async fn take_staged(&self, outputs: &mut [FileOutput]) -> Result<(), WritingError> {
         for (number, output) in outputs.iter_mut().enumerate() {
             let name = OwnName::staged(&self.files.run, self.flow, number);
-            let failed = |e: &StorageError| WritingError::Refused(storage(&output.step, &output.path, e));
-            match self.store().get_own(&name, u64::MAX).await.map_err(|e| failed(&e))? {
+            match self.store().get_own(&name, u64::MAX).await.map_err(|e| self.failed(output, &e))? {
                 Some(staged) => output.bytes = staged.bytes.to_vec(),
                 None => return Err(WritingError::Unknown(lost(output))),
             }
@@ -105,32 +116,32 @@ impl Publishing<'_> {
     }
 
     async fn replace(&self, output: &FileOutput) -> Result<(), WritingError> {
-        let refused = |e: &StorageError| WritingError::Refused(storage(&output.step, &output.path, e));
+        let failed = |e: &StorageError| self.failed(output, e);
         let mut when = When::as_found(output.found.clone());
         for _ in 0..TRIES {
             match self.store().put(&output.path, output.bytes.clone().into(), &when).await {
                 Ok(_) => return Ok(()),
                 Err(StorageError::Changed) => {
                     self.ours.still_ours().await?;
-                    when = When::as_found(self.store().head(&output.path).await.map_err(|e| refused(&e))?);
+                    when = When::as_found(self.store().head(&output.path).await.map_err(|e| failed(&e))?);
                 }
-                Err(error) => return Err(refused(&error)),
+                Err(error) => return Err(failed(&error)),
             }
         }
-        Err(refused(&StorageError::Changed))
+        Err(failed(&StorageError::Changed))
     }
 
     async fn append(&self, output: &FileOutput, number: usize) -> Result<(), WritingError> {
-        let refused = |e: &StorageError| WritingError::Refused(storage(&output.step, &output.path, e));
+        let failed = |e: &StorageError| self.failed(output, e);
         let own = format!("{}/", self.files.run);
         let by = format!("{own}{}/{number}", self.flow);
         let note = OwnName::appended(&output.path);
         let context =
             FileContext { step: &output.step, file: output.path.as_str(), now: 0, zone: &TimeZone::UTC, strict: false };
         for attempt in 0..TRIES {
-            let found = self.store().get(&output.path, LARGEST).await.map_err(|e| refused(&e))?;
+            let found = self.store().get(&output.path, LARGEST).await.map_err(|e| failed(&e))?;
             let before = found.as_ref().map_or(&[][..], |f| f.bytes.as_ref());
-            let noted = self.store().get_own(&note, LARGEST).await.map_err(|e| refused(&e))?;
+            let noted = self.store().get_own(&note, LARGEST).await.map_err(|e| failed(&e))?;
             let noted = noted.as_ref().and_then(read_note);
             if noted.as_ref().is_some_and(|n| n.by.contains(&by) && n.by.last() != Some(&by)) {
                 return Ok(()); // a later append of this run came behind it
@@ -156,15 +167,15 @@ impl Publishing<'_> {
             }
             let wanted = Appended { by: all, before: digest(before), after: digest(&after), length: after.len() };
             let text = serde_json::to_vec(&wanted).unwrap_or_default();
-            self.store().put_own(&note, text.into(), &When::Always).await.map_err(|e| refused(&e))?;
+            self.store().put_own(&note, text.into(), &When::Always).await.map_err(|e| failed(&e))?;
             let when = When::as_found(found.map(|f| f.version));
             match self.store().put(&output.path, after.into(), &when).await {
                 Ok(_) => return Ok(()),
                 Err(StorageError::Changed) => self.ours.still_ours().await?,
-                Err(error) => return Err(refused(&error)),
+                Err(error) => return Err(failed(&error)),
             }
         }
-        Err(refused(&StorageError::Changed))
+        Err(failed(&StorageError::Changed))
     }
 }
 

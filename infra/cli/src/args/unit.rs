@@ -134,13 +134,13 @@ pub struct UnitAdd {
     #[arg(long = "event")]
     pub events: Vec<String>,
     /// How long a request may wait, in seconds
-    #[arg(long, default_value_t = 600)]
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub wait_limit: u64,
     /// Starts in any window
-    #[arg(long, default_value_t = 5)]
-    pub starts: usize,
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub starts: u16,
     /// The window, in seconds
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub window: u64,
     /// Whom it lets in
     #[command(flatten)]
@@ -186,13 +186,13 @@ pub struct UnitUpdate {
     #[arg(long = "event")]
     pub events: Vec<String>,
     /// How long a request may wait, in seconds
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub wait_limit: Option<u64>,
     /// Starts in any window
-    #[arg(long)]
-    pub starts: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub starts: Option<u16>,
     /// The window, in seconds
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub window: Option<u64>,
     /// Whom it lets in
     #[command(flatten)]

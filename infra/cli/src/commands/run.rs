@@ -8,6 +8,7 @@ use model::ids::RunId;
 use model::ledger::{Admitted, Ledger, LedgerError};
 use model::run::{Run, RunState};
 use model::standing::{self, Line, Standing};
+use model::unit::Awaits;
 use serde_json::{Value as Json, json};
 
 use super::{Failure, output, place};
@@ -76,13 +77,25 @@ pub async fn run(command: args::Run) -> Result<(), Failure> {
             let open = place::open(&at).await?;
             let run = open.ledger.cancel(&place::run_id(&run)?).await.map_err(unknown)?;
             output::line(one_line(&run));
+            if !run.state.ended() {
+                let id = &run.id;
+                eprintln!(
+                    "待機をやめます。書き込み済みの分を確かめて、1、2分のうちに終わります(suiro run show {id}) / it stops waiting: what it has written is read, and it ends within a minute or two (`suiro run show {id}`)"
+                );
+            }
             Ok(())
         }
     }
 }
 
+/// Where a run stands that waits, and what went wrong where it waits for something outside.
+struct Waits {
+    standing: Standing,
+    awaits: Option<Awaits>,
+}
+
 /// Where a run stands, if it waits.
-async fn waits(open: &place::Open, run: &Run) -> Result<Option<Standing>, Failure> {
+async fn waits(open: &place::Open, run: &Run) -> Result<Option<Waits>, Failure> {
     if run.state.ended() {
         return Ok(None);
     }
@@ -91,11 +104,14 @@ async fn waits(open: &place::Open, run: &Run) -> Result<Option<Standing>, Failur
         return Ok(None);
     };
     let gate = open.ledger.gate(&unit.domain).await?;
-    Ok(Some(standing.in_row(run, &gate)))
+    let awaits = state.running.filter(|lease| lease.seq == run.id.seq).and_then(|lease| lease.awaits);
+    Ok(Some(Waits { standing: standing.in_row(run, &gate), awaits }))
 }
 
-fn whole(run: &Run, waits: Option<Standing>) -> Json {
-    let Some(waits) = waits else { return json!({ "run": run, "place": null, "wait": null }) };
+fn whole(run: &Run, waits: Option<Waits>) -> Json {
+    let Some(Waits { standing: waits, awaits }) = waits else {
+        return json!({ "run": run, "place": null, "wait": null });
+    };
     let (row, place) = match waits.line {
         Line::Unit(place) => (false, Some(place)),
         Line::Domain(place) => (true, place),
@@ -107,6 +123,7 @@ fn whole(run: &Run, waits: Option<Standing>) -> Json {
         "run": run, "place": place, "scheduledRow": row, "wait": wait,
         "earliestStart": waits.earliest, "givenUpAt": waits.given_up, "waitingSince": waits.since,
         "written": waits.written.map(|(records, of)| json!({ "records": records, "of": of })),
+        "awaits": awaits.map(|awaits| json!({ "code": awaits.code(), "why": awaits.why })),
         "description": waits.ja(), "descriptionEn": waits.en(),
     })
 }
@@ -120,10 +137,9 @@ fn queued(admitted: Admitted) -> Result<Option<RunId>, Failure> {
             let message = both(model::catalogue::TOO_MANY_WAITING);
             Err(Failure::new(format!("{message} ({})", clock_time(retry_at))))
         }
-        Admitted::Late(run) | Admitted::Duplicate(run) | Admitted::Flood(run) | Admitted::Joined(run) => {
-            Err(Failure::new(run))
-        }
-        Admitted::SignatureUsed => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
+        Admitted::Late(run) | Admitted::Flood(run) | Admitted::Joined(run) => Err(Failure::new(run)),
+        Admitted::Duplicate(_) => Err(Failure::new(both(model::catalogue::NOTIFICATION_SEEN))),
+        Admitted::SignatureUsed(_) => Err(Failure::new(both(model::catalogue::SIGNATURE_USED))),
     }
 }
 
@@ -186,7 +202,7 @@ fn one_line(run: &Run) -> String {
     )
 }
 
-fn show(run: &Run, waits: Option<Standing>) {
+fn show(run: &Run, waits: Option<Waits>) {
     output::line(one_line(run));
     let time = |name: &str, at: Option<Timestamp>| {
         if let Some(at) = at {
@@ -202,6 +218,12 @@ fn show(run: &Run, waits: Option<Standing>) {
     if let Some(client) = &run.trigger.client {
         output::line(format!("  呼び出し元の名前 / caller  {client}"));
     }
+    if !run.trigger.clients.is_empty() {
+        output::line(format!("  呼び出し元の名前 / callers  {}", run.trigger.clients.join(", ")));
+    }
+    if let Some(id) = &run.trigger.request_id {
+        output::line(format!("  要求のID / request id  {id}"));
+    }
     if let Some(undo) = &run.trigger.undo {
         let dry = if undo.dry_run { "（確認だけ / dry run）" } else { "" };
         output::line(format!("  元に戻す実行 / undoes  {}{dry}", undo.run));
@@ -215,8 +237,12 @@ fn show(run: &Run, waits: Option<Standing>) {
     time("受付 / queued  ", Some(run.queued_at));
     time("開始 / started ", run.started_at);
     time("終了 / ended   ", run.ended_at);
-    if let Some(waits) = waits {
-        tell(&waits);
+    if let Some(Waits { standing, awaits }) = waits {
+        tell(&standing);
+        if let Some(awaits) = awaits {
+            let code = awaits.code();
+            output::line(format!("  {}\n  {}\n  {}", code.ja(), code.en(), awaits.why));
+        }
     } else if let Some(waited) = run.waited {
         output::line(format!("  待機理由 / waited for  {}", waited.reason.label()));
     }

@@ -109,7 +109,7 @@ async fn add(args: UnitAdd) -> Result<(), Failure> {
         eprintln!("{note}");
     }
     let mut limits = UnitLimits {
-        starts: args.starts.max(1),
+        starts: usize::from(args.starts),
         window_ms: args.window * 1000,
         wait_ms: args.wait_limit * 1000,
         ..UnitLimits::default()
@@ -163,7 +163,7 @@ pub(super) fn failed(error: UnitError) -> Failure {
         UnitError::SingleValued { .. } => Failure::flow(error),
         UnitError::Flow { .. } | UnitError::Kintone(_) | UnitError::LogApp(_) => Failure::kintone(error),
         UnitError::Ledger(LedgerError::Busy(id)) => Failure::new(format!(
-            "実行単位 {id} は実行中か、待っている要求があります。終わってからもう一度試すか、suiro unit disable で新しい要求を止めてください / unit {id} is running or has requests waiting; try again afterwards, or disable it first"
+            "実行単位 {id} は実行中か、待っている要求があります。終わってからもう一度試すか、suiro unit disable で新しい要求を止めるか、待機中の実行を suiro run cancel で終わらせてください(認証情報だけの変更はいつでもできます) / unit {id} is running or has requests waiting; try again afterwards, disable it first, or end a run that waits with `suiro run cancel` (its credential alone can be changed at any time)"
         )),
         _ => Failure::new(error),
     }

@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Questions before giving up.
 const POLLS: u32 = 180;
 
-/// What an upsert did.
+/// What became of a record that was added or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Upserted {
     /// `$id`
@@ -52,6 +52,7 @@ struct Created {
 #[derive(Deserialize)]
 struct Added {
     ids: Vec<Num>,
+    revisions: Vec<Num>,
 }
 
 #[derive(Deserialize)]
@@ -140,15 +141,18 @@ impl Kintone {
         self.put_one(target, true, Change::Upsert { key, value: key_value, values }).await
     }
 
-    /// Adds a record; answers its id. After an unknown outcome it may be there. It is a call for several records, which
+    /// Adds a record. After an unknown outcome it may be there. It is a call for several records, which
     /// fires no webhook.
-    pub async fn add_record(&self, target: &Target, values: &[Value]) -> Result<u64, KintoneError> {
+    pub async fn add_record(&self, target: &Target, values: &[Value]) -> Result<Upserted, KintoneError> {
         let mut body = format!("{{\"app\":{},\"records\":[", target.app).into_bytes();
         encode_change(&mut body, target, Change::Insert { values }).map_err(|e| KintoneError::local(e.to_string()))?;
         body.extend_from_slice(b"]}");
         let request = Request::write(Method::POST, "records.json", vec![target.app], Right::AddRecords, body);
         let answer: Added = read_answer(&self.call(&request).await?.body, &request.info())?;
-        answer.ids.first().map(|id| id.0).ok_or_else(|| not_understood(&request.info(), "no id"))
+        let (Some(id), Some(revision)) = (answer.ids.first(), answer.revisions.first()) else {
+            return Err(not_understood(&request.info(), "no id, or no revision"));
+        };
+        Ok(Upserted { id: id.0, revision: revision.0, inserted: true })
     }
 
     /// Changes the record of this id, if it is at this revision, and returns its new revision. It is a call for several

@@ -44,18 +44,23 @@ impl Kintone {
     /// Writes a bulk and settles its outcome as far as that can be done.
     ///
     /// With a fence, a lost answer is settled by reading the log record, and the bulk is repeated where it has not
-    /// taken effect; `mark` must be the bulk's own. Without one, a lost answer ends as [`WriteError::Unknown`].
+    /// taken effect; `mark` must be the bulk's own. Without one, a lost answer ends as [`WriteError::Unknown`]. So does a
+    /// repetition that kintone does not take on now: the first of them may still be on its way, or be what it is busy with.
     pub async fn commit(&self, bulk: &Bulk, fence: Option<(&Fence, &str)>) -> Result<Committed, WriteError> {
         let settings = self.inner.connector.settings();
         let mut attempt = 1;
         let mut guard = fence.map(|(fence, _)| fence.clone());
         let mark = fence.map_or("", |(_, mark)| mark);
+        let mut in_doubt = false;
         loop {
             let error = match self.send(bulk, guard.as_ref().map(|guard| (guard, mark))).await {
                 Outcome::Committed(committed) => return Ok(committed),
                 Outcome::Unknown(error) => error,
                 // Our own lost request may have moved the fence: the log record tells.
                 Outcome::Refused(r) if r.at_fence() && r.error.class == Class::Conflict => r.error,
+                Outcome::Refused(r) if in_doubt && r.error.class.is_temporary() => {
+                    return Err(WriteError::Unknown(r.error));
+                }
                 Outcome::Refused(rejection) => return Err(WriteError::Refused(Box::new(rejection))),
             };
             let Some(guard) = &mut guard else { return Err(WriteError::Unknown(error)) };
@@ -72,7 +77,7 @@ impl Kintone {
                     attempt += 1;
                     continue;
                 }
-                Ok(Settled::NotCommitted) if attempt < settings.retry.tries => {}
+                Ok(Settled::NotCommitted) if attempt < settings.retry.tries => in_doubt = true,
                 Ok(Settled::NotCommitted | Settled::Edited { .. }) | Err(_) => return Err(WriteError::Unknown(error)),
             }
             settings.pause.pause(settings.retry.delay(attempt, settings.pause.jitter())).await;

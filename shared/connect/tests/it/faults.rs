@@ -196,6 +196,24 @@ async fn an_edit_of_the_log_record_after_a_lost_answer_hides_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_sent_and_is_not_taken_on_again_may_still_arrive() {
+    for unknown in [true, false] {
+        let sim = sim().await;
+        let control = sim.control();
+        let (app, fence) = (stock_app(&control), fence(&control));
+        let kintone = client(&sim, &[app, fence.app]);
+        if unknown {
+            control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::ResetBefore));
+        }
+        control.add_fault(Fault::new("*/bulkRequest.json", FaultKind::DatabaseLock).times(1_000));
+        let bulk = inserts(&kintone, app, 10, true).remove(0);
+        let error = kintone.commit(&bulk, Some((&fence, "old/0"))).await.unwrap_err();
+        assert_eq!(matches!(error, WriteError::Unknown(_)), unknown, "{error:?}");
+        assert_eq!(matches!(error, WriteError::Refused(_)), !unknown, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_edit_of_the_log_record_is_no_other_owner() {
     let sim = sim().await;
     let control = sim.control();

@@ -131,11 +131,11 @@ pub const SIGNATURE_USED: Code = Code(&entry(
     Never,
     [
         "この署名の要求はすでに受け付けています。二重には実行しません。",
-        "新しい要求には、新しい時刻で署名してください。",
+        "runIdがあれば、それが初回に始めた実行です。新しい要求には、新しい時刻で署名してください。",
     ],
     [
         "The request with this signature was accepted before; it is not run twice.",
-        "Sign a new request with a new time.",
+        "The runId, where there is one, names the run of the first time. Sign a new request with a new time.",
     ],
 ));
 /// The access token is missing, wrong or too old.

@@ -18,13 +18,13 @@ pub(super) const fn entry(
     Entry { code, status, retry, ja, remedy_ja, en, remedy_en }
 }
 
-/// No such run of this unit.
+/// No such run, or none that this caller has asked for.
 pub const RUN_UNKNOWN: Code = Code(&entry(
     "run.unknown",
     404,
     Never,
-    ["その実行はこの実行単位にありません。", "/runが返したrunIdを指定してください。"],
-    ["This unit has no such run.", "Give the runId that /run answered."],
+    ["このURLで起動した実行の中に、その実行はありません。", "同じURLへの要求が返したrunIdを指定してください。"],
+    ["No such run was started through this URL.", "Give a runId that a call of this same URL was answered with."],
 ));
 /// The run has not ended, or has.
 pub const RUN_NOT_ENDED: Code = Code(&entry(
@@ -84,6 +84,14 @@ pub const FLOW_INVALID: Code = Code(&entry(
     ["フローの定義に問題があります。", "suiro flow check で問題の一覧を確認し、直してください。"],
     ["The flow's document is not right.", "See all problems with `suiro flow check`, and mend them."],
 ));
+/// An administrator cancelled the run.
+pub const RUN_CANCELLED: Code = Code(&entry(
+    "run.cancelled",
+    500,
+    Never,
+    ["管理者が実行をキャンセルしました。", "必要なら suiro run again で実行し直してください。"],
+    ["An administrator cancelled the run.", "Run it again with `suiro run again` if it is needed."],
+));
 /// What a run was asked with is gone.
 pub const REQUEST_GONE: Code = Code(&entry(
     "run.request_gone",
@@ -132,6 +140,20 @@ pub const NOT_PERMITTED: Code = Code(&entry(
     [
         "A right in kintone is missing; it is never taken for an empty input.",
         "Give the API token or user the rights to view, add, edit and delete in the app named.",
+    ],
+));
+/// The log record of a run was taken away while it was running.
+pub const LOG_RECORD_GONE: Code = Code(&entry(
+    "log.record_gone",
+    500,
+    AfterFix,
+    [
+        "実行中にログレコードが削除されたか、書き込めなくなりました。二重書き込みを防ぐ印がそこにあるため、残りは書き込んでいません。",
+        "ログレコードとログアプリの権限を確認し、メッセージの書き込み済みの件数を見てから suiro run again で実行し直してください。",
+    ],
+    [
+        "The run's log record was deleted, or can no longer be written, while it was running. The mark that keeps anything from being written twice stands there, so the rest is not written.",
+        "Look at the log app and its rights; see in the message what was written, then run it again with `suiro run again`.",
     ],
 ));
 /// The log app cannot be written.
@@ -327,11 +349,11 @@ pub const INTERNAL: Code = Code(&entry(
     Later,
     [
         "Suiroの内部で一時的な問題が起きています。要求を受け付けたか確認できません。",
-        "少し待ってからもう一度送信してください。同じ通知は二重に実行しません。",
+        "少し待ってからもう一度送信してください。同じ通知と、同じrequestIdの要求は、二重に実行しません。",
     ],
     [
         "Suiro has a passing problem inside; whether the request was accepted is not known.",
-        "Send it again in a moment; the same notification is not run twice.",
+        "Send it again in a moment; the same notification, or a request with the same requestId, is not run twice.",
     ],
 ));
 
@@ -365,11 +387,13 @@ pub const ALL: &[Code] = &[
     UNCERTAIN,
     WORKER_DIED,
     FLOW_INVALID,
+    RUN_CANCELLED,
     REQUEST_GONE,
     FLOW_FAILED,
     READ_FAILED,
     NOT_PERMITTED,
     LOG_FAILED,
+    LOG_RECORD_GONE,
     WRITE_REFUSED,
     FILE_FAILED,
     CONFLICT,

@@ -2,11 +2,13 @@
 
 use super::taking::put_gate_of;
 use super::{Admitted, Ledger, LedgerError, RACES, Request};
+use crate::catalogue;
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
 use crate::notice::About;
 use crate::run::{Method, Run, RunState, Trigger};
+use crate::schedule_gate;
 use crate::secret_url::{DEAD_KEPT, Secret, SecretItem, SecretRef};
 use crate::store::{Expect, Write};
 use crate::unit::{Connection, Disabled, Unit, UnitState};
@@ -35,7 +37,7 @@ impl Ledger {
         let id = UnitId::random();
         let secret = Secret::random();
         let mut unit = new.unit;
-        unit.id = id.clone();
+        (unit.id, unit.changed) = (id.clone(), 0);
         unit.secrets = vec![SecretRef::new(secret.hash(), None)];
         let (now, mut state) = (self.clock.now(), UnitState::default());
         self.note_credential(now, &unit, &mut state).await?;
@@ -99,20 +101,6 @@ impl Ledger {
         Err(Self::too_many_races())
     }
 
-    /// Notes which app a unit logs to.
-    pub async fn set_log_app(&self, id: &UnitId, app: u64) -> Result<(), LedgerError> {
-        for round in 0..RACES {
-            let item = self.get_one(keys::unit(id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
-            let mut unit: Unit = item.decode()?;
-            unit.log_app = Some(app);
-            let write = Write::put(keys::unit(id), &unit, Expect::Version(item.version))?;
-            if self.won(vec![write], round).await? {
-                return Ok(());
-            }
-        }
-        Err(Self::too_many_races())
-    }
-
     /// Stores or replaces a connection of a domain.
     pub async fn put_connection(&self, domain: &str, connection: &Connection) -> Result<(), LedgerError> {
         let write = Write::put(keys::connection(domain, &connection.name), connection, Expect::Any)?;
@@ -143,12 +131,15 @@ impl Ledger {
         let unit = self.unit(&id.unit).await?;
         let payload = self.payload(&run).await?;
         let first = run.trigger.first.or(Some(run.trigger.method));
-        let trigger = Trigger { method: Method::Again, first, notification: None, signed: None, ..run.trigger };
+        let method = Method::Again;
+        let trigger = Trigger { method, first, notification: None, request_id: None, signed: None, ..run.trigger };
         let request = Request { trigger, payload, again_of: Some(id.clone()) };
         self.admit(&unit, None, &[request], false).await
     }
 
-    /// Takes a waiting run back: it ends as `cancelled`.
+    /// Takes a waiting run back: it ends as `cancelled`. One that has started and that no worker has, because it waits for the
+    /// output budget or for something outside, is ended by the next worker, which reads what it has written; the sweep's next
+    /// round wakes it. It is answered as it is until then.
     pub async fn cancel(&self, id: &RunId) -> Result<Run, LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
@@ -156,13 +147,29 @@ impl Ledger {
             let state_item =
                 self.get_one(keys::state(&id.unit)).await?.ok_or_else(|| LedgerError::NoUnit(id.unit.clone()))?;
             let mut state: UnitState = state_item.decode()?;
+            if let Some(lease) = state.running.as_mut().filter(|lease| lease.seq == id.seq && lease.is_left()) {
+                (lease.cancelled, lease.handed_over, lease.parked, lease.until) = (true, true, None, now);
+                let unit = self.unit(&id.unit).await?;
+                let (mut gate, gate_item) = self.gate_item(&unit.domain).await?;
+                if run.trigger.method == Method::Schedule {
+                    schedule_gate::renew(&mut gate, id, now);
+                } else {
+                    gate.leave(now, id);
+                }
+                let writes = vec![
+                    self.put_state(&id.unit, &state, &state_item, now)?,
+                    put_gate_of(&unit.domain, &gate, gate_item.as_ref())?,
+                ];
+                if self.won(writes, round).await? {
+                    return Ok(run);
+                }
+                continue;
+            }
             if run.state != RunState::Queued {
                 return Err(LedgerError::WrongState(id.clone(), run.state.as_str()));
             }
-            state.waiting.retain(|w| w.seq != id.seq);
-            state.scheduled.retain(|s| *s != id.seq);
-            state.to_log.push(id.seq);
-            run.state = RunState::Cancelled;
+            state.take_back(id.seq);
+            (run.state, run.code) = (RunState::Cancelled, Some(catalogue::RUN_CANCELLED));
             run.ended_at = Some(now);
             let put = Write::put(keys::run(id), &run, Expect::Version(run_item.version))?;
             let mut writes =

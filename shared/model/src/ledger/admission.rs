@@ -1,5 +1,6 @@
 //! Admission: from a verified request to a queued run, in one transaction.
 
+use super::accepted::{Marked, mark};
 use super::{Ledger, LedgerError, RACES};
 use crate::catalogue;
 use crate::clock::Timestamp;
@@ -8,9 +9,8 @@ use crate::gate::{self, Admission};
 use crate::ids::RunId;
 use crate::keys;
 use crate::limits;
-use crate::notice::{self, About};
 use crate::run::{Method, Payload, Run, RunState, Trigger};
-use crate::store::{Commit, Expect, Item, Key, StoreError, Write};
+use crate::store::{Commit, Expect, Item, StoreError, Write};
 use crate::unit::{Unit, UnitState, Waiting};
 
 /// One run that is asked for.
@@ -36,10 +36,10 @@ pub enum Admitted {
     /// A webhook that could not start in time while the unit is in a flood: nothing is recorded. Who asked counts it; this
     /// run stands for all of them.
     Flood(RunId),
-    /// The notification was admitted before, as this run.
-    Duplicate(RunId),
-    /// The signature of the request has started a run before.
-    SignatureUsed,
+    /// The same was accepted before, as these runs: a notification, or a request with its sender's id.
+    Duplicate(Vec<RunId>),
+    /// The signature of the request has started these runs before; none where an earlier version has not noted them.
+    SignatureUsed(Vec<RunId>),
     /// Refused: too many wait. Nothing is recorded; who asked counts it.
     TooMany {
         /// When to ask again, at the earliest.
@@ -94,7 +94,13 @@ impl Ledger {
         let mends = requests.iter().all(|r| r.trigger.undo.is_some());
         let enabled = state.enabled;
         let state = UnitState { enabled: enabled || mends, ..state };
-        let (next, runs, run_state) = match gate::admit(now, &state, &unit.limits, requests.len()) {
+        let admission = gate::admit(now, &state, &unit.limits, requests.len());
+        if !matches!(admission, Admission::Queued { .. })
+            && let Some(before) = self.accepted_before(&unit.id, requests).await?
+        {
+            return Ok(Some(before));
+        }
+        let (next, runs, run_state) = match admission {
             Admission::Disabled => return Ok(Some(Admitted::Disabled)),
             Admission::Queued { state, runs } => (*state, runs, RunState::Queued),
             Admission::TooMany { retry_at } if !webhook => return Ok(Some(Admitted::TooMany { retry_at })),
@@ -116,11 +122,11 @@ impl Ledger {
             let kept = now + limits::PAYLOAD_KEPT;
             writes.push(Write::put(keys::payload(id), &request.payload, Expect::Absent)?.expiring(kept));
         }
-        let marks = mark(unit, requests, &ids, now, &mut writes)?;
+        let marked = mark(&unit.id, requests, &ids, now, &mut writes)?;
         match self.store.commit(writes).await? {
             Commit::Done if run_state == RunState::TimedOut => Ok(ids.into_iter().next().map(Admitted::Late)),
             Commit::Done => Ok(Some(Admitted::Queued(ids))),
-            Commit::Lost(failed) => self.lost(&marks, &failed, round).await,
+            Commit::Lost(failed) => self.lost(&marked, &failed, round).await,
         }
     }
 
@@ -158,59 +164,21 @@ impl Ledger {
             let put = Write::put(keys::joined(&id, number), &request.payload, Expect::Absent)?;
             writes.push(put.expiring(now + limits::PAYLOAD_KEPT));
         }
-        let marks = mark(unit, requests, std::slice::from_ref(&id), now, &mut writes)?;
+        let marked = mark(&unit.id, requests, std::slice::from_ref(&id), now, &mut writes)?;
         match self.store.commit(writes).await? {
             Commit::Done => Ok(Some(Admitted::Joined(id))),
-            Commit::Lost(failed) => self.lost(&marks, &failed, round).await,
+            Commit::Lost(failed) => self.lost(&marked, &failed, round).await,
         }
     }
 
     /// What a commit that was lost to somebody means: what it asks for is there already, or it is decided again.
-    async fn lost(&self, marks: &Marks, failed: &[usize], round: u32) -> Result<Option<Admitted>, LedgerError> {
-        if marks.signature.is_some_and(|at| failed.contains(&at)) {
-            return Ok(Some(Admitted::SignatureUsed));
-        }
-        let seen = marks.notes.iter().find(|(at, _)| failed.contains(at));
-        if let Some((_, key)) = seen
-            && let Some(run) = self.get_one(key.clone()).await?.and_then(|i| i.body["run"].as_str()?.parse().ok())
-        {
-            return Ok(Some(Admitted::Duplicate(run)));
+    async fn lost(&self, marked: &Marked, failed: &[usize], round: u32) -> Result<Option<Admitted>, LedgerError> {
+        if let Some(before) = self.accepted_in(marked, failed).await? {
+            return Ok(Some(before));
         }
         self.back_off(round).await;
         Ok(None)
     }
-}
-
-/// Which writes of an admission say that what it asks for has not been accepted before.
-struct Marks {
-    notes: Vec<(usize, Key)>,
-    signature: Option<usize>,
-}
-
-/// Writes that requests were accepted as these runs.
-fn mark(
-    unit: &Unit,
-    requests: &[Request],
-    ids: &[RunId],
-    now: Timestamp,
-    writes: &mut Vec<Write>,
-) -> Result<Marks, LedgerError> {
-    let mut notes = Vec::new();
-    for (request, id) in requests.iter().zip(ids) {
-        let Some(note) = &request.trigger.notification else { continue };
-        let note = keys::notification(&unit.id, note);
-        notes.push((writes.len(), note.clone()));
-        let kept = now + limits::NOTIFICATION_KEPT;
-        writes.push(Write::put(note, &serde_json::json!({ "run": id }), Expect::Absent)?.expiring(kept));
-    }
-    // All requests of a call have its one signature.
-    let signed = requests.iter().find_map(|request| request.trigger.signed.as_ref());
-    let signature = signed.map(|_| writes.len());
-    if let Some(signed) = signed {
-        let key = keys::signature(&unit.id, &signed.signature);
-        writes.push(Write::put(key, &serde_json::json!({}), Expect::Absent)?.expiring(signed.until));
-    }
-    Ok(Marks { notes, signature })
 }
 
 /// How much of an item the parameters of a request take.
@@ -222,14 +190,7 @@ fn bytes(request: &Request) -> Result<usize, LedgerError> {
 /// Webhooks that could not start in time get their place in the order, and end at once.
 pub(super) fn late(state: &UnitState, now: Timestamp, count: usize) -> (UnitState, Vec<Waiting>) {
     let mut next = state.clone();
-    let runs: Vec<_> = (1..=count as u64).map(|n| Waiting { seq: state.last + n, since: now, deadline: now }).collect();
-    next.last += count as u64;
-    next.refused += count as u64;
-    next.to_log.extend(runs.iter().map(|w| w.seq));
-    next.late.extend(runs.iter().map(|w| w.seq));
-    for run in &runs {
-        notice::note(now, &mut next.notices, About::TimedOut, Some(catalogue::TIMED_OUT), Some(run.seq));
-    }
+    let runs = next.record_late(now, count);
     (next, runs)
 }
 

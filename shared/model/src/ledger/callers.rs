@@ -133,10 +133,9 @@ impl Ledger {
                     kept.push(old);
                     continue;
                 }
-                let until = fresh.overlap.map(|o| now + o).map(|at| old.until.map_or(at, |u| u.min(at)));
                 let stored = self.get_one(keys::secret(&old.hash)).await?;
                 let stored: Option<SecretItem> = stored.as_ref().map(Item::decode).transpose()?;
-                match (until.filter(|at| *at > now), stored) {
+                match (old.outlives(now, fresh.overlap), stored) {
                     (Some(at), Some(stored)) => {
                         writes.push(put_secret(&old.hash, &SecretItem { until: Some(at), ..stored })?);
                         kept.push(SecretRef { until: Some(at), ..old });
@@ -163,8 +162,8 @@ impl Ledger {
 
 /// A secret that is dead from now on, or has been for longer.
 fn put_dead(unit: &UnitId, secret: &SecretRef, now: Timestamp) -> Result<Write, LedgerError> {
-    let at = secret.until.map_or(now, |until| until.min(now));
-    put_secret(&secret.hash, &SecretItem::dead(unit.clone(), secret.caller.clone(), at))
+    let dead = SecretItem::dead(unit.clone(), secret.caller.clone(), secret.dropped(now));
+    put_secret(&secret.hash, &dead)
 }
 
 /// The names of a unit's callers, each once.

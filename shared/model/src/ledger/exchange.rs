@@ -1,7 +1,7 @@
 //! Units changed together, all or none: an administrator changes a unit's flows, or brings units from another place.
 //!
 //! A unit is changed or removed only while nothing of it runs: a run that was taken up under one list of flows must not go
-//! on under another. What waits is run with the new flows; a unit with something waiting cannot be removed.
+//! on under another. Its credential alone may change at any time. What waits is run with the new flows; a unit with something waiting cannot be removed.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::ids::UnitId;
 use crate::keys;
 use crate::secret_url::{Secret, SecretItem, SecretRef};
 use crate::store::{Expect, MAX_WRITES, Write};
-use crate::unit::{Unit, UnitState};
+use crate::unit::{Connection, Unit, UnitState};
 
 /// One change of a unit.
 #[derive(Clone, Debug)]
@@ -93,6 +93,7 @@ impl Ledger {
         unit.secrets.retain(|secret| !secret.signs);
         let secret = unit.secrets.iter().all(|secret| secret.caller.is_some()).then(Secret::random);
         unit.secrets.extend(secret.iter().map(|s| SecretRef::new(s.hash(), None)));
+        unit.changed = 0;
         let (now, mut state) = (self.clock.now(), UnitState { enabled, ..UnitState::default() });
         self.note_credential(now, &unit, &mut state).await?;
         writes.extend([
@@ -124,21 +125,25 @@ impl Ledger {
         let stored: Unit = item.decode()?;
         let state_item = self.get_one(keys::state(&id)).await?.ok_or_else(|| LedgerError::NoUnit(id.clone()))?;
         let mut state: UnitState = state_item.decode()?;
-        if state.running.is_some() {
+        let new = Unit {
+            id: id.clone(),
+            domain: stored.domain.clone(),
+            secrets: stored.secrets.clone(),
+            changed: stored.changed + 1,
+            ..unit.clone()
+        };
+        if state.running.is_some() && !self.is_only_the_way(&stored, &new, flows).await? {
             return Err(LedgerError::Busy(id));
         }
-        let new =
-            Unit { id: id.clone(), domain: stored.domain.clone(), secrets: stored.secrets.clone(), ..unit.clone() };
         writes.push(Write::put(keys::unit(&id), &new, Expect::Version(item.version))?);
-        // A run that starts at this moment writes the state too, and one of the two is decided again.
-        writes.push(match new.connection == stored.connection {
-            true => Write::Check { key: keys::state(&id), expect: Expect::Version(state_item.version) },
-            false => {
-                let now = self.clock.now();
-                self.note_credential(now, &new, &mut state).await?;
-                self.put_state(&id, &state, &state_item, now)?
-            }
-        });
+        // A run that starts at this moment writes the state too, and one of the two is decided again. Who has read the
+        // unit as it was before, and the state as it is then, sees that they do not belong together.
+        state.changed = new.changed;
+        let now = self.clock.now();
+        if new.connection != stored.connection {
+            self.note_credential(now, &new, &mut state).await?;
+        }
+        writes.push(self.put_state(&id, &state, &state_item, now)?);
         for (n, text) in flows.iter().enumerate() {
             writes.push(Write::put(keys::flow(&id, n), &json!({ "text": text }), Expect::Any)?);
         }
@@ -146,6 +151,19 @@ impl Ledger {
             writes.push(Write::Delete { key: keys::flow(&id, n), expect: Expect::Any });
         }
         Ok(Changed { id, secret: None })
+    }
+
+    /// Whether a unit changes in nothing but the credential with which it reaches the same kintone. That is allowed at any
+    /// time: a run that waits because its credential is refused goes on with it.
+    async fn is_only_the_way(&self, stored: &Unit, new: &Unit, flows: &[String]) -> Result<bool, LedgerError> {
+        let same = Unit { connection: stored.connection.clone(), changed: stored.changed, ..new.clone() };
+        if same != *stored || self.flows(stored).await? != flows {
+            return Ok(false);
+        }
+        let before = self.connection(&stored.domain, &stored.connection).await?;
+        let after = self.connection(&stored.domain, &new.connection).await?;
+        let place = |connection: &Connection| (connection.base_url.clone(), connection.guest_space);
+        Ok(after.as_ref().map(place).is_some_and(|after| before.as_ref().map(place) == Some(after)))
     }
 
     async fn remove_writes(&self, id: &UnitId, writes: &mut Vec<Write>) -> Result<Changed, LedgerError> {

@@ -4,7 +4,6 @@ use super::taking::put_gate;
 use super::{Ledger, LedgerError, RACES, Ticket};
 use crate::budget;
 use crate::caps::Start;
-use crate::catalogue;
 use crate::clock::Timestamp;
 use crate::ids::UnitId;
 use crate::keys;
@@ -85,12 +84,15 @@ impl Ledger {
             (lease.until, lease.handed_over, lease.awaits) = (at, true, awaits.clone());
             if let Some(awaits) = lease.awaits.as_mut().filter(|awaits| awaits.is_to_tell(now)) {
                 awaits.told = true;
-                let (code, run) = (Some(catalogue::KINTONE_UNAVAILABLE), Some(ticket.run.id.seq));
+                let (code, run) = (Some(awaits.code()), Some(ticket.run.id.seq));
                 notice::note(now, &mut read.state.notices, About::Awaits, code, run);
             }
-            match ticket.scheduled() {
-                true => drop(schedule_gate::renew(&mut read.domain, &ticket.run.id, at)),
-                false => read.domain.enter(now, &ticket.run.id, at + ticket.unit.limits.lease()),
+            // Who waits for what lies outside does nothing: nobody has to wait for it meanwhile.
+            match (ticket.scheduled(), awaits.is_some()) {
+                (true, true) => schedule_gate::rest(&mut read.domain, &ticket.run.id, at),
+                (true, false) => drop(schedule_gate::renew(&mut read.domain, &ticket.run.id, at)),
+                (false, true) => drop(read.domain.readers.remove(&ticket.run.id)),
+                (false, false) => read.domain.enter(now, &ticket.run.id, at + ticket.unit.limits.lease()),
             }
             let writes = vec![
                 self.put_state(&ticket.unit.id, &read.state, &read.state_item, now)?,
@@ -135,10 +137,7 @@ impl Ledger {
                 own.map(|own| read.state.starts.remove(own));
             }
             if !logged {
-                read.state.to_log.push(ticket.run.id.seq);
-                let most = limits::MOST_TO_LOG;
-                let over = read.state.to_log.len().saturating_sub(most);
-                read.state.to_log.drain(..over); // weeks without a log app: the state must stay writable
+                read.state.note_unlogged(ticket.run.id.seq);
             }
             let (mut run, run_item) = self.run_item(&ticket.unit.id, ticket.run.id.seq).await?;
             run.state = ending.state;
@@ -181,8 +180,7 @@ impl Ledger {
             if !state.to_log.contains(&seq) {
                 return Ok(());
             }
-            state.to_log.retain(|s| *s != seq);
-            state.late.retain(|s| *s != seq);
+            state.note_logged(seq);
             if self.won(vec![self.put_state(unit, &state, &item, now)?], round).await? {
                 return Ok(());
             }

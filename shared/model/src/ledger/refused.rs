@@ -163,8 +163,7 @@ impl Ledger {
                 writes.push(Write::put(keys::refusals(&id.unit), &refusals, Expect::as_read(refusals_item.as_ref()))?);
                 close(&mut state);
             }
-            state.to_log.retain(|seq| *seq != id.seq);
-            state.late.retain(|seq| *seq != id.seq);
+            state.note_logged(id.seq);
             writes.push(self.put_state(&id.unit, &state, &item, now)?);
             if self.won(writes, round).await? {
                 return Ok(());

@@ -2,9 +2,8 @@
 
 use super::taking::{given_up, put_gate_of};
 use super::{Ledger, LedgerError, RACES, Taken};
-use crate::catalogue;
 use crate::gate::Request;
-use crate::run::RunState;
+use crate::run::Ending;
 use crate::schedule_gate::{self, Turn};
 
 impl Ledger {
@@ -15,7 +14,7 @@ impl Ledger {
         for round in 0..RACES {
             let now = self.clock.now();
             let (mut gate, gate_item) = self.gate_item(domain).await?;
-            let Some(head) = gate.schedules.front().cloned() else { return Ok(Taken::Idle(Vec::new())) };
+            let Some(head) = schedule_gate::head(now, &gate).cloned() else { return Ok(Taken::Idle(Vec::new())) };
             let read = match self.read(&head.run.unit, domain).await {
                 Ok(read) => read,
                 Err(LedgerError::NoUnit(_)) => {
@@ -26,7 +25,7 @@ impl Ledger {
                 }
                 Err(error) => return Err(error),
             };
-            if read.domain.schedules.front().map(|s| &s.run) != Some(&head.run) {
+            if schedule_gate::head(now, &read.domain).map(|s| &s.run) != Some(&head.run) {
                 continue; // the row has moved between the two readings
             }
             let request = Request { unit: &head.run.unit, limits: &read.unit.limits, owner, wake: None };
@@ -35,14 +34,8 @@ impl Ledger {
                 Turn::Idle => Some(Taken::Idle(Vec::new())),
                 Turn::Start(after) => self.start(now, &read, *after, false, round).await?,
                 Turn::Resume(after) => self.start(now, &read, *after, true, round).await?,
-                Turn::TimedOut(after) => {
-                    let end = (RunState::TimedOut, catalogue::TIMED_OUT, String::new());
-                    self.end_unrun(now, &read, *after, seq, end, round).await?
-                }
-                Turn::GiveUp(after) => {
-                    let end = given_up(&read.state);
-                    self.end_unrun(now, &read, *after, seq, end, round).await?
-                }
+                Turn::TimedOut(after) => self.end_unrun(now, &read, *after, seq, Ending::timed_out(), round).await?,
+                Turn::GiveUp(after) => self.end_unrun(now, &read, *after, seq, given_up(&read.state), round).await?,
                 Turn::Wait(after, note) => {
                     let told = head.wait == Some(note);
                     let write = put_gate_of(domain, &after, read.domain_item.as_ref())?;

@@ -134,8 +134,9 @@ impl Ledger {
             return self.enter_due(key, domain).await;
         }
         let Some(domain) = keys::domain_of_gate(key) else { return Ok(None) };
-        let head = self.gate(domain).await?.schedules.pop_front();
-        Ok(head.map(|head| Nudge::scheduled(domain, head.run.unit)))
+        let gate = self.gate(domain).await?;
+        let head = schedule_gate::head(self.clock.now(), &gate);
+        Ok(head.map(|head| Nudge::scheduled(domain, head.run.unit.clone())))
     }
 
     async fn enter_due(&self, key: &Key, domain: &str) -> Result<Option<Nudge>, LedgerError> {
@@ -253,6 +254,7 @@ fn entered(
         deadline,
         lease: None,
         wait: None,
+        rests: None,
     };
     schedule_gate::enter(now, &mut domain, scheduled);
     let trigger = Trigger::new(Method::Schedule, entry.app);

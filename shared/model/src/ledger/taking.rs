@@ -4,14 +4,13 @@ use super::holding::noticed;
 use super::{Ledger, LedgerError, RACES};
 use crate::budget;
 use crate::caps::RecordCaps;
-use crate::catalogue::{self, Code};
 use crate::clock::Timestamp;
 use crate::domain::DomainState;
 use crate::gate::{self, Decision};
 use crate::ids::{RunId, UnitId};
 use crate::keys;
 use crate::limits;
-use crate::run::{FlowResult, FlowState, Run, RunState, died};
+use crate::run::{Ending, FlowResult, FlowState, Run, RunState};
 use crate::store::{Expect, Item, Write};
 use crate::unit::{Awaits, Lease, Unit, UnitState, WaitNote};
 
@@ -33,6 +32,8 @@ pub struct Ticket {
     /// How many workers have died with it, where they are too many for another to go on: this one reads what was written,
     /// and ends the run.
     pub to_end: Option<u32>,
+    /// Whether it was cancelled while it waited.
+    pub cancelled: bool,
     /// What the worker before this one waited for.
     pub awaits: Option<Awaits>,
 }
@@ -67,17 +68,25 @@ pub(super) struct Read {
 impl Ledger {
     pub(super) async fn read(&self, id: &UnitId, domain: &str) -> Result<Read, LedgerError> {
         let wanted = [keys::unit(id), keys::state(id), keys::gate(domain)];
-        let [unit, state, gate] = <[Option<Item>; 3]>::try_from(self.store.get(&wanted).await?)
-            .map_err(|_| crate::store::StoreError::Corrupt("three items were asked for".into()))?;
-        let no_unit = || LedgerError::NoUnit(id.clone());
-        let state_item = state.ok_or_else(no_unit)?;
-        Ok(Read {
-            unit: unit.ok_or_else(no_unit)?.decode()?,
-            state: state_item.decode()?,
-            state_item,
-            domain: gate.as_ref().map(Item::decode).transpose()?.unwrap_or_default(),
-            domain_item: gate,
-        })
+        for round in 0..RACES {
+            let [unit, state, gate] = <[Option<Item>; 3]>::try_from(self.store.get(&wanted).await?)
+                .map_err(|_| crate::store::StoreError::Corrupt("three items were asked for".into()))?;
+            let no_unit = || LedgerError::NoUnit(id.clone());
+            let state_item = state.ok_or_else(no_unit)?;
+            let read = Read {
+                unit: unit.ok_or_else(no_unit)?.decode()?,
+                state: state_item.decode()?,
+                state_item,
+                domain: gate.as_ref().map(Item::decode).transpose()?.unwrap_or_default(),
+                domain_item: gate,
+            };
+            // The items are not read at one instant: a unit that was replaced in between is read again.
+            if read.unit.changed == read.state.changed {
+                return Ok(read);
+            }
+            self.back_off(round).await;
+        }
+        Err(Self::too_many_races())
     }
 
     /// Takes the unit's next step: starts or resumes a run, or says why not.
@@ -114,12 +123,12 @@ impl Ledger {
                     self.won(writes, round).await?.then_some(Taken::Wait { note, to_log })
                 }
                 Decision::TimedOut { state, seq } => {
-                    let end = (RunState::TimedOut, catalogue::TIMED_OUT, String::new());
-                    self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
+                    let after = (*state, read.domain.clone());
+                    self.end_unrun(now, &read, after, seq, Ending::timed_out(), round).await?
                 }
                 Decision::GiveUp { state, seq } => {
-                    let end = given_up(&read.state);
-                    self.end_unrun(now, &read, (*state, read.domain.clone()), seq, end, round).await?
+                    let after = (*state, read.domain.clone());
+                    self.end_unrun(now, &read, after, seq, given_up(&read.state), round).await?
                 }
             };
             if let Some(taken) = taken {
@@ -173,10 +182,10 @@ impl Ledger {
         }
         let caps = read.unit.limits.caps.of(run.trigger.start(), &read.domain.limits.caps);
         let to_end = lease.is_to_end().then_some(lease.deaths);
-        let left = read.state.running.as_ref().and_then(|before| before.awaits.as_ref());
-        let untouched = !resumed || left.is_some_and(|awaits| awaits.untouched);
-        let Lease { owner, awaits, .. } = lease;
-        let ticket = Ticket { unit: read.unit.clone(), run, owner, caps, resumed, untouched, to_end, awaits };
+        let untouched = !resumed || read.state.running.as_ref().is_some_and(Lease::left_untouched);
+        let Lease { owner, awaits, cancelled, .. } = lease;
+        let ticket =
+            Ticket { unit: read.unit.clone(), run, owner, caps, resumed, untouched, to_end, cancelled, awaits };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 
@@ -187,14 +196,12 @@ impl Ledger {
         read: &Read,
         (mut state, mut domain): (UnitState, DomainState),
         seq: u64,
-        (end, code, message): (RunState, Code, String),
+        end: Ending,
         round: u32,
     ) -> Result<Option<Taken>, LedgerError> {
         let (mut run, run_item) = self.run_item(&read.unit.id, seq).await?;
-        run.state = end;
-        run.code = Some(code);
-        run.message = message;
-        if end == RunState::Uncertain && run.trigger.undo.is_none() {
+        (run.state, run.code, run.message) = (end.state, end.code, end.message);
+        if end.state == RunState::Uncertain && run.trigger.undo.is_none() {
             let unknown = |name: &String| FlowResult::new(name, FlowState::Uncertain);
             run.flows = read.unit.flows.iter().map(unknown).collect();
         }
@@ -225,9 +232,8 @@ impl Ledger {
 }
 
 /// The end of a run whose workers died, and those that were to read what it wrote as well: nobody has read it.
-pub(super) fn given_up(state: &UnitState) -> (RunState, Code, String) {
-    let workers = state.running.as_ref().map_or(0, Lease::deaths_by_now);
-    (RunState::Uncertain, catalogue::WORKER_DIED, died(workers))
+pub(super) fn given_up(state: &UnitState) -> Ending {
+    Ending::given_up(state.running.as_ref().map_or(0, Lease::deaths_by_now))
 }
 
 /// A put of the domain's gate, as it was read together with a unit.

@@ -6,7 +6,7 @@ use crate::gate::{Admission, Decision};
 use crate::ids::UnitId;
 use crate::limits::{MAX_ATTEMPTS, MAX_ENDERS, UnitLimits};
 use crate::schedule::ScheduleId;
-use crate::unit::Parked;
+use crate::unit::{Awaits, Parked};
 
 const LIMITS: UnitLimits =
     UnitLimits { starts: 5, window_ms: 60_000, wait_ms: 600_000, lease_ms: 90_000, caps: UnitCaps::NONE };
@@ -37,7 +37,7 @@ fn falls_due(now: i64, unit: &mut UnitState, domain: &mut DomainState) {
     let run = run("batch", unit.last);
     let schedule = ScheduleId("s".into());
     let deadline = at(now + HOUR);
-    enter(at(now), domain, Scheduled { run, schedule, due: at(now), deadline, lease: None, wait: None });
+    enter(at(now), domain, Scheduled { run, schedule, due: at(now), deadline, lease: None, wait: None, rests: None });
 }
 
 fn starts(now: i64, unit: &mut UnitState, domain: &mut DomainState) {
@@ -205,7 +205,63 @@ fn what_cannot_start_in_an_hour_is_given_up_and_holds_nobody_back_any_longer() {
     assert!(matches!(realtime(HOUR, &waiting(HOUR - 1), &domain), Decision::Start(_)), "even before somebody looks");
     let Turn::TimedOut(after) = decides(HOUR, &unit, &domain) else { panic!("given up") };
     assert_eq!((after.0.to_log, after.0.scheduled.len(), after.1.schedules.len()), (vec![1], 0, 0));
-    assert_eq!(after.1.schedule_ended, None, "what never ran has no interlude");
+    assert_eq!(after.1.schedule_ended, Some(at(HOUR)), "whom it held back has an interlude before the next one");
+}
+
+/// Its worker has left it, because something does not answer; it is tried again at `until`.
+fn left(unit: &mut UnitState, domain: &mut DomainState, now: i64, until: i64) {
+    let lease = unit.running.as_mut().expect("running");
+    let awaits = Awaits::again(None, (at(now), at(until)), "503", None);
+    (lease.until, lease.handed_over, lease.awaits) = (at(until), true, Some(awaits));
+    let run = run("batch", lease.seq);
+    rest(domain, &run, at(until));
+}
+
+#[test]
+fn a_scheduled_run_that_waits_for_kintone_holds_nobody_back_until_it_is_tried_again() {
+    let (mut unit, mut domain) = (UnitState::default(), DomainState::default());
+    falls_due(0, &mut unit, &mut domain);
+    starts(0, &mut unit, &mut domain);
+    left(&mut unit, &mut domain, 10_000, 40_000);
+    assert!(matches!(realtime(39_999, &waiting(20_000), &domain), Decision::Start(_)), "it rests");
+    assert_eq!(waits(decides(20_000, &unit, &domain)), WaitNote { until: at(40_000), reason: WaitReason::Kintone });
+    assert!(domain.due().is_some_and(|due| due <= at(70_000)), "the sweep will look");
+    domain.enter(at(39_000), &run("web", 1), at(129_000));
+    assert!(held_back(&realtime(40_000, &waiting(20_000), &domain)), "now it is its turn again");
+    assert_eq!(waits(decides(40_000, &unit, &domain)).reason, WaitReason::Realtime, "once they have ended");
+    domain.leave(at(45_000), &run("web", 1));
+    let Turn::Resume(after) = decides(45_000, &unit, &domain) else { panic!("taken up") };
+    assert_eq!((after.1.schedules[0].lease, after.1.schedules[0].rests), (Some(at(135_000)), None));
+}
+
+#[test]
+fn while_one_rests_the_next_of_the_row_runs_and_never_both() {
+    let (mut unit, mut domain) = (UnitState::default(), DomainState::default());
+    falls_due(0, &mut unit, &mut domain);
+    starts(0, &mut unit, &mut domain);
+    let scheduled = Scheduled { run: run("second", 1), ..domain.schedules[0].clone() };
+    enter(at(1_000), &mut domain, Scheduled { lease: None, ..scheduled });
+    left(&mut unit, &mut domain, 10_000, 40_000);
+    let mut second = UnitState { last: 1, scheduled: vec![1], ..UnitState::default() };
+    assert_eq!(head(at(10_000), &domain).map(|s| &s.run), Some(&run("second", 1)));
+    starts(10_000, &mut second, &mut domain);
+    assert_eq!(head(at(40_000), &domain).map(|s| &s.run), Some(&run("second", 1)), "it runs on; the other waits");
+    domain.leave(at(50_000), &run("second", 1));
+    assert_eq!(head(at(50_000), &domain).map(|s| &s.run), Some(&run("batch", 1)));
+    assert!(matches!(decides(50_000, &unit, &domain), Turn::Resume(_)));
+}
+
+#[test]
+fn a_schedule_whose_unit_waits_for_kintone_holds_nobody_back() {
+    let (mut unit, mut domain) = (UnitState::default(), DomainState::default());
+    let awaits = Some(Awaits::again(None, (at(0), at(90_000)), "401", None));
+    let lease = Lease { handed_over: true, awaits, ..Lease::first(9, "", at(90_000)) };
+    unit.running = Some(lease);
+    falls_due(0, &mut unit, &mut domain);
+    let Turn::Wait(after, note) = decides(1_000, &unit, &domain) else { panic!("waits") };
+    assert_eq!(note, WaitNote { until: at(90_000), reason: WaitReason::Kintone });
+    assert!(matches!(realtime(2_000, &waiting(1_000), &after), Decision::Start(_)));
+    assert!(held_back(&realtime(90_000, &waiting(1_000), &after)), "then it asks again");
 }
 
 #[test]

@@ -113,6 +113,7 @@ fn a_scheduled_run_waits_in_the_row_of_its_domain() {
         deadline: at(3_600_000),
         lease: None,
         wait,
+        rests: None,
     };
     let note = WaitNote { until: at(16_000), reason: WaitReason::Realtime };
     let first = DomainState { schedules: [scheduled(3, Some(note))].into(), ..DomainState::default() };

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::{self, Code};
 use crate::clock::Timestamp;
 use crate::limits::AGAIN_LIMIT;
+use crate::unit::Lease;
 
 /// After how long its owner is told: longer than a lock, a deployment or a restart takes, shorter than a maintenance.
 pub const TOLD_AFTER: Duration = Duration::from_secs(300);
@@ -22,6 +24,9 @@ pub struct Awaits {
     pub next: Timestamp,
     /// What went wrong last, in technical words. It names apps and no values of records.
     pub why: String,
+    /// What kind of thing that is, where it is known better than that kintone does not answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
     /// Records of the flow at hand that are written, of how many, as far as that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<(u64, u64)>,
@@ -44,7 +49,13 @@ impl Awaits {
         let end = why.char_indices().map(|(at, _)| at).take_while(|at| *at < WHY).last().unwrap_or(0);
         let why = why.get(..end).filter(|_| why.len() > WHY).unwrap_or(why).to_owned();
         let (since, told) = before.map_or((now, false), |before| (before.since, before.told));
-        Self { since, next, why, written: written.or(before.and_then(|before| before.written)), told, untouched: false }
+        let written = written.or(before.and_then(|before| before.written));
+        Self { since, next, why, code: None, written, told, untouched: false }
+    }
+
+    /// What its owner is told.
+    pub fn code(&self) -> Code {
+        self.code.unwrap_or(catalogue::KINTONE_UNAVAILABLE)
     }
 
     /// When the run is given up.
@@ -55,6 +66,13 @@ impl Awaits {
     /// Whether its owner is to be told now.
     pub fn is_to_tell(&self, now: Timestamp) -> bool {
         !self.told && self.since + TOLD_AFTER <= now
+    }
+}
+
+impl Lease {
+    /// Whether who left the run with this lease has said that nothing of it was sent to anywhere. Who died has said nothing.
+    pub fn left_untouched(&self) -> bool {
+        self.awaits.as_ref().is_some_and(|awaits| awaits.untouched)
     }
 }
 

@@ -1,7 +1,9 @@
 //! For every rule: the world without it, and what the exploration finds there.
 
+use crate::explore::caught;
 use crate::rules::{Rule, Without};
-use crate::scenes::{caught, crowd, given_up, journal, logless, nightly, rush};
+use crate::scene::Scene;
+use crate::scenes::{crowd, given_up, journal, logless, logless_after_room, nightly, rush, turned_away};
 
 #[test]
 fn without_lease() {
@@ -110,5 +112,66 @@ fn without_growing_attempts() {
 
 #[test]
 fn without_asking_after_opening() {
-    caught(Without::AskingAfterOpening, Rule::Fenced, journal());
+    // The second of three workers opens it when the third has ended the run, and could not write its end there.
+    caught(Without::AskingAfterOpening, Rule::Fenced, Scene { workers: 3, ..journal() });
+}
+
+#[test]
+fn without_uncertainty() {
+    caught(Without::Uncertainty, Rule::Once, logless());
+}
+
+#[test]
+fn without_word_of_the_untouched() {
+    caught(Without::WordOfTheUntouched, Rule::Unknown, logless());
+}
+
+#[test]
+fn without_forgetting_of_the_word() {
+    caught(Without::ForgettingOfTheWord, Rule::Once, logless());
+}
+
+#[test]
+fn without_own_word() {
+    caught(Without::OwnWord, Rule::Once, logless());
+}
+
+#[test]
+fn without_end_of_the_note() {
+    caught(Without::EndOfTheNote, Rule::Once, logless_after_room());
+}
+
+#[test]
+fn without_list_of_the_unlogged() {
+    caught(Without::ListOfTheUnlogged, Rule::Logged, turned_away());
+}
+
+#[test]
+fn without_list_of_the_unclosed() {
+    caught(Without::ListOfTheUnclosed, Rule::Logged, journal());
+}
+
+#[test]
+fn without_end_in_the_record() {
+    caught(Without::EndInTheRecord, Rule::Logged, journal());
+}
+
+#[test]
+fn without_record_before_the_note() {
+    caught(Without::RecordBeforeTheNote, Rule::Logged, turned_away());
+}
+
+#[test]
+fn without_due_of_the_list() {
+    caught(Without::DueOfTheList, Rule::Logged, turned_away());
+}
+
+#[test]
+fn without_key_of_the_record() {
+    caught(Without::KeyOfTheRecord, Rule::Logged, turned_away());
+}
+
+#[test]
+fn without_codes() {
+    caught(Without::Codes, Rule::Coded, turned_away());
 }

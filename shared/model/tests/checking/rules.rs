@@ -1,8 +1,9 @@
-//! The rules that are checked, and the variants of the world without one of them.
+//! The rules that are checked, and the variants of the world without one of them. Of invariant 8 what decisions decide stands
+//! here; 7 has a world of its own (`urls`).
 
 use std::fmt;
 
-/// What must hold in every state: invariants 1 to 6 of the design, taken apart.
+/// What must hold in every state: invariants 1 to 6 and 8 of the design, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// 1: no two workers hold one unit at once.
@@ -31,10 +32,17 @@ pub enum Rule {
     Fenced,
     /// 6: what a run is said to have written is what it wrote, and stays so.
     Told,
+    /// 6: a worker says that nobody knows what was written only where there is no log app, and something may have been sent.
+    Unknown,
+    /// 5, 8: the one log record of a run that has ended says so, or the run stands on its unit's list of those to log, and the
+    /// sweep will look.
+    Logged,
+    /// 8: an end has a code, but for success and for what somebody took back himself.
+    Coded,
 }
 
 /// All of them, by name.
-pub const RULES: [(Rule, &str); 13] = [
+pub const RULES: [(Rule, &str); 16] = [
     (Rule::Exclusive, "1 exclusive"),
     (Rule::Counted, "2 counted"),
     (Rule::Bounded, "3 bounded"),
@@ -48,6 +56,9 @@ pub const RULES: [(Rule, &str); 13] = [
     (Rule::Once, "6 nothing doubled, nothing missing"),
     (Rule::Fenced, "6 nothing late takes effect"),
     (Rule::Told, "6 what is told is what was written"),
+    (Rule::Unknown, "6 uncertain only where nobody can know"),
+    (Rule::Logged, "8 every end is logged, or will be"),
+    (Rule::Coded, "8 every end says why"),
 ];
 
 impl fmt::Display for Rule {
@@ -100,4 +111,28 @@ pub enum Without {
     GrowingAttempts,
     /// After it has opened the log record, a worker does not ask whether the run is still its own.
     AskingAfterOpening,
+    /// Who opens the log record late does not look whether it tells of an end.
+    EndInTheRecord,
+    /// Without a log app, who takes a run up begins it anew, whatever was said of it.
+    Uncertainty,
+    /// Nobody believes who leaves a run of which nothing was sent.
+    WordOfTheUntouched,
+    /// What was said of a run holds for the worker after the next, too, whatever the next one sent.
+    ForgettingOfTheWord,
+    /// That a run without a log app waits for room stays noted when it has got it.
+    EndOfTheNote,
+    /// Who leaves a run says of it what it was told, whatever it has sent itself.
+    OwnWord,
+    /// Runs that ended without a worker are not put on the list of those to log.
+    ListOfTheUnlogged,
+    /// Where the log app did not take the record of a run that its worker ended, it is not put on that list.
+    ListOfTheUnclosed,
+    /// A run is taken from that list before its record is written.
+    RecordBeforeTheNote,
+    /// The sweep's index does not look at that list.
+    DueOfTheList,
+    /// A log record is added each time, not found by its run.
+    KeyOfTheRecord,
+    /// Who ends a run without a worker gives no code.
+    Codes,
 }

@@ -1,146 +1,59 @@
-//! The worlds that are explored, and what must be found in them.
-
-use std::collections::BTreeSet;
+//! Small worlds, each about one thing, and what must be found in them.
 
 use model::limits::MAX_ATTEMPTS;
-use stateright::{Checker, HasDiscoveries, Model, Property};
 
-use crate::rules::{RULES, Rule, Without};
-use crate::steps::Step;
-use crate::world::{End, Scene, World};
-
-/// Situations that a scene must lead to, or its exploration says little.
-const ENDED: &str = "all runs have ended";
-const WOKEN: &str = "a parked run is taken up";
-const TAKEN_OVER: &str = "a dead worker's run is taken up";
-const PARKED: &str = "two runs are parked";
-const SCHEDULED_DIED: &str = "a dead worker's scheduled run is taken up";
-const SCHEDULED_TWICE: &str = "the second scheduled run is running";
-const GIVEN_UP: &str = "a run is given up that has written a part";
-
-impl Model for Scene {
-    type State = World;
-    type Action = Step;
-
-    fn init_states(&self) -> Vec<World> {
-        vec![self.begin()]
-    }
-
-    fn actions(&self, state: &World, actions: &mut Vec<Step>) {
-        actions.extend(self.steps(state));
-    }
-
-    fn next_state(&self, last: &World, step: Step) -> Option<World> {
-        self.after(last, step)
-    }
-
-    fn properties(&self) -> Vec<Property<Self>> {
-        let mut properties = vec![
-            Property::sometimes(ENDED, |_, world: &World| world.runs().all(|run| world.past.ends.contains_key(&run))),
-            Property::sometimes(WOKEN, |_, world: &World| world.leases().any(|l| l.attempt > 1 && l.deaths == 0)),
-            Property::sometimes(TAKEN_OVER, |_, world: &World| {
-                world.leases().any(|l| l.deaths > 0 && l.parked.is_none())
-            }),
-            Property::sometimes(PARKED, |_, world: &World| world.leases().filter(|l| l.parked.is_some()).count() > 1),
-            Property::sometimes(SCHEDULED_DIED, |_, world: &World| world.leases().any(|l| l.scheduled && l.deaths > 0)),
-            Property::sometimes(SCHEDULED_TWICE, |_, world: &World| {
-                world.past.schedule_ended.is_some() && world.leases().any(|lease| lease.scheduled)
-            }),
-            Property::sometimes(GIVEN_UP, |scene: &Scene, world: &World| {
-                let given_up = |end: &End| scene.died > 0 && !end.succeeded && end.told.is_some_and(|told| told > 0);
-                world.past.ends.values().any(given_up)
-            }),
-        ];
-        // A property is a plain function, so each rule needs its own.
-        macro_rules! always {
-            ($($rule:ident),*) => { vec![$(Property::always(name(Rule::$rule), |scene: &Scene, world: &World| {
-                world.holds(Rule::$rule, scene)
-            })),*] };
-        }
-        properties.extend(always!(
-            Exclusive, Counted, Bounded, InLine, Apart, DueFirst, Interlude, HeldIsFree, Kept, EndsOnce, Once, Fenced,
-            Told
-        ));
-        properties
-    }
-}
-
-pub fn name(rule: Rule) -> &'static str {
-    RULES.iter().find(|(known, _)| *known == rule).map_or("", |(_, name)| name)
-}
-
-fn deeper() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "a test's own switch")]
-    let more = std::env::var("SUIRO_DEPTH").ok();
-    more.and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-/// Explores a scene to its depth; answers the rules that it breaks, with the way there. Stops early where it has found what is
-/// looked for.
-fn explore(scene: Scene, depth: usize, looked_for: Option<Rule>) -> Vec<(&'static str, String)> {
-    let finish = match looked_for {
-        Some(rule) => HasDiscoveries::AllOf(BTreeSet::from([name(rule)])),
-        None => HasDiscoveries::AnyFailures,
-    };
-    let checker = scene.checker().threads(2).target_max_depth(depth).finish_when(finish).spawn_bfs().join();
-    #[expect(clippy::print_stdout, reason = "what was explored is a result")]
-    let () = println!("{} states to depth {}", checker.unique_state_count(), checker.max_depth());
-    let told = checker.discoveries().into_iter().map(|(name, path)| (name, format!("{:#?}", path.into_actions())));
-    told.collect()
-}
-
-/// No rule may be broken, and these situations must have come up.
-fn sound(scene: Scene, situations: &[&str]) {
-    let depth = scene.depth + deeper();
-    let found = explore(scene, depth, None);
-    let broken: Vec<_> = found.iter().filter(|(found, _)| RULES.iter().any(|(_, name)| name == found)).collect();
-    assert!(broken.is_empty(), "{broken:#?}");
-    for situation in situations {
-        assert!(found.iter().any(|(found, _)| found == situation), "it never comes to this: {situation}");
-    }
-}
-
-/// Without this, the exploration of the same scene finds that rule broken.
-pub fn caught(without: Without, rule: Rule, scene: Scene) {
-    let depth = scene.depth;
-    let broken = explore(Scene { without: Some(without), ..scene }, depth, Some(rule));
-    let found = broken.iter().find(|(found, _)| *found == name(rule));
-    assert!(found.is_some(), "without {without:?}, {rule} must be broken; found: {broken:#?}");
-}
-
-/// Two units, a schedule that falls due once, three workers, two faults: everything at once.
-pub fn all_together() -> Scene {
-    Scene {
-        requests: vec![1, 1],
-        records: vec![2, 2],
-        chunks: 2,
-        fenced: true,
-        schedules: 1,
-        workers: 3,
-        faults: 2,
-        budget: 3,
-        starts: 5,
-        wait: 600,
-        horizon: 400,
-        depth: 9,
-        died: 0,
-        without: None,
-    }
-}
+use crate::begun::Do;
+use crate::explore::sound;
+use crate::meeting::{all_together, two_units};
+use crate::scene::Scene;
+use crate::situations::{
+    BEGUN_ANEW, ENDED, GIVEN_UP, HALF_ENDED, LOGGED_LATER, PARKED, SCHEDULED_DIED, SCHEDULED_TWICE, SETTLED,
+    TAKEN_OVER, UNCERTAIN, WOKEN,
+};
 
 /// One run of two chunks, two workers: leases, journal and fence.
 pub fn journal() -> Scene {
-    Scene { requests: vec![1], schedules: 0, workers: 2, horizon: 200, depth: 17, ..all_together() }
+    Scene { requests: vec![1], schedules: 0, workers: 2, horizon: 200, depth: 20, ..all_together() }
 }
 
 /// The same where so many workers have died with the run that the next one that dies is the last that goes on with it.
 pub fn given_up() -> Scene {
-    Scene { died: MAX_ATTEMPTS - 1, depth: 14, ..journal() }
+    Scene { died: MAX_ATTEMPTS - 1, depth: 20, ..journal() }
 }
 
-/// One run of a unit without a log app.
+/// One run of two chunks of a unit without a log app.
 pub fn logless() -> Scene {
-    Scene { chunks: 0, fenced: false, depth: 16, ..journal() }
+    Scene { fenced: false, depth: 20, ..journal() }
+}
+
+/// A run without a log app writes, and another waits for room.
+pub fn logless_crowd() -> Scene {
+    const WAITS: &[Do] =
+        &[Do::Look(0), Do::Open(0), Do::Reserve(0), Do::Look(1), Do::Open(1), Do::Reserve(1), Do::Send(0)];
+    Scene { fenced: false, schedules: 0, faults: 2, begun: WAITS, depth: 9, ..two_units() }
+}
+
+/// The same when the one that waited has got its room, has written, and its worker is dead.
+pub fn logless_after_room() -> Scene {
+    const WROTE: &[Do] = &[
+        Do::Look(0),
+        Do::Open(0),
+        Do::Reserve(0),
+        Do::Look(1),
+        Do::Open(1),
+        Do::Reserve(1),
+        Do::Reserve(1),
+        Do::Send(0),
+        Do::Arrive(0),
+        Do::End(0),
+        Do::Look(1),
+        Do::Open(1),
+        Do::Reserve(1),
+        Do::Send(1),
+        Do::Arrive(1),
+        Do::Die(1),
+    ];
+    Scene { begun: WROTE, ..logless_crowd() }
 }
 
 /// Three runs that want 2, 3 and 1 of three records.
@@ -152,7 +65,7 @@ pub fn crowd() -> Scene {
         schedules: 0,
         faults: 0,
         horizon: 130,
-        depth: 13,
+        depth: 11,
         ..all_together()
     }
 }
@@ -164,17 +77,39 @@ pub fn rush() -> Scene {
 
 /// A schedule that falls due twice beside realtime runs that do not wait long.
 pub fn nightly() -> Scene {
-    Scene { chunks: 0, schedules: 2, workers: 2, faults: 1, wait: 100, horizon: 300, depth: 10, ..all_together() }
+    Scene {
+        requests: vec![1, 1],
+        chunks: 0,
+        schedules: 2,
+        workers: 2,
+        faults: 1,
+        wait: 100,
+        horizon: 300,
+        depth: 9,
+        ..all_together()
+    }
 }
 
-#[test]
-fn units_a_schedule_and_three_workers() {
-    sound(all_together(), &[TAKEN_OVER]);
+/// Requests of one unit that wait too long, are taken back or come too late, and a worker that dies too often.
+pub fn turned_away() -> Scene {
+    Scene {
+        requests: vec![2],
+        chunks: 0,
+        schedules: 0,
+        workers: 2,
+        turned_away: 2,
+        wait: 100,
+        horizon: 300,
+        depth: 10,
+        died: MAX_ATTEMPTS + 1,
+        ..all_together()
+    }
 }
 
 #[test]
 fn one_run_and_its_journal() {
-    sound(journal(), &[ENDED, TAKEN_OVER]);
+    // That a late worker may open the record of a run that has ended is known, and no rule judges it: docs/proofs.md.
+    sound(journal(), &[ENDED, TAKEN_OVER, SETTLED, HALF_ENDED]);
 }
 
 #[test]
@@ -184,7 +119,13 @@ fn one_run_that_is_given_up() {
 
 #[test]
 fn one_run_without_a_log_app() {
-    sound(logless(), &[ENDED, TAKEN_OVER]);
+    sound(logless(), &[ENDED, TAKEN_OVER, UNCERTAIN, BEGUN_ANEW]);
+}
+
+#[test]
+fn two_runs_without_a_log_app_and_little_room() {
+    sound(logless_crowd(), &[TAKEN_OVER, UNCERTAIN, WOKEN]);
+    sound(logless_after_room(), &[TAKEN_OVER, UNCERTAIN, ENDED]);
 }
 
 #[test]
@@ -200,4 +141,9 @@ fn more_requests_than_starts() {
 #[test]
 fn a_schedule_among_realtime_runs() {
     sound(nightly(), &[SCHEDULED_DIED, SCHEDULED_TWICE, TAKEN_OVER]);
+}
+
+#[test]
+fn runs_that_end_without_a_worker() {
+    sound(turned_away(), &[ENDED, LOGGED_LATER, UNCERTAIN]);
 }

@@ -1,95 +1,16 @@
 //! The world's state: what the store holds, what workers believe, what is on its way to kintone, and what is remembered to judge it by.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use model::caps::UnitCaps;
 use model::clock::Timestamp;
 use model::domain::DomainState;
-use model::gate::{self, Admission};
+use model::gate;
 use model::ids::{RunId, UnitId};
-use model::limits::{DomainLimits, UnitLimits};
+use model::run::RunState;
 use model::unit::{Lease, UnitState};
 
-use crate::rules::{Rule, Without};
-
-/// How long a lease is, in this world.
-pub const LEASE: Duration = Duration::from_secs(60);
-/// The window of the starts.
-pub const WINDOW: Duration = Duration::from_secs(60);
-/// Between two scheduled runs.
-pub const INTERLUDE: Duration = Duration::from_secs(30);
-
-/// What a world is made of.
-#[derive(Clone, Debug)]
-pub struct Scene {
-    /// Requests of each unit; all are there from the beginning.
-    pub requests: Vec<usize>,
-    /// Records that a run of each unit writes.
-    pub records: Vec<u64>,
-    /// Chunks that a run writes.
-    pub chunks: u8,
-    /// Whether the units have a log app, which is the fence.
-    pub fenced: bool,
-    /// How often the schedule of the first unit falls due.
-    pub schedules: u8,
-    /// Workers.
-    pub workers: usize,
-    /// How often something goes wrong: a worker is lost, or an answer.
-    pub faults: u8,
-    /// Records that may be in writing.
-    pub budget: u64,
-    /// Starts in a window.
-    pub starts: usize,
-    /// Wait limit, in seconds.
-    pub wait: u64,
-    /// The last instant, in seconds.
-    pub horizon: i64,
-    /// How many steps are explored.
-    pub depth: usize,
-    /// Workers that have died with each run before.
-    pub died: u32,
-    /// What is not done.
-    pub without: Option<Without>,
-}
-
-impl Scene {
-    pub fn limits(&self) -> UnitLimits {
-        let ms = |d: Duration| d.as_millis() as u64;
-        UnitLimits {
-            starts: self.starts,
-            window_ms: ms(WINDOW),
-            wait_ms: self.wait * 1000,
-            lease_ms: ms(LEASE),
-            caps: UnitCaps::NONE,
-        }
-    }
-
-    pub fn lacks(&self, what: Without) -> bool {
-        self.without == Some(what)
-    }
-
-    /// The world at the beginning.
-    pub fn begin(&self) -> World {
-        let admit = |count: &usize| match gate::admit(Timestamp(0), &UnitState::default(), &self.limits(), *count) {
-            Admission::Queued { state, .. } => *state,
-            _ => UnitState::default(),
-        };
-        let limits =
-            DomainLimits { budget: self.budget, interlude_ms: INTERLUDE.as_millis() as u64, ..DomainLimits::default() };
-        World {
-            now: Timestamp(0),
-            units: self.requests.iter().map(admit).collect(),
-            domain: DomainState { limits, ..DomainState::default() },
-            workers: Vec::new(),
-            logs: BTreeMap::new(),
-            sent: Vec::new(),
-            due_left: self.schedules,
-            faults_left: self.faults,
-            past: Past::default(),
-        }
-    }
-}
+use crate::rules::Rule;
+use crate::scene::{INTERLUDE, WINDOW};
 
 /// How far a worker has come with its run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +25,8 @@ pub enum Phase {
     Writing,
     /// It waits for the answer to a chunk.
     Sent,
+    /// It cannot know what was written, and ends the run.
+    Lost,
 }
 
 /// A worker with a run, and what it believes.
@@ -122,6 +45,12 @@ pub struct Worker {
     pub revision: u8,
     /// Whether it only reads what was written, and ends the run.
     pub to_end: bool,
+    /// Whether another has written a part of the run, by the journal.
+    pub half: bool,
+    /// Whether nothing was sent when it took the run, as it was told. Without a log app only.
+    pub untouched: bool,
+    /// Whether it has sent anything. Without a log app only.
+    pub sent: bool,
 }
 
 impl Worker {
@@ -130,7 +59,18 @@ impl Worker {
         now < self.until
     }
 
-    /// Records that it is writing now.
+    /// Whether it sends such a chunk, or has sent it.
+    pub fn may_have_sent(&self, sent: &Message) -> bool {
+        let same = self.run == sent.run && self.owner == sent.owner && self.attempt == sent.attempt;
+        same && self.revision == sent.revision && self.chunk == sent.chunk
+    }
+
+    /// Whether the answer to this chunk is its.
+    pub fn waits_for(&self, sent: &Message) -> bool {
+        self.phase == Phase::Sent && self.may_have_sent(sent)
+    }
+
+    /// Whether it is writing now.
     pub fn writes(&self, now: Timestamp) -> bool {
         self.alive(now) && matches!(self.phase, Phase::Writing | Phase::Sent)
     }
@@ -148,6 +88,10 @@ pub struct Log {
     pub applied: Vec<u8>,
     /// Who opened it last; nobody sees it.
     pub opened: String,
+    /// How many records of the log app are the run's.
+    pub records: u8,
+    /// Whether it says how the run ended.
+    pub closed: bool,
 }
 
 /// A chunk on its way.
@@ -161,14 +105,21 @@ pub struct Message {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct End {
     /// How often.
     pub times: u8,
-    /// Whether it succeeded.
-    pub succeeded: bool,
-    /// How many chunks it is said to have written; `None`: it is said that nobody knows.
+    pub state: RunState,
+    /// Whether it has a code.
+    pub coded: bool,
+    /// How many chunks it is said to have written; `None`: it is said that nobody knows, or it has never begun.
     pub told: Option<u8>,
+    /// Whether a schedule started it.
+    pub scheduled: bool,
+    /// Whether another worker had it before.
+    pub resumed: bool,
+    /// Whether who ended it had taken it up half written.
+    pub half: bool,
 }
 
 /// What is remembered to judge by; no decision sees it.
@@ -184,6 +135,11 @@ pub struct Past {
     pub open: u64,
     /// When the last scheduled run ended.
     pub schedule_ended: Option<Timestamp>,
+    /// Whether a worker has read in the journal that a chunk took effect whose answer it had not got.
+    pub settled: bool,
+    /// Runs without a log app of which nobody can know whether something is written: a worker of theirs is gone without a
+    /// word, or something was sent.
+    pub unknown: BTreeSet<RunId>,
     /// Rules that a step has broken.
     pub broken: BTreeSet<Rule>,
 }
@@ -199,8 +155,11 @@ pub struct World {
     pub logs: BTreeMap<RunId, Log>,
     /// Sorted; the same chunk may be on its way twice.
     pub sent: Vec<Message>,
+    /// Runs without a log app that have noted, beside the table, that they wait for room and have sent nothing yet.
+    pub noted: BTreeSet<RunId>,
     pub due_left: u8,
     pub faults_left: u8,
+    pub turned_away_left: u8,
     pub past: Past,
 }
 
@@ -215,34 +174,9 @@ pub fn unit_of(run: &RunId) -> usize {
 }
 
 impl World {
-    /// Whether a rule holds.
-    pub fn holds(&self, rule: Rule, scene: &Scene) -> bool {
-        !self.past.broken.contains(&rule)
-            && match rule {
-                Rule::Exclusive => self.alive().all(|a| self.alive().filter(|b| a.run.unit == b.run.unit).count() == 1),
-                Rule::Counted => (0..self.units.len()).all(|unit| self.starts_of(unit) <= scene.starts),
-                Rule::Bounded => {
-                    let writing = self.workers.iter().filter(|w| !w.scheduled && w.writes(self.now));
-                    writing.map(|w| scene.records[unit_of(&w.run)]).sum::<u64>() <= scene.budget
-                }
-                Rule::Apart => !(self.alive().any(|w| w.scheduled) && self.alive().any(|w| !w.scheduled)),
-                Rule::Kept => self.runs().all(|run| self.kept(&run)),
-                Rule::EndsOnce => self.past.ends.values().all(|end| end.times == 1),
-                Rule::Told => {
-                    self.past.ends.iter().all(|(run, end)| end.told.is_none_or(|told| self.applied(run) == told))
-                }
-                Rule::Once => self.once(scene),
-                // Judged at each step.
-                Rule::InLine | Rule::DueFirst | Rule::Interlude | Rule::HeldIsFree | Rule::Fenced => true,
-            }
-    }
-
-    fn alive(&self) -> impl Iterator<Item = &Worker> {
+    /// Those workers that may go on.
+    pub fn alive(&self) -> impl Iterator<Item = &Worker> {
         self.workers.iter().filter(|w| w.alive(self.now))
-    }
-
-    fn starts_of(&self, unit: usize) -> usize {
-        self.past.starts.iter().filter(|(run, at)| unit_of(run) == unit && *at + WINDOW > self.now).count()
     }
 
     /// The leases of all units.
@@ -259,33 +193,11 @@ impl World {
         self.units.iter().enumerate().flat_map(of)
     }
 
-    fn kept(&self, run: &RunId) -> bool {
-        let state = &self.units[unit_of(run)];
-        let waits = state.waiting.iter().filter(|w| w.seq == run.seq).count();
-        let runs = usize::from(state.running.as_ref().is_some_and(|lease| lease.seq == run.seq));
-        let due = state.scheduled.iter().filter(|seq| **seq == run.seq).count();
-        let entered = self.domain.schedules.iter().any(|s| s.run == *run);
-        if self.past.ends.contains_key(run) {
-            return waits + runs + due == 0 && !entered;
-        }
-        let looked_after = if entered { self.domain.due() } else { state.due(self.now) };
-        waits + runs + due == 1 && (due == 0 || entered) && looked_after.is_some()
-    }
-
-    /// How many chunks of a run have taken effect.
-    fn applied(&self, run: &RunId) -> u8 {
-        let log = self.logs.get(run).map(|log| log.applied.iter().filter(|times| **times > 0).count());
-        log.and_then(|chunks| u8::try_from(chunks).ok()).unwrap_or(0)
-    }
-
-    fn once(&self, scene: &Scene) -> bool {
-        let whole = |run: &RunId, log: &Log| match self.past.ends.get(run) {
-            Some(End { succeeded: true, .. }) => {
-                log.applied.len() == usize::from(scene.chunks) && log.applied.iter().all(|n| *n == 1)
-            }
-            _ => log.applied.iter().all(|n| *n <= 1),
-        };
-        self.logs.iter().all(|(run, log)| whole(run, log))
+    /// Whether all that was asked for has ended, and is told.
+    pub fn at_rest(&self) -> bool {
+        self.due_left == 0
+            && self.runs().all(|run| self.past.ends.contains_key(&run))
+            && self.units.iter().all(|unit| unit.to_log.is_empty())
     }
 
     /// The next instant at which anything changes by time alone.

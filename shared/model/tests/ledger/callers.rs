@@ -8,6 +8,7 @@ use model::limits::{MAX_CALLERS, UnitLimits};
 use model::run::{Method, Trigger};
 use model::secret_url::{Secret, SecretItem};
 use model::signature::Signed;
+use model::store::{Expect, Write};
 
 use crate::scene::{Scene, request, scene};
 
@@ -91,6 +92,42 @@ async fn a_unit_that_comes_back_has_its_callers_but_for_those_that_sign() {
 }
 
 #[tokio::test]
+async fn what_is_run_again_is_told_of_to_who_asked_for_it_first() {
+    let scene = scene(UnitLimits::default()).await;
+    let callers = [None, Some("shop"), Some("bank")];
+    for (method, client, told) in [
+        (Method::Api, Some("shop"), [false, true, false]),
+        (Method::Sheet, None, [true, false, false]),
+        (Method::Call, None, [false, false, false]),
+    ] {
+        let mut one = request(method, None);
+        one.trigger.client = client.map(str::to_owned);
+        let mut admitted = scene.admit(&[one]).await;
+        for times in 0..3 {
+            let Admitted::Queued(runs) = admitted else { panic!("{admitted:?}") };
+            let trigger = scene.ledger.run(&runs[0]).await.unwrap().trigger;
+            assert_eq!(callers.map(|caller| trigger.told_to(caller)), told, "{method:?}, run again {times} times");
+            scene.ledger.cancel(&runs[0]).await.unwrap();
+            admitted = scene.ledger.run_again(&runs[0]).await.unwrap();
+        }
+        let Admitted::Queued(last) = admitted else { panic!("{admitted:?}") };
+        scene.ledger.cancel(&last[0]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_signature_that_an_earlier_version_stored_still_starts_nothing() {
+    let scene = scene(UnitLimits::default()).await;
+    let until = scene.ledger.clock().now() + Duration::from_secs(301);
+    let stored = Write::put(keys::signature(&scene.unit.id, "a"), &serde_json::json!({}), Expect::Absent).unwrap();
+    scene.ledger.store().commit(vec![stored.expiring(until)]).await.unwrap();
+    let mut request = request(Method::Api, None);
+    request.trigger.signed = Some(Signed { signature: "a".into(), until });
+    assert_eq!(scene.admit(&[request]).await, Admitted::SignatureUsed(Vec::new()));
+    assert_eq!(scene.ledger.state(&scene.unit.id).await.unwrap().last, 0);
+}
+
+#[tokio::test]
 async fn a_signature_starts_runs_once() {
     let scene = scene(UnitLimits::default()).await;
     let until = scene.ledger.clock().now() + Duration::from_secs(301);
@@ -99,8 +136,9 @@ async fn a_signature_starts_runs_once() {
         request.trigger = Trigger { signed: Some(Signed { signature: signature.into(), until }), ..request.trigger };
         vec![request.clone(), request]
     };
-    assert!(matches!(scene.admit(&signed("a")).await, Admitted::Queued(runs) if runs.len() == 2));
-    assert_eq!(scene.admit(&signed("a")).await, Admitted::SignatureUsed);
+    let Admitted::Queued(runs) = scene.admit(&signed("a")).await else { panic!("queued") };
+    assert_eq!(runs.len(), 2);
+    assert_eq!(scene.admit(&signed("a")).await, Admitted::SignatureUsed(runs), "it is told what it has started");
     assert!(matches!(scene.admit(&signed("b")).await, Admitted::Queued(_)));
     assert_eq!(scene.ledger.state(&scene.unit.id).await.unwrap().last, 4, "the second try took no place");
     // Whoever runs it again has not signed it.

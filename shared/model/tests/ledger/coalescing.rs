@@ -54,7 +54,7 @@ async fn webhooks_that_wait_run_once_with_the_parameters_of_all() {
     for n in 3..=5 {
         assert_eq!(scene.record(n).await, Admitted::Joined(waiting[0].clone()));
     }
-    assert_eq!(scene.record(4).await, Admitted::Duplicate(waiting[0].clone()), "each notification once");
+    assert_eq!(scene.record(4).await, Admitted::Duplicate(waiting.clone()), "each notification once");
     assert_eq!(ledger.state(&unit.id).await.unwrap().waiting.len(), 1, "they take one place");
     ledger.end(&first, &ending(RunState::Succeeded), true).await.unwrap();
 
@@ -66,6 +66,33 @@ async fn webhooks_that_wait_run_once_with_the_parameters_of_all() {
     let Admitted::Queued(again) = ledger.run_again(&second.run.id).await.unwrap() else { panic!("queued") };
     assert_eq!(customers(ledger, &again[0]).await, ["c-2", "c-3", "c-4", "c-5"], "all of them are run again");
     assert!(matches!(scene.record(7).await, Admitted::Queued(_)), "what was asked for by hand is not joined");
+}
+
+#[tokio::test]
+async fn a_run_that_several_callers_joined_is_told_of_to_each() {
+    let scene = coalescing(UnitLimits::default()).await;
+    let of = |n: u64, client: Option<&str>| {
+        let mut request = of_record(n);
+        request.trigger.client = client.map(str::to_owned);
+        [request]
+    };
+    let Admitted::Queued(runs) = scene.admit(&of(1, Some("shop"))).await else { panic!("queued") };
+    let told = async || {
+        let trigger = scene.ledger.run(&runs[0]).await.unwrap().trigger;
+        [None, Some("shop"), Some("bank"), Some("press")].map(|caller| trigger.told_to(caller))
+    };
+    assert_eq!(scene.admit(&of(2, Some("shop"))).await, Admitted::Joined(runs[0].clone()));
+    assert_eq!(told().await, [false, true, false, false], "one caller's alone");
+    assert_eq!(scene.admit(&of(3, Some("bank"))).await, Admitted::Joined(runs[0].clone()));
+    assert_eq!(told().await, [true, true, true, false]);
+    for (n, client) in [(4, None), (5, Some("shop"))] {
+        assert_eq!(scene.admit(&of(n, client)).await, Admitted::Joined(runs[0].clone()));
+        assert_eq!(told().await, [true, true, true, false], "each once, and for good");
+    }
+    scene.ledger.cancel(&runs[0]).await.unwrap();
+    let Admitted::Queued(again) = scene.ledger.run_again(&runs[0]).await.unwrap() else { panic!("queued") };
+    let trigger = scene.ledger.run(&again[0]).await.unwrap().trigger;
+    assert_eq!([Some("shop"), Some("bank"), Some("press")].map(|caller| trigger.told_to(caller)), [true, true, false]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod callers;
 mod coalescing;
 mod credentials;
 mod floods;
+mod repeats;
 mod requests;
 mod scene;
 mod schedule_runs;

@@ -15,7 +15,7 @@ use crate::scene::{DOMAIN, request, scene};
 async fn a_notification_is_admitted_once() {
     let scene = scene(UnitLimits::default()).await;
     let Admitted::Queued(first) = scene.webhook("n-1").await else { panic!("queued") };
-    assert_eq!(scene.webhook("n-1").await, Admitted::Duplicate(first[0].clone()));
+    assert_eq!(scene.webhook("n-1").await, Admitted::Duplicate(first));
     assert!(matches!(scene.webhook("n-2").await, Admitted::Queued(_)));
     let state = scene.ledger.state(&scene.unit.id).await.unwrap();
     assert_eq!((state.last, state.waiting.len()), (2, 2), "a duplicate takes no place");

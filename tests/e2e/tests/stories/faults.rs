@@ -176,7 +176,7 @@ async fn an_end_that_cannot_be_logged_is_logged_later() {
     let stage = stage_with(clock.clone(), Default::default()).await;
     let company = &stage.company;
     // The log record is opened; then kintone is in maintenance, for as long as the end is tried to be written.
-    let maintenance = Fault::new("*/records.json", FaultKind::ServiceUnavailable).method("PUT").skip(1).times(4);
+    let maintenance = Fault::new("*/records.json", FaultKind::ServiceUnavailable).method("PUT").times(4);
     stage.control().add_fault(maintenance);
     one_order(&stage).await;
     let runs = stage.until_ended(1).await;
@@ -192,9 +192,12 @@ async fn an_end_that_cannot_be_logged_is_logged_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_about_the_log_record_ends_no_run() {
-    for kind in [FaultKind::ResetAfter, FaultKind::ResetBefore, FaultKind::BadGateway] {
+    let kinds = [FaultKind::ResetAfter, FaultKind::ResetBefore, FaultKind::BadGateway];
+    // Its opening, and its end.
+    let methods = ["POST", "PUT"];
+    for (kind, method) in kinds.iter().flat_map(|kind| methods.map(|method| (kind.clone(), method))) {
         let stage = stage().await;
-        stage.control().add_fault(Fault::new("*/records.json", kind).method("PUT").times(1));
+        stage.control().add_fault(Fault::new("*/records.json", kind).method(method).times(1));
         one_order(&stage).await;
         let runs = stage.until_ended(1).await;
         all_succeeded(&runs);

@@ -63,7 +63,7 @@ async fn takes_all(ledger: &Ledger, ticket: &Ticket) {
 }
 
 /// Somebody else of the domain writes, and goes on writing: there is no room in the output budget.
-async fn somebody_writes(scene: &Scene) -> Ticket {
+pub async fn somebody_writes(scene: &Scene) -> Ticket {
     let ticket = another(&scene.deps.ledger, &scene.unit).await;
     takes_all(&scene.deps.ledger, &ticket).await;
     ticket

@@ -44,7 +44,7 @@ async fn text(store: &FileStore) -> String {
 }
 
 async fn publish(files: &Files, outputs: &[FileOutput]) -> Result<(), WritingError> {
-    Publishing { files, flow: 0, ours: &Alone }.publish(outputs).await
+    Publishing { files, flow: 0, ours: &Alone, goes_on: false }.publish(outputs).await
 }
 
 /// A worker whose run another one has taken over.
@@ -140,7 +140,8 @@ async fn a_worker_that_lost_its_run_leaves_the_file_of_the_next_one() {
     store.put(&path(), "the next run's".into(), &When::Absent).await.unwrap();
     let files = files("u-1", &store);
     for mode in [FileMode::Overwrite, FileMode::NewName] {
-        let told = Publishing { files: &files, flow: 0, ours: &Lost }.publish(&[output(mode, "ねじ\n")]).await;
+        let told =
+            Publishing { files: &files, flow: 0, ours: &Lost, goes_on: false }.publish(&[output(mode, "ねじ\n")]).await;
         assert!(matches!(told, Err(WritingError::Superseded)), "{told:?}");
         assert_eq!(text(&store).await, "the next run's");
     }
@@ -150,7 +151,7 @@ async fn a_worker_that_lost_its_run_leaves_the_file_of_the_next_one() {
 async fn what_is_staged_is_what_is_published() {
     let store = Storage::memory().whole();
     let files = files("u-1", &store);
-    let publishing = Publishing { files: &files, flow: 2, ours: &Alone };
+    let publishing = Publishing { files: &files, flow: 2, ours: &Alone, goes_on: false };
     publishing.stage(&[output(FileMode::Overwrite, "ねじ\n")]).await.unwrap();
     let mut later = [output(FileMode::Overwrite, "くぎ\n")];
     publishing.take_staged(&mut later).await.unwrap();

@@ -88,7 +88,7 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
     sending.labels = labels;
     sending.send(bulks, 0).await.map_err(told)?;
     if let Some(files) = run.files {
-        Publishing { files, flow: 0, ours: &Alone }.publish(&computed.files).await.map_err(told)?;
+        Publishing { files, flow: 0, ours: &Alone, goes_on: false }.publish(&computed.files).await.map_err(told)?;
     }
     match computed.stop() {
         Some(error) => Err(error),

@@ -1,6 +1,6 @@
 //! `suiro unit update`: what is given changes, the rest stays; URL and history stay always.
 
-use model::ledger::UnitChange;
+use model::ledger::{LedgerError, UnitChange};
 use model::unit::{Undo, Unit};
 use serde_json::json;
 use worker::log_app;
@@ -26,9 +26,6 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
         true => open.ledger.flows(&unit).await?,
         false => given,
     };
-    if args.starts == Some(0) {
-        return Err(Failure { exit: 2, message: "--starts は1以上です / --starts is at least 1".into() });
-    }
     change(&mut unit, &args)?;
     let now = open.ledger.clock().now();
     let expires = args.credential_expires.as_deref().map(|day| expiry::parse(day, now)).transpose()?;
@@ -39,6 +36,12 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
     (unit.flows, unit.parameters, unit.record_number) = (checked.names, checked.parameters, checked.record_number);
     if let Some(app) = unit.log_app.filter(|app| before.log_app != Some(*app)) {
         log_app::complete(&kintone, app).await.map_err(|e| failed(UnitError::LogApp(e)))?;
+    }
+    // Nothing is stored for a change that is refused. Whoever starts in between is met by the commit itself.
+    let same = Unit { connection: before.connection.clone(), ..unit.clone() } == before;
+    let running = open.ledger.state(&unit.id).await?.running.is_some();
+    if running && (!same || !args.flows.is_empty() || args.kintone.base_url.is_some()) {
+        return Err(failed(UnitError::Ledger(LedgerError::Busy(unit.id))));
     }
     if new {
         connection.expires = expires.flatten();
@@ -78,7 +81,7 @@ fn change(unit: &mut Unit, args: &UnitUpdate) -> Result<(), Failure> {
     }
     unit.doors = doors::changed(&unit.doors, &args.doors)?;
     let limits = &mut unit.limits;
-    limits.starts = args.starts.unwrap_or(limits.starts);
+    limits.starts = args.starts.map_or(limits.starts, usize::from);
     limits.window_ms = args.window.map_or(limits.window_ms, |s| s * 1000);
     args.caps.set_unit(&mut limits.caps);
     limits.wait_ms = args.wait_limit.map_or(limits.wait_ms, |s| s * 1000);

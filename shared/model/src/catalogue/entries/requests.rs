@@ -75,13 +75,19 @@ pub const EVENT_IGNORED: Code = Code(&entry(
     ],
     ["The unit does not take notifications of this type; nothing is run.", "Add the event to the unit to have it run."],
 ));
-/// A notification id seen before. Accepted and not run.
+/// A notification, or a request with its sender's id, that was accepted before. Accepted and not run.
 pub const NOTIFICATION_SEEN: Code = Code(&entry(
     "request.duplicate",
     200,
     Never,
-    ["この通知はすでに受け付けています。二重には実行しません。", "対応は不要です。"],
-    ["This notification was accepted before; it is not run twice.", "Nothing needs to be done."],
+    [
+        "この通知または要求はすでに受け付けています。二重には実行しません。",
+        "対応は不要です。runIdは初回に始めた実行です。",
+    ],
+    [
+        "This notification or request was accepted before; it is not run twice.",
+        "Nothing needs to be done; runId names the run of the first time.",
+    ],
 ));
 /// No such unit, for administrators.
 pub const UNIT_UNKNOWN: Code = Code(&entry(

@@ -5,17 +5,20 @@ use model::clock::Timestamp;
 use model::domain::DomainState;
 use model::gate::{self, Decision, Request};
 use model::ids::RunId;
+use model::run::Ending;
 use model::schedule_gate::{self, Turn};
-use model::unit::UnitState;
+use model::unit::{Lease, UnitState};
 
+use crate::canonical::name_of;
 use crate::rules::{Rule, Without};
-use crate::world::{INTERLUDE, Phase, Scene, Worker, World, id, unit_of};
+use crate::scene::{INTERLUDE, Scene};
+use crate::world::{Phase, Worker, World, id, unit_of};
 
 impl Scene {
-    pub(super) fn look(&self, world: &mut World, unit: usize, told: bool) -> bool {
+    pub(super) fn look(&self, world: &mut World, unit: usize) -> bool {
         let (now, limits) = (world.now, self.limits());
         let (seen, domain) = self.seen(world, unit);
-        let owner = free_owner(world);
+        let owner = free_owner(world, unit);
         let request = Request { unit: &id(unit), limits: &limits, owner: &owner, wake: None };
         match gate::decide(now, &seen, &domain, &request) {
             Decision::Idle | Decision::Wait { .. } => false,
@@ -23,25 +26,33 @@ impl Scene {
                 let run = run_of(unit, &state);
                 self.judge_start(world, &run);
                 world.past.starts.push((run.clone(), now));
-                self.hand_out(world, *state, &run, told)
+                self.hand_out(world, *state, &run)
             }
             Decision::Resume(state) => {
                 let run = run_of(unit, &state);
-                self.hand_out(world, *state, &run, told)
+                self.hand_out(world, *state, &run)
             }
             Decision::Parked { state, domain, .. } => {
                 world.units[unit] = UnitState { wait: None, ..*state };
                 world.domain = *domain;
-                told
+                // Whose place has lapsed asks anew.
+                let run = run_of(unit, &world.units[unit]);
+                if !world.past.asked.contains(&run) {
+                    world.past.asked.push(run);
+                }
+                true
             }
             Decision::TimedOut { state, seq } => {
                 let run = RunId { unit: id(unit), seq };
                 if world.past.open < self.wait * 1000 {
                     world.past.broken.insert(Rule::HeldIsFree);
                 }
-                self.end_unrun(world, *state, &run, told)
+                self.end_unrun(world, *state, &run, &Ending::timed_out())
             }
-            Decision::GiveUp { state, seq } => self.end_unrun(world, *state, &RunId { unit: id(unit), seq }, told),
+            Decision::GiveUp { state, seq } => {
+                let ending = Ending::given_up(deaths(&world.units[unit]));
+                self.end_unrun(world, *state, &RunId { unit: id(unit), seq }, &ending)
+            }
         }
     }
 
@@ -73,14 +84,16 @@ impl Scene {
     fn judge_start(&self, world: &mut World, run: &RunId) {
         let since = world.units[unit_of(run)].waiting.front().map_or(Timestamp(0), |w| w.since);
         let waited = world.past.schedule_ended.is_some_and(|ended| since <= ended);
-        if !world.domain.schedules.is_empty() && !waited {
+        let due = world.domain.schedules.iter().any(|s| s.lease.is_some() || s.deadline > world.now);
+        if due && !waited {
             world.past.broken.insert(Rule::DueFirst);
         }
     }
 
-    /// The transaction that gives a run to a worker; the worker exists only where it is told.
-    fn hand_out(&self, world: &mut World, state: UnitState, run: &RunId, told: bool) -> bool {
+    /// The transaction that gives a run to a worker.
+    fn hand_out(&self, world: &mut World, state: UnitState, run: &RunId) -> bool {
         let unit = unit_of(run);
+        let before = world.units[unit].running.clone().filter(|lease| lease.seq == run.seq);
         let mut state = UnitState { wait: None, ..state };
         let Some(lease) = &mut state.running else { return false };
         if self.lacks(Without::GrowingAttempts) {
@@ -89,6 +102,11 @@ impl Scene {
         if lease.attempt == 1 {
             lease.deaths = self.died;
         }
+        if self.lacks(Without::ForgettingOfTheWord)
+            && let Some((awaits, left)) = lease.awaits.as_mut().zip(before.as_ref())
+        {
+            awaits.untouched = left.left_untouched();
+        }
         let to_end = lease.is_to_end();
         let (attempt, owner, until, scheduled) = (lease.attempt, lease.owner.clone(), lease.until, lease.scheduled);
         world.units[unit] = state;
@@ -96,26 +114,31 @@ impl Scene {
             world.domain.enter(world.now, run, until);
             budget::take_up(world.now, &mut world.domain, run, until);
         }
-        if told {
-            let run = run.clone();
-            let phase = Phase::Taken;
-            world.workers.push(Worker { run, attempt, owner, scheduled, until, phase, chunk: 0, revision: 0, to_end });
-        } else {
-            world.faults_left -= 1;
+        let silent = before.as_ref().is_some_and(|left| left.parked.is_none() && !left.handed_over);
+        if silent && !self.fenced {
+            world.past.unknown.insert(run.clone());
         }
+        let left = |left: Lease| left.left_untouched() && !self.lacks(Without::WordOfTheUntouched);
+        world.workers.push(Worker {
+            run: run.clone(),
+            attempt,
+            owner,
+            scheduled,
+            until,
+            phase: Phase::Taken,
+            chunk: 0,
+            revision: 0,
+            to_end,
+            half: false,
+            untouched: !self.fenced && before.is_none_or(left),
+            sent: false,
+        });
         true
     }
 
-    fn end_unrun(&self, world: &mut World, state: UnitState, run: &RunId, told: bool) -> bool {
-        world.units[unit_of(run)] = UnitState { wait: None, to_log: Vec::new(), ..state };
-        world.domain.leave(world.now, run);
-        world.past.ends.entry(run.clone()).or_default().times += 1;
-        told
-    }
-
-    pub(super) fn turn(&self, world: &mut World, told: bool) -> bool {
+    pub(super) fn turn(&self, world: &mut World) -> bool {
         let Some(head) = world.domain.schedules.front().cloned() else { return false };
-        let (now, limits, owner) = (world.now, self.limits(), free_owner(world));
+        let (now, limits, owner) = (world.now, self.limits(), free_owner(world, unit_of(&head.run)));
         let mut domain = world.domain.clone();
         if self.lacks(Without::Readers) {
             domain.readers.clear();
@@ -133,15 +156,22 @@ impl Scene {
                 }
                 world.past.starts.push((head.run.clone(), now));
                 world.domain = after.1;
-                self.hand_out(world, after.0, &head.run, told)
+                self.hand_out(world, after.0, &head.run)
             }
             Turn::Resume(after) => {
                 world.domain = after.1;
-                self.hand_out(world, after.0, &head.run, told)
+                self.hand_out(world, after.0, &head.run)
             }
-            Turn::GiveUp(after) | Turn::TimedOut(after) => {
+            Turn::GiveUp(after) => {
+                let ending = Ending::given_up(deaths(&world.units[unit_of(&head.run)]));
+                world.past.schedule_ended = Some(now);
+                self.end_unrun(world, after.0, &head.run, &ending)
+            }
+            Turn::TimedOut(after) => {
                 world.domain = after.1;
-                self.end_unrun(world, after.0, &head.run, told)
+                // Who was held back by it has its interlude, too.
+                world.past.schedule_ended = Some(now);
+                self.end_unrun(world, after.0, &head.run, &Ending::timed_out())
             }
             // Nothing takes a run away from the row: where this is decided, a run is lost.
             Turn::Gone(_) => world.past.broken.insert(Rule::Kept),
@@ -154,11 +184,17 @@ fn run_of(unit: usize, state: &UnitState) -> RunId {
     RunId { unit: id(unit), seq: state.running.as_ref().map_or(0, |lease| lease.seq) }
 }
 
-/// A name that nobody has: not a worker, nor a lease whose worker is gone.
-fn free_owner(world: &World) -> String {
-    let taken = |name: &String| {
-        let leases = world.units.iter().filter_map(|unit| unit.running.as_ref());
-        world.workers.iter().any(|w| w.owner == *name) || leases.map(|l| &l.owner).any(|owner| owner == name)
-    };
-    ('a'..='z').map(String::from).find(|name| !taken(name)).unwrap_or_default()
+/// How many workers have died with the run that is running.
+fn deaths(state: &UnitState) -> u32 {
+    state.running.as_ref().map_or(0, Lease::deaths_by_now)
+}
+
+/// A name behind all that are known of the unit's workers, be they gone or not.
+fn free_owner(world: &World, unit: usize) -> String {
+    let workers = world.workers.iter().filter(|w| unit_of(&w.run) == unit).map(|w| &w.owner);
+    let sent = world.sent.iter().filter(|m| unit_of(&m.run) == unit).map(|m| &m.owner);
+    let opened = world.logs.iter().filter(|(run, _)| unit_of(run) == unit).map(|(_, log)| &log.opened);
+    let lease = world.units[unit].running.iter().map(|lease| &lease.owner);
+    let known = workers.chain(sent).chain(opened).chain(lease).filter_map(|name| name.parse::<usize>().ok());
+    name_of(known.max().map_or(0, |last| last + 1))
 }

@@ -2,12 +2,15 @@
 
 use model::budget::{self, Answer};
 use model::gate;
-use model::ids::RunId;
+use model::limits::AGAIN;
+use model::run::RunState;
 use model::schedule_gate;
-use model::unit::{Lease, Parked};
+use model::unit::{Awaits, Lease, Parked};
 
 use crate::rules::{Rule, Without};
-use crate::world::{End, LEASE, Message, Phase, Scene, Worker, World, unit_of};
+use crate::scene::{LEASE, Scene};
+use crate::steps::How;
+use crate::world::{End, Message, Phase, Worker, World, unit_of};
 
 impl Scene {
     /// Whether the run is still this worker's, as the store sees it.
@@ -50,13 +53,28 @@ impl Scene {
     }
 
     pub(super) fn open(&self, world: &mut World, n: usize) -> bool {
+        let owns = self.owns(world, n);
         let worker = &mut world.workers[n];
+        if !self.fenced {
+            let noted = world.noted.contains(&worker.run);
+            let knows = worker.untouched || noted || self.lacks(Without::Uncertainty);
+            worker.phase = if knows { Phase::Opened } else { Phase::Lost };
+            return true;
+        }
         let log = world.logs.entry(worker.run.clone()).or_default();
+        // The first attempt only adds the record; a later one that finds an end there asks whether the run is still its own.
+        let first = worker.attempt == 1 && !self.lacks(Without::GrowingAttempts);
+        let late = if first { log.records > 0 } else { log.closed && !owns };
+        if late && !self.lacks(Without::EndInTheRecord) {
+            return Self::leave(world, n);
+        }
         if !self.lacks(Without::Opening) {
             log.revision += 1;
         }
         log.mark = worker.attempt;
         log.opened.clone_from(&worker.owner);
+        (log.records, log.closed) = (1, false);
+        worker.half = log.done > 0;
         worker.chunk = if self.lacks(Without::Journal) { 0 } else { log.done };
         worker.revision = log.revision;
         worker.phase = Phase::Opened;
@@ -87,13 +105,6 @@ impl Scene {
         if !self.lacks(Without::Line) {
             seen.line = line.clone();
         }
-        // The dead lose their place; who lives keeps it, whether it is parked or stages what it wants to write.
-        let stages = |w: &Worker, run: &RunId| w.run == *run && w.phase == Phase::Staging && w.alive(now);
-        let (line_before, workers) = (&world.domain.line, &world.workers);
-        world.past.asked.retain(|run| {
-            let stands = line_before.iter().any(|place| place.run == *run && place.until > now);
-            stands || workers.iter().any(|worker| stages(worker, run))
-        });
         let records = self.records[unit];
         let request = budget::Request { run: &worker.run, records, until, wake: None };
         match budget::ask(now, &seen, &request) {
@@ -109,6 +120,13 @@ impl Scene {
                 }
                 state.limits = world.domain.limits;
                 world.domain = *state;
+                if !self.lacks(Without::EndOfTheNote) {
+                    world.noted.remove(&worker.run);
+                }
+                if !self.fenced && !worker.untouched {
+                    // It has waited for room, and what told that nothing of it was sent is gone, now that it may write.
+                    world.past.unknown.insert(worker.run.clone());
+                }
                 if let Some(lease) = &mut world.units[unit].running {
                     (lease.until, lease.writing) = (until, records);
                 }
@@ -122,6 +140,9 @@ impl Scene {
                 }
                 let Some(lease) = world.units[unit].running.clone() else { return false };
                 if worker.phase == Phase::Opened {
+                    if !self.fenced {
+                        world.noted.insert(worker.run.clone());
+                    }
                     let until = now + LEASE;
                     if !self.lacks(Without::PlaceAtOnce) {
                         world.domain = *state;
@@ -148,6 +169,10 @@ impl Scene {
     pub(super) fn send(&self, world: &mut World, n: usize) -> bool {
         let worker = &mut world.workers[n];
         worker.phase = Phase::Sent;
+        if !self.fenced {
+            worker.sent = true;
+            world.past.unknown.insert(worker.run.clone());
+        }
         let (run, owner, attempt) = (worker.run.clone(), worker.owner.clone(), worker.attempt);
         world.sent.push(Message { run, owner, attempt, chunk: worker.chunk, revision: worker.revision });
         true
@@ -157,14 +182,16 @@ impl Scene {
         let Some(at) = world.sent.iter().position(|sent| sent == message) else { return false };
         world.sent.remove(at);
         let log = world.logs.entry(message.run.clone()).or_default();
-        let taken = log.revision == message.revision || self.lacks(Without::Fence);
+        let taken = !self.fenced || log.revision == message.revision || self.lacks(Without::Fence);
         if taken {
-            log.revision += 1;
-            log.mark = message.attempt;
-            log.done = message.chunk + 1;
+            if self.fenced {
+                log.revision += 1;
+                log.mark = message.attempt;
+                log.done = message.chunk + 1;
+            }
             log.applied.resize(usize::from(self.chunks), 0);
             log.applied[usize::from(message.chunk)] += 1;
-            if log.opened != message.owner || world.past.ends.contains_key(&message.run) {
+            if self.fenced && (log.opened != message.owner || world.past.ends.contains_key(&message.run)) {
                 world.past.broken.insert(Rule::Fenced);
             }
         }
@@ -173,8 +200,7 @@ impl Scene {
             world.faults_left -= 1;
             return true;
         }
-        let waits = |w: &Worker| w.phase == Phase::Sent && w.owner == message.owner && w.revision == message.revision;
-        let Some(n) = world.workers.iter().position(|w| waits(w) && w.attempt == message.attempt) else { return true };
+        let Some(n) = world.workers.iter().position(|w| w.waits_for(message)) else { return true };
         if !taken {
             return Self::leave(world, n);
         }
@@ -185,36 +211,88 @@ impl Scene {
 
     pub(super) fn settle(&self, world: &mut World, n: usize) -> bool {
         let worker = &mut world.workers[n];
+        if !self.fenced {
+            worker.phase = Phase::Lost;
+            return true;
+        }
         let log = world.logs.entry(worker.run.clone()).or_default();
         if log.mark != worker.attempt {
             return Self::leave(world, n);
         }
+        world.past.settled |= log.done > worker.chunk;
         (worker.phase, worker.chunk, worker.revision) = (Phase::Writing, log.done, log.revision);
         true
     }
 
-    pub(super) fn end(&self, world: &mut World, n: usize, succeeded: bool) -> bool {
+    /// The worker closes the log record, then ends the run.
+    pub(super) fn end(&self, world: &mut World, n: usize, how: How) -> bool {
         let worker = &world.workers[n];
-        let log = world.logs.entry(worker.run.clone()).or_default();
-        if self.fenced && log.revision != worker.revision && !self.lacks(Without::Fence) {
-            return Self::leave(world, n);
+        let unlogged = matches!(how, How::Unlogged | How::FailedUnlogged);
+        if self.fenced {
+            let log = world.logs.entry(worker.run.clone()).or_default();
+            if log.revision != worker.revision && !self.lacks(Without::Fence) {
+                return Self::leave(world, n);
+            }
+            if !unlogged {
+                log.revision += 1;
+                log.closed = true;
+            }
         }
-        log.revision += 1;
-        if !self.owns(world, n) && !self.lacks(Without::OwnershipAtTheEnd) {
+        world.faults_left -= u8::from(how != How::Done);
+        if how == How::Died || (!self.owns(world, n) && !self.lacks(Without::OwnershipAtTheEnd)) {
             return Self::leave(world, n);
         }
         let worker = world.workers.remove(n);
-        world.units[unit_of(&worker.run)].running = None;
+        let state = &mut world.units[unit_of(&worker.run)];
+        state.running = None;
+        if unlogged && !self.lacks(Without::ListOfTheUnclosed) {
+            state.note_unlogged(worker.run.seq);
+        }
         world.domain.leave(world.now, &worker.run);
         world.past.asked.retain(|run| *run != worker.run);
         if worker.scheduled {
             world.past.schedule_ended = Some(world.now);
         }
-        let end = world.past.ends.entry(worker.run).or_default();
-        *end = End { times: end.times + 1, succeeded, told: Some(worker.chunk) };
-        if !succeeded && !worker.to_end {
-            world.faults_left -= 1;
-        }
+        self.judge_end(world, worker, how);
         true
+    }
+
+    fn judge_end(&self, world: &mut World, worker: Worker, how: How) {
+        let whole = worker.chunk == self.chunks;
+        let state = match how {
+            _ if worker.phase == Phase::Lost => RunState::Uncertain,
+            How::Failed | How::FailedUnlogged => RunState::Failed,
+            _ if worker.to_end && !whole => RunState::Failed,
+            _ => RunState::Succeeded,
+        };
+        let told = (state != RunState::Uncertain).then_some(worker.chunk);
+        if told.is_none() && (self.fenced || !world.past.unknown.contains(&worker.run)) {
+            world.past.broken.insert(Rule::Unknown);
+        }
+        let times = world.past.ends.get(&worker.run).map_or(0, |end| end.times) + 1;
+        // What a worker says of a failure is made with a code: there is no other way to make it.
+        let coded = state != RunState::Succeeded;
+        let (scheduled, resumed, half) = (worker.scheduled, worker.attempt > 1, worker.half);
+        let end = End { times, state, coded, told, scheduled, resumed, half };
+        world.past.ends.insert(worker.run, end);
+    }
+
+    /// The worker leaves its run in good health, and says whether anything was sent.
+    pub(super) fn hand_over(&self, world: &mut World, n: usize) -> bool {
+        let (now, worker) = (world.now, world.workers[n].clone());
+        world.faults_left -= 1;
+        if self.owns(world, n)
+            && let Some(lease) = world.units[unit_of(&worker.run)].running.as_mut().filter(|lease| lease.until > now)
+        {
+            let untouched = worker.untouched && (!worker.sent || self.lacks(Without::OwnWord));
+            let awaits = Awaits { untouched, ..Awaits::again(lease.awaits.as_ref(), (now, now + AGAIN), "", None) };
+            (lease.until, lease.handed_over, lease.awaits) = (awaits.next, true, Some(awaits));
+            let until = now + AGAIN + LEASE;
+            match worker.scheduled {
+                true => drop(schedule_gate::renew(&mut world.domain, &worker.run, now + AGAIN)),
+                false => world.domain.enter(now, &worker.run, until),
+            }
+        }
+        Self::leave(world, n)
     }
 }

@@ -52,6 +52,7 @@ fn gate_units_schedules_and_runs_are_shown() {
         deadline: later(3_600),
         lease,
         wait,
+        rests: None,
     };
     let gate = DomainState {
         readers: BTreeMap::from([(id(1), later(90)), (id(2), later(-1))]),

@@ -1,0 +1,121 @@
+//! Opening the log record of a run, so that whoever comes late opens nothing that another has closed.
+
+use connect::kintone::{Class, Fence, Kintone, KintoneError, ReadField, ReadRequest, Upserted};
+use model::clock::Clock;
+use model::field::Kind;
+use model::run::Run;
+use model::unit::Unit;
+use model::value::{RowSink, Value};
+
+use super::{CloseError, Content, LogRecord, TRIES, head, persistently, run_id};
+use crate::files::StillOurs;
+use crate::journal::{Mark, Standing};
+use crate::log_app::{self, END_TIME, JOURNAL, RUN_ID};
+
+/// Writes that the run runs. A worker that had the run before is fenced off from here on: the record's revision has moved.
+///
+/// A worker that comes late must not open what another has closed: the first attempt only adds the record, which `run_id`
+/// keeps from being there twice; a later one changes it at the revision at which it has read it, and where it finds an end
+/// there, a worker before it has written that and died, or the run is not its own any more: `ours` tells.
+pub async fn open(
+    kintone: &Kintone,
+    clock: &dyn Clock,
+    app: u64,
+    (unit, run): (&Unit, &Run),
+    ours: &dyn StillOurs,
+) -> Result<LogRecord, CloseError> {
+    let content = head(unit, run);
+    let opened = |written: Upserted, journal: String| {
+        let standing = match run.attempt {
+            1 => Some(Standing::Between(Vec::new())),
+            _ => Standing::read(&journal),
+        };
+        let mark = Mark::read(&journal);
+        let (record, revision, field) = (written.id, written.revision, log_app::field(JOURNAL));
+        let fence = Fence { app, record, revision, journal: field, mark: journal, more: Vec::new() };
+        LogRecord { fence, standing, mark }
+    };
+    let mut found = if run.attempt == 1 { None } else { find(kintone, clock, app, run).await? };
+    for _ in 0..TRIES {
+        let Some(there) = found else {
+            match add(kintone, clock, app, run, &content).await {
+                Ok(added) => return Ok(opened(added, String::new())),
+                // It is there already, if that is what is wrong with it.
+                Err(error) if matches!(error.class, Class::Conflict | Class::Invalid) => {
+                    found = find(kintone, clock, app, run).await?;
+                    if found.is_none() {
+                        return Err(error.into());
+                    }
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        if run.attempt == 1 {
+            // The answer to its own adding was lost; or others have been there since.
+            return match there.journal.is_empty() && !there.ended {
+                true => Ok(opened(there.at, String::new())),
+                false => Err(CloseError::Superseded),
+            };
+        }
+        if there.ended && ours.still_ours().await.is_err() {
+            return Err(CloseError::Superseded);
+        }
+        let (id, revision, target) = (there.at.id, there.at.revision, content.target(app));
+        let update = || kintone.update_record(&target, id, Some(revision), &content.values);
+        match persistently(clock, update).await {
+            Ok(revision) => return Ok(opened(Upserted { revision, ..there.at }, there.journal)),
+            // A person has edited it, or another worker; or the first of two tries landed.
+            Err(error) if matches!(error.class, Class::Conflict | Class::NotFound) => {
+                found = find(kintone, clock, app, run).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(CloseError::Superseded)
+}
+
+/// A run's log record, as it was found.
+struct Found {
+    at: Upserted,
+    journal: String,
+    /// Whether it tells of an end.
+    ended: bool,
+}
+
+async fn find(kintone: &Kintone, clock: &dyn Clock, app: u64, run: &Run) -> Result<Option<Found>, KintoneError> {
+    let mut fields: Vec<ReadField> = ["$id", "$revision"].map(|name| ReadField::new(name, Kind::Number)).into();
+    fields.extend([JOURNAL, END_TIME].iter().filter_map(|code| ReadField::of(&log_app::field(code))));
+    let width = fields.len();
+    let request = ReadRequest { app, fields, condition: None };
+    let ids = [run.id.to_string()];
+    let read = || kintone.read_by_keys(&request, RUN_ID, &ids, || RowSink::new(width));
+    let read = persistently(clock, read).await?;
+    let row = read.sinks.into_iter().flat_map(|sink| sink.rows).next();
+    let natural = |value: &Value| match value {
+        Value::Number(number) => number.to_i64().and_then(|n| u64::try_from(n).ok()),
+        _ => None,
+    };
+    Ok(row.and_then(|row| match row.as_slice() {
+        [id, revision, journal, end] => Some(Found {
+            at: Upserted { id: natural(id)?, revision: natural(revision)?, inserted: false },
+            journal: if let Value::Text(text) = journal { text.clone() } else { String::new() },
+            ended: *end != Value::Blank,
+        }),
+        _ => None,
+    }))
+}
+
+async fn add(
+    kintone: &Kintone,
+    clock: &dyn Clock,
+    app: u64,
+    run: &Run,
+    content: &Content,
+) -> Result<Upserted, KintoneError> {
+    let (key, value) = run_id(run);
+    let mut target = content.target(app);
+    target.fields.push(key);
+    let values: Vec<Value> = content.values.iter().cloned().chain([value]).collect();
+    persistently(clock, || kintone.add_record(&target, &values)).await
+}
