@@ -24,7 +24,7 @@ use connect::kintone::Kintone;
 use model::catalogue::Code;
 use model::clock::Timestamp;
 use model::ledger::{Ended, LedgerError, Ticket};
-use model::limits::{AGAIN, HAND_OVER};
+use model::limits::{AGAIN, CANCEL_LIMIT, HAND_OVER};
 use model::run::{Ending, FlowResult, FlowState, RunState};
 use model::unit::{Awaits, WaitNote, WaitReason};
 
@@ -109,7 +109,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
     };
     let mut done = work.held().await;
     if let Err(Stop::Later(why) | Stop::Wrong(_, why)) = &done
-        && (ticket.cancelled || work.awaits(why).given_up() <= deps.ledger.clock().now())
+        && work.gives_up(why)
     {
         tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "given up");
         let why = why.clone();
@@ -162,7 +162,11 @@ async fn hand_over(
     awaits: Option<Awaits>,
 ) -> Result<Handled, LedgerError> {
     match deps.ledger.hand_over(ticket, at, awaits).await {
-        Ok(()) | Err(LedgerError::Superseded(_)) => Ok(Handled::Park(at)),
+        Ok(woken) => {
+            budget::wake(deps, &woken).await;
+            Ok(Handled::Park(at))
+        }
+        Err(LedgerError::Superseded(_)) => Ok(Handled::Park(at)),
         Err(error) => Err(error),
     }
 }
@@ -220,6 +224,13 @@ impl Work<'_> {
         Awaits::again(before, (now, now + AGAIN), why, self.so_far)
     }
 
+    /// Whether it has waited for that long enough; one that was cancelled waits for some minutes.
+    fn gives_up(&self, why: &str) -> bool {
+        let awaits = self.awaits(why);
+        let until = if self.ticket.cancelled { awaits.since + CANCEL_LIMIT } else { awaits.given_up() };
+        until <= self.deps.ledger.clock().now()
+    }
+
     /// Leaves the run to the worker that tries again in a moment.
     async fn left_for_later(&self, why: &str, code: Option<Code>) -> Result<Handled, LedgerError> {
         let ticket = self.ticket;
@@ -237,7 +248,10 @@ impl Work<'_> {
     async fn given_up(&mut self, why: &str) -> Result<(Ending, bool), Stop> {
         (self.unpublished, self.begun, self.failure) = (None, None, None);
         self.flows.clear();
-        self.cause = Some(Cause::away(why));
+        self.cause = Some(match self.ticket.cancelled {
+            true => Cause { takes_back: false, ..Cause::cancelled() },
+            false => Cause::away(why),
+        });
         self.held().await
     }
 

@@ -159,7 +159,7 @@ async fn log_one(deps: &Deps, id: &RunId) -> Result<(), Box<dyn std::error::Erro
     }
     if let Some(app) = unit.log_app {
         let outside = Outside::open(deps, &unit).await?;
-        log::write_ended(&outside.kintone, app, &unit, &run).await?;
+        log::write_ended(&outside.kintone, deps.ledger.clock().as_ref(), app, &unit, &run).await?;
     }
     Ok(deps.ledger.logged(&id.unit, id.seq).await?)
 }
@@ -169,7 +169,7 @@ async fn log_flood(deps: &Deps, unit: &Unit, id: &RunId) -> Result<(), Box<dyn s
     let Some(told) = deps.ledger.flood_to_tell(id).await? else { return Ok(()) };
     if let Some(app) = unit.log_app {
         let outside = Outside::open(deps, unit).await?;
-        log::write_ended(&outside.kintone, app, unit, &told.run).await?;
+        log::write_ended(&outside.kintone, deps.ledger.clock().as_ref(), app, unit, &told.run).await?;
     }
     Ok(deps.ledger.flood_told(&told).await?)
 }

@@ -12,9 +12,9 @@ use model::unit::Unit;
 use model::value::{Row, Value};
 
 use crate::journal::{Mark, Standing};
-use crate::log_app::{self, END_TIME, FLOWS, JOURNAL, RUN_ID, SCHEDULE_ID};
+use crate::log_app::{self, END_TIME, FLOWS, JOURNAL, QUEUED_TIME, RUN_ID, SCHEDULE_ID};
 
-pub use opening::open;
+pub use opening::{OpenError, open};
 
 /// A run's log record, open for writing.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ fn head(unit: &Unit, run: &Run) -> Content {
         .set("execution_user", Value::text(&trigger.user))
         .set("app_Id", number(trigger.app))
         .set("records", Value::text(trigger.records.join("\n")))
-        .set("queued_time", Value::Datetime(run.queued_at.seconds()))
+        .set(QUEUED_TIME, Value::Datetime(run.queued_at.seconds()))
         .set("start_time", time(run.started_at))
         .set(END_TIME, time(run.ended_at))
         .set("state", Value::text(run.state.as_str()))
@@ -241,8 +241,18 @@ pub async fn close(
     Err(CloseError::Superseded)
 }
 
-/// Writes the record of a run that has ended, whoever wrote what before.
-pub async fn write_ended(kintone: &Kintone, app: u64, unit: &Unit, run: &Run) -> Result<(), KintoneError> {
+/// Writes the record of a run that has ended, whoever wrote what before; but not over another run's.
+pub async fn write_ended(
+    kintone: &Kintone,
+    clock: &dyn Clock,
+    app: u64,
+    unit: &Unit,
+    run: &Run,
+) -> Result<(), KintoneError> {
+    if opening::is_anothers(kintone, clock, app, run).await? {
+        tracing::warn!(run = %run.id, app, "the log app has a record of another run of this number: this one gets none");
+        return Ok(());
+    }
     let content = tail(head(unit, run), run);
     let (key, value) = run_id(run);
     kintone.upsert_record(&content.target(app), &key, &value, &content.values).await.map(|_| ())

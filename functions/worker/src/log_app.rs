@@ -10,6 +10,8 @@ pub const RUN_ID: &str = "run_id";
 pub const JOURNAL: &str = "journal";
 /// Date and time: when the run ended; blank until then.
 pub const END_TIME: &str = "end_time";
+/// Date and time: when the run was asked for.
+pub const QUEUED_TIME: &str = "queued_time";
 /// Text: the schedule that started the run, where one did.
 pub const SCHEDULE_ID: &str = "schedule_Id";
 /// The table of flows.
@@ -29,7 +31,7 @@ const PLAIN: [(&str, FieldType, &str); 17] = [
     (END_TIME, FieldType::Datetime, "終了日時 / End"),
     ("log_message", FieldType::MultiLineText, "ログメッセージ / Message"),
     (RUN_ID, FieldType::SingleLineText, "実行ID / Run ID"),
-    ("queued_time", FieldType::Datetime, "受付日時 / Queued"),
+    (QUEUED_TIME, FieldType::Datetime, "受付日時 / Queued"),
     ("wait_reason", FieldType::SingleLineText, "待機理由 / Wait reason"),
     ("records", FieldType::MultiLineText, "レコード番号 / Records"),
     (SCHEDULE_ID, FieldType::SingleLineText, "スケジュールID / Schedule ID"),
@@ -85,6 +87,11 @@ pub enum LogAppError {
     /// kintone did not make the form live.
     #[error("kintone did not deploy the app: {0:?}")]
     NotDeployed(Deployed),
+    /// Its field for the run's id takes the same value twice: nothing would keep a run from being written twice.
+    #[error(
+        "ログアプリのフィールド「{RUN_ID}」は「値の重複を禁止する」に設定してください / the log app's field {RUN_ID} must be set to prohibit duplicate values"
+    )]
+    NotUnique,
 }
 
 /// Creates the log app and waits until it is live; answers its number. Needs a password: tokens belong to apps.
@@ -103,6 +110,9 @@ pub(crate) async fn create_with(kintone: &Kintone, name: &str, form: &Map<String
 /// needs no right to manage it.
 pub async fn complete(kintone: &Kintone, app: u64) -> Result<Vec<String>, LogAppError> {
     let live = kintone.schema(app).await?.schema;
+    if live.field(RUN_ID).is_some_and(|field| !field.unique) {
+        return Err(LogAppError::NotUnique);
+    }
     if properties().keys().all(|code| live.field(code).is_some()) {
         return Ok(Vec::new());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use connect::kintone::{Bulk, Class, Committed, Fence, Kintone, Rejection, WriteError, Writer};
 use connect::storage::StorageError;
-use model::catalogue;
+use model::catalogue::{self, Code};
 use model::clock::{Clock, Timestamp};
 
 use crate::flow_run::{FlowError, not_permitted};
@@ -29,6 +29,8 @@ pub enum WritingError {
     HandOver,
     /// Something that the flow needs does not answer; a later attempt goes on from the journal.
     Later(String),
+    /// As before, with what kind of thing that is.
+    LaterBy(Code, String),
 }
 
 impl WritingError {
@@ -36,7 +38,7 @@ impl WritingError {
     pub fn error(&self) -> Option<&FlowError> {
         match self {
             Self::Conflict(e) | Self::Refused(e) | Self::Unknown(e) => Some(e),
-            Self::Superseded | Self::Parked(_) | Self::HandOver | Self::Later(_) => None,
+            Self::Superseded | Self::Parked(_) | Self::HandOver | Self::Later(_) | Self::LaterBy(..) => None,
         }
     }
 }

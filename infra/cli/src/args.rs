@@ -221,7 +221,7 @@ pub enum Run {
         #[command(flatten)]
         place: Place,
     },
-    /// Take a waiting run back / 取り消し
+    /// Take a waiting run back, or end one that has begun and waits for kintone or for the output budget / 待機中の実行を終わらせる
     Cancel {
         /// The run's id
         run: String,

@@ -123,6 +123,10 @@ impl DomainState {
             scheduled.lease.map_or(waits, |lease| lease + SWEEP_GRACE / 2)
         };
         let first = self.schedules.iter().find(|s| s.rests.is_none());
+        // While one is running, nobody else has a turn.
+        if let Some(running) = first.filter(|s| s.lease.is_some()) {
+            return Some(when(running));
+        }
         let resting = self.schedules.iter().filter(|s| s.rests.is_some());
         first.into_iter().chain(resting).map(when).min()
     }

@@ -139,8 +139,7 @@ fn decide_running(
         return wait(unit, first, lease.until, WaitReason::Lock);
     }
     // A scheduled run is its own group's to take up; and while one is running, no realtime run works beside it.
-    if (lease.scheduled && (entered || lease.until > now)) || (!lease.scheduled && schedule_gate::running(now, domain))
-    {
+    if (lease.scheduled && (entered || lease.until > now)) || (!lease.scheduled && schedule_gate::running(domain)) {
         return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
     }
     if lease.is_hopeless() || lease.scheduled {
@@ -161,7 +160,7 @@ fn decide_parked(
     first: Option<Waiting>,
     request: &Request<'_>,
 ) -> Decision {
-    if schedule_gate::running(now, domain) {
+    if schedule_gate::running(domain) {
         return wait(unit, first, now + SCHEDULE_ASK, WaitReason::Schedule);
     }
     let run = RunId { unit: request.unit.clone(), seq: lease.seq };

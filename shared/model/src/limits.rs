@@ -26,6 +26,9 @@ pub const AGAIN: Duration = Duration::from_secs(30);
 /// How long after its start a run is taken up again and again for that reason, before its attempts are counted: kintone's
 /// longest announced maintenance is some hours.
 pub const AGAIN_LIMIT: Duration = Duration::from_secs(6 * 3_600);
+/// For how long the end of a run that was cancelled while it waited is tried to be told from its log record: longer than a
+/// lock, and no longer than somebody who cancels looks at it.
+pub const CANCEL_LIMIT: Duration = Duration::from_secs(300);
 /// How many workers of one run may die; then something in it kills workers, and no other goes on with it.
 pub const MAX_ATTEMPTS: u32 = 5;
 /// How many more may die that only read what was written, to end such a run: they hold no records, so what kills them is

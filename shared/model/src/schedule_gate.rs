@@ -39,12 +39,21 @@ pub enum Turn {
 
 /// Enters a scheduled run that fell due.
 pub fn enter(now: Timestamp, domain: &mut DomainState, scheduled: Scheduled) {
-    if domain.schedules.is_empty() {
-        domain.held.push(Held { from: now, until: None });
-        let over = domain.held.len().saturating_sub(MAX_HELD);
-        domain.held.drain(..over);
+    if domain.schedules.iter().all(|s| s.is_resting(now)) {
+        holds_from(now, now, domain);
     }
     domain.schedules.push_back(scheduled);
+}
+
+/// Requests are held back from an instant on, which may be still to come.
+fn holds_from(now: Timestamp, from: Timestamp, domain: &mut DomainState) {
+    match domain.held.last_mut().filter(|held| held.until.is_none()) {
+        Some(held) if held.from <= now => {}
+        Some(held) => held.from = from,
+        None => domain.held.push(Held { from, until: None }),
+    }
+    let over = domain.held.len().saturating_sub(MAX_HELD);
+    domain.held.drain(..over);
 }
 
 /// Takes a scheduled run out that ended, or never ran. Others stay as they are. An interlude follows one that ran, and one
@@ -71,7 +80,7 @@ pub fn renew(domain: &mut DomainState, run: &RunId, until: Timestamp) -> bool {
 }
 
 /// Puts a scheduled run that waits for something outside to the end of the row, where it rests until it is tried again.
-pub fn rest(domain: &mut DomainState, run: &RunId, until: Timestamp) {
+pub fn rest(now: Timestamp, domain: &mut DomainState, run: &RunId, until: Timestamp) {
     let Some(at) = domain.schedules.iter().position(|s| s.run == *run) else { return };
     let Some(mut scheduled) = domain.schedules.remove(at) else { return };
     scheduled.rests = Some(until);
@@ -80,6 +89,19 @@ pub fn rest(domain: &mut DomainState, run: &RunId, until: Timestamp) {
         scheduled.lease = Some(until);
     }
     domain.schedules.push_back(scheduled);
+    // Where all rest, nobody is held back until the first of them is awake.
+    let awake = domain.schedules.iter().map(|s| s.rests.filter(|until| *until > now)).min().flatten();
+    if let Some(awake) = awake {
+        domain.held.iter_mut().filter(|held| held.until.is_none()).for_each(|held| held.until = Some(now));
+        holds_from(now, awake, domain);
+    }
+}
+
+/// Ends the rest of a scheduled run that has begun: nobody works it, and it is taken up again at once.
+pub fn wake(domain: &mut DomainState, run: &RunId, now: Timestamp) {
+    if let Some(scheduled) = domain.schedules.iter_mut().find(|s| s.run == *run && s.lease.is_some()) {
+        (scheduled.lease, scheduled.rests) = (Some(now), scheduled.rests.map(|_| now));
+    }
 }
 
 /// Whose turn it is: the first that does not rest, or else the one that is tried again first.
@@ -88,9 +110,10 @@ pub fn head(now: Timestamp, domain: &DomainState) -> Option<&Scheduled> {
     awake.or_else(|| domain.schedules.iter().min_by_key(|s| s.rests))
 }
 
-/// Whether a scheduled run has started and not ended, be its worker alive or not; one that rests is not running.
-pub fn running(now: Timestamp, domain: &DomainState) -> bool {
-    domain.schedules.iter().any(|s| s.lease.is_some() && !s.is_resting(now))
+/// Whether a scheduled run has started and not ended, be its worker alive or not. One that was left to rest is not running
+/// until it is taken up again: when its rest is over, it is due.
+pub fn running(domain: &DomainState) -> bool {
+    domain.schedules.iter().any(|s| s.lease.is_some() && s.rests.is_none())
 }
 
 /// Until when requests that waited when the last scheduled run ended may start before the next one.
@@ -102,7 +125,7 @@ fn interlude(domain: &DomainState) -> Option<(Timestamp, Timestamp)> {
 pub fn holds(now: Timestamp, domain: &DomainState, since: Timestamp) -> bool {
     let due = domain.schedules.iter().any(|s| !s.is_resting(now) && (s.lease.is_some() || s.deadline > now));
     let may = |(ended, until): (Timestamp, Timestamp)| since <= ended && now < until;
-    running(now, domain) || (due && !interlude(domain).is_some_and(may))
+    running(domain) || (due && !interlude(domain).is_some_and(may))
 }
 
 /// For how long schedules have held back a request that came at `since`, up to the domain's cap.
@@ -144,7 +167,7 @@ fn decide_due(now: Timestamp, unit: &UnitState, domain: &DomainState, head: &Sch
     // outside may do so for long.
     if let Some(lease) = &unit.running {
         return match lease.awaits.is_some() && lease.handed_over {
-            true => rests(domain, head, lease.until.max(now + SCHEDULE_ASK)),
+            true => rests(now, domain, head, lease.until.max(now + SCHEDULE_ASK)),
             false => wait(domain, head, now + SCHEDULE_ASK, WaitReason::Lock),
         };
     }
@@ -169,9 +192,14 @@ fn decide_running(
         let reason = if head.is_resting(now) { WaitReason::Kintone } else { WaitReason::Lock };
         return wait(domain, head, lease.until, reason);
     }
-    // While it rested, realtime runs may have started.
-    if head.rests.is_some() && is_read(now, domain) {
-        return wait(domain, head, now + SCHEDULE_ASK, WaitReason::Realtime);
+    // While it rested, realtime runs may have started, and others of the row ended.
+    if head.rests.is_some() {
+        if let Some((_, until)) = interlude(domain).filter(|(_, until)| *until > now) {
+            return wait(domain, head, until, WaitReason::Schedule);
+        }
+        if is_read(now, domain) {
+            return wait(domain, head, now + SCHEDULE_ASK, WaitReason::Realtime);
+        }
     }
     let mut state = unit.clone();
     if lease.is_hopeless() {
@@ -210,10 +238,10 @@ fn leased(domain: &DomainState, head: &Scheduled, until: Timestamp) -> DomainSta
 }
 
 /// It rests until then, but never past its deadline.
-fn rests(domain: &DomainState, head: &Scheduled, until: Timestamp) -> Turn {
+fn rests(now: Timestamp, domain: &DomainState, head: &Scheduled, until: Timestamp) -> Turn {
     let mut domain = domain.clone();
     let until = until.min(head.deadline);
-    rest(&mut domain, &head.run, until);
+    rest(now, &mut domain, &head.run, until);
     Turn::Wait(Box::new(domain), WaitNote { until, reason: WaitReason::Kintone })
 }
 

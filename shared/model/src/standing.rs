@@ -78,7 +78,8 @@ fn started(lease: &Lease) -> Option<Standing> {
         let (until, given_up) = (Some(parked.wake), parked.given_up);
         return Some(Standing { until, given_up, ..Standing::of(line, Some(WaitReason::Budget)) });
     }
-    let awaits = lease.awaits.as_ref()?;
+    // One that was cancelled waits for nothing: it is about to end.
+    let awaits = lease.awaits.as_ref().filter(|_| !lease.cancelled)?;
     Some(Standing {
         until: Some(awaits.next),
         given_up: Some(awaits.given_up()),

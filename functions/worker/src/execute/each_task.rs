@@ -98,6 +98,7 @@ impl Work<'_> {
             Ok(()) => None,
             Err(WritingError::Superseded) => return Err(Stop::Superseded),
             Err(WritingError::Later(why)) => return Err(Stop::Later(why)),
+            Err(WritingError::LaterBy(code, why)) => return Err(Stop::Wrong(code, why)),
             Err(WritingError::Parked(until)) => return Err(Stop::Parked(until)),
             Err(WritingError::HandOver) => return Err(Stop::HandOver),
             Err(error) => {

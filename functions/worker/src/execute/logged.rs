@@ -7,7 +7,7 @@ use model::run::Ending;
 
 use super::{Stop, Work};
 use crate::flow_run::not_permitted;
-use crate::log::{self, CloseError, LogRecord};
+use crate::log::{self, CloseError, LogRecord, OpenError};
 use crate::outside::{Outside, OutsideError};
 
 impl Work<'_> {
@@ -32,9 +32,14 @@ impl Work<'_> {
         let clock = self.deps.ledger.clock().clone();
         let mut record = match log::open(&outside.kintone, clock.as_ref(), app, (unit, run), self).await {
             Ok(record) => Some(record),
-            Err(CloseError::Superseded) => return Err(Stop::Superseded),
-            Err(CloseError::Kintone(error)) if self.ticket.resumed => return Err(unreachable_log(&error)),
-            Err(CloseError::Kintone(error)) => {
+            Err(OpenError::Superseded) => return Err(Stop::Superseded),
+            Err(OpenError::Another(record)) => {
+                // Its own record is not there, so nothing was sent yet. What it says is in no log app.
+                let message = format!("アプリ / app {app}, #{record}");
+                return Ok((self.failed(catalogue::LOG_RECORD_TAKEN, message), true));
+            }
+            Err(OpenError::Kintone(error)) if self.ticket.resumed => return Err(unreachable_log(&error)),
+            Err(OpenError::Kintone(error)) => {
                 // Without its log record a run has no fence: it does not begin.
                 let message = format!("アプリ / app {app}: {error}");
                 let code = match error.credential_refused() {

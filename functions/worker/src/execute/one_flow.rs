@@ -61,7 +61,7 @@ impl Work<'_> {
                             && log.is_some()
                             && !taking.dry_run =>
                     {
-                        Err(WritingError::Later(error.message()))
+                        Err(WritingError::LaterBy(error.code, error.message()))
                     }
                     outcome => outcome,
                 };
@@ -247,6 +247,7 @@ pub(super) fn stopped_writing(stop: Stop) -> WritingError {
         Stop::Superseded => WritingError::Superseded,
         Stop::Parked(until) => WritingError::Parked(until),
         Stop::HandOver => WritingError::HandOver,
-        Stop::Later(why) | Stop::Wrong(_, why) => WritingError::Later(why),
+        Stop::Later(why) => WritingError::Later(why),
+        Stop::Wrong(code, why) => WritingError::LaterBy(code, why),
     }
 }

@@ -15,7 +15,7 @@ pub(super) async fn renew(deps: &Deps, ticket: &Ticket, hold: &dyn Hold, wrote: 
     let mut waits = ticket.awaits.is_some();
     let clock = deps.ledger.clock();
     let lease = ticket.unit.limits.lease();
-    let mut until = clock.now() + lease;
+    let mut until = ticket.until;
     if lapses(clock.as_ref(), until, hold.hide(lease)).await.is_none() {
         return Stop::Superseded;
     }

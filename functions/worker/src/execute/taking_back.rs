@@ -120,7 +120,7 @@ impl Work<'_> {
         let Err(error) = self.find_added(kintone, flow, wrote).await else { return Ok(()) };
         tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
         match error {
-            WritingError::Later(why) => Err(why),
+            WritingError::Later(why) | WritingError::LaterBy(_, why) => Err(why),
             WritingError::Refused(error) if error.code == catalogue::KINTONE_UNAVAILABLE => Err(error.message()),
             _ => Ok(()),
         }

@@ -156,6 +156,20 @@ pub const LOG_RECORD_GONE: Code = Code(&entry(
         "Look at the log app and its rights; see in the message what was written, then run it again with `suiro run again`.",
     ],
 ));
+/// The log app has another run's record under the number of this one.
+pub const LOG_RECORD_TAKEN: Code = Code(&entry(
+    "log.record_taken",
+    500,
+    AfterFix,
+    [
+        "同じ実行IDの、別の実行のログレコードがログアプリにあります(以前の環境か、復元する前の表の実行です)。その内容を引き継がないよう、実行していません。",
+        "この実行単位のログアプリを新しいアプリに変えるか、古いログレコードを別のアプリに移して削除してから、suiro run again で実行し直してください。",
+    ],
+    [
+        "The log app has a record of another run under this run's id (of another place, or of a table before it was restored). What it says is not this run's, so nothing was run.",
+        "Give the unit a new log app, or move the old log records away and delete them; then run it again with `suiro run again`.",
+    ],
+));
 /// The log app cannot be written.
 pub const LOG_FAILED: Code = Code(&entry(
     "log.write_failed",
@@ -394,6 +408,7 @@ pub const ALL: &[Code] = &[
     NOT_PERMITTED,
     LOG_FAILED,
     LOG_RECORD_GONE,
+    LOG_RECORD_TAKEN,
     WRITE_REFUSED,
     FILE_FAILED,
     CONFLICT,

@@ -149,10 +149,14 @@ impl Ledger {
             let mut state: UnitState = state_item.decode()?;
             if let Some(lease) = state.running.as_mut().filter(|lease| lease.seq == id.seq && lease.is_left()) {
                 (lease.cancelled, lease.handed_over, lease.parked, lease.until) = (true, true, None, now);
+                if let Some(awaits) = &mut lease.awaits {
+                    // From here on, for some minutes.
+                    awaits.since = now;
+                }
                 let unit = self.unit(&id.unit).await?;
                 let (mut gate, gate_item) = self.gate_item(&unit.domain).await?;
                 if run.trigger.method == Method::Schedule {
-                    schedule_gate::renew(&mut gate, id, now);
+                    schedule_gate::wake(&mut gate, id, now);
                 } else {
                     gate.leave(now, id);
                 }

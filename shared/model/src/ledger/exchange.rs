@@ -13,6 +13,10 @@ use crate::secret_url::{Secret, SecretItem, SecretRef};
 use crate::store::{Expect, MAX_WRITES, Write};
 use crate::unit::{Connection, Unit, UnitState};
 
+/// Where a unit keeps the id that it had in another place, its runs are numbered from the seconds since then (2026-01-01): far
+/// beyond the numbers that it has had there.
+const NUMBERS_BEGIN: i64 = 1_767_225_600;
+
 /// One change of a unit.
 #[derive(Clone, Debug)]
 pub enum UnitChange {
@@ -94,7 +98,10 @@ impl Ledger {
         let secret = unit.secrets.iter().all(|secret| secret.caller.is_some()).then(Secret::random);
         unit.secrets.extend(secret.iter().map(|s| SecretRef::new(s.hash(), None)));
         unit.changed = 0;
-        let (now, mut state) = (self.clock.now(), UnitState { enabled, ..UnitState::default() });
+        let now = self.clock.now();
+        // Runs of the same id in another place have had the first numbers, and log records of theirs.
+        let last = if own { u64::try_from(now.seconds() - NUMBERS_BEGIN).unwrap_or_default() } else { 0 };
+        let mut state = UnitState { enabled, last, ..UnitState::default() };
         self.note_credential(now, &unit, &mut state).await?;
         writes.extend([
             Write::put(keys::unit(&unit.id), &unit, Expect::Absent)?,

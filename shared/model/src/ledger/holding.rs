@@ -74,14 +74,25 @@ impl Ledger {
     }
 
     /// Leaves the run to the next worker, which takes it up then: this one's time is up, or something that the run needs does not
-    /// answer: that is told by its standing, and after some minutes to the unit's owner. It is no death.
-    pub async fn hand_over(&self, ticket: &Ticket, at: Timestamp, awaits: Option<Awaits>) -> Result<(), LedgerError> {
+    /// answer: that is told by its standing, and after some minutes to the unit's owner. It is no death. Answers how to wake those who may write now.
+    pub async fn hand_over(
+        &self,
+        ticket: &Ticket,
+        at: Timestamp,
+        awaits: Option<Awaits>,
+    ) -> Result<Vec<String>, LedgerError> {
         for round in 0..RACES {
             let now = self.clock.now();
             let mut read = self.read(&ticket.unit.id, &ticket.unit.domain).await?;
             let lease = ticket.own(&mut read.state)?;
             ticket.alive(now, lease)?;
             (lease.until, lease.handed_over, lease.awaits) = (at, true, awaits.clone());
+            // What it holds of the output budget is others', while it waits for something outside.
+            let mut woken = Vec::new();
+            if awaits.is_some() {
+                lease.writing = 0;
+                woken = budget::release(now, &mut read.domain, &ticket.run.id);
+            }
             if let Some(awaits) = lease.awaits.as_mut().filter(|awaits| awaits.is_to_tell(now)) {
                 awaits.told = true;
                 let (code, run) = (Some(awaits.code()), Some(ticket.run.id.seq));
@@ -89,7 +100,7 @@ impl Ledger {
             }
             // Who waits for what lies outside does nothing: nobody has to wait for it meanwhile.
             match (ticket.scheduled(), awaits.is_some()) {
-                (true, true) => schedule_gate::rest(&mut read.domain, &ticket.run.id, at),
+                (true, true) => schedule_gate::rest(now, &mut read.domain, &ticket.run.id, at),
                 (true, false) => drop(schedule_gate::renew(&mut read.domain, &ticket.run.id, at)),
                 (false, true) => drop(read.domain.readers.remove(&ticket.run.id)),
                 (false, false) => read.domain.enter(now, &ticket.run.id, at + ticket.unit.limits.lease()),
@@ -99,7 +110,7 @@ impl Ledger {
                 put_gate(&read, &read.domain)?,
             ];
             if self.won(writes, round).await? {
-                return Ok(());
+                return Ok(woken);
             }
         }
         Err(Self::too_many_races())

@@ -34,6 +34,8 @@ pub struct Ticket {
     pub to_end: Option<u32>,
     /// Whether it was cancelled while it waited.
     pub cancelled: bool,
+    /// Until when it may go on without renewing.
+    pub until: Timestamp,
     /// What the worker before this one waited for.
     pub awaits: Option<Awaits>,
 }
@@ -65,6 +67,9 @@ pub(super) struct Read {
     pub domain_item: Option<Item>,
 }
 
+/// How often a unit that is older than its state is read again.
+const REREAD: u32 = 5;
+
 impl Ledger {
     pub(super) async fn read(&self, id: &UnitId, domain: &str) -> Result<Read, LedgerError> {
         let wanted = [keys::unit(id), keys::state(id), keys::gate(domain)];
@@ -80,8 +85,9 @@ impl Ledger {
                 domain: gate.as_ref().map(Item::decode).transpose()?.unwrap_or_default(),
                 domain_item: gate,
             };
-            // The items are not read at one instant: a unit that was replaced in between is read again.
-            if read.unit.changed == read.state.changed {
+            // The items are not read at one instant: a unit that was replaced in between is read again. A state that is older
+            // than its unit loses its next commit. Where both stay so, an earlier version has written one of them.
+            if read.unit.changed >= read.state.changed || round >= REREAD {
                 return Ok(read);
             }
             self.back_off(round).await;
@@ -183,9 +189,9 @@ impl Ledger {
         let caps = read.unit.limits.caps.of(run.trigger.start(), &read.domain.limits.caps);
         let to_end = lease.is_to_end().then_some(lease.deaths);
         let untouched = !resumed || read.state.running.as_ref().is_some_and(Lease::left_untouched);
-        let Lease { owner, awaits, cancelled, .. } = lease;
+        let Lease { owner, awaits, cancelled, until, .. } = lease;
         let ticket =
-            Ticket { unit: read.unit.clone(), run, owner, caps, resumed, untouched, to_end, cancelled, awaits };
+            Ticket { unit: read.unit.clone(), run, owner, caps, resumed, untouched, to_end, cancelled, until, awaits };
         Ok(Some(Taken::Run(Box::new(ticket))))
     }
 

@@ -214,7 +214,7 @@ fn left(unit: &mut UnitState, domain: &mut DomainState, now: i64, until: i64) {
     let awaits = Awaits::again(None, (at(now), at(until)), "503", None);
     (lease.until, lease.handed_over, lease.awaits) = (at(until), true, Some(awaits));
     let run = run("batch", lease.seq);
-    rest(domain, &run, at(until));
+    rest(at(now), domain, &run, at(until));
 }
 
 #[test]
@@ -248,7 +248,46 @@ fn while_one_rests_the_next_of_the_row_runs_and_never_both() {
     assert_eq!(head(at(40_000), &domain).map(|s| &s.run), Some(&run("second", 1)), "it runs on; the other waits");
     domain.leave(at(50_000), &run("second", 1));
     assert_eq!(head(at(50_000), &domain).map(|s| &s.run), Some(&run("batch", 1)));
-    assert!(matches!(decides(50_000, &unit, &domain), Turn::Resume(_)));
+    assert!(matches!(decides(110_000, &unit, &domain), Turn::Resume(_)), "behind the interlude");
+}
+
+#[test]
+fn one_whose_rest_is_over_lets_those_end_that_have_begun_and_those_start_that_waited() {
+    let (mut unit, mut domain) = (UnitState::default(), DomainState::default());
+    falls_due(0, &mut unit, &mut domain);
+    starts(0, &mut unit, &mut domain);
+    left(&mut unit, &mut domain, 10_000, 40_000);
+    // A run that is parked for the budget asks for it on.
+    let parked = Parked { records: 1, wake: at(41_000), before: 0, given_up: None };
+    let lease = Lease { parked: Some(parked), ..Lease::first(1, "", at(41_000)) };
+    let web = UnitState { running: Some(lease), ..UnitState::default() };
+    domain.enter(at(39_000), &run("web", 1), at(161_000));
+    assert!(matches!(realtime(41_000, &web, &domain), Decision::Resume(_)), "it is not running, but due");
+    domain.leave(at(50_000), &run("web", 1));
+    // Behind another scheduled run there is an interlude.
+    domain.schedule_ended = Some(at(50_000));
+    assert!(matches!(realtime(51_000, &waiting(45_000), &domain), Decision::Start(_)));
+    assert_eq!(waits(decides(51_000, &unit, &domain)), WaitNote { until: at(110_000), reason: WaitReason::Schedule });
+    assert!(matches!(decides(110_000, &unit, &domain), Turn::Resume(_)));
+}
+
+#[test]
+fn a_rest_does_not_put_deadlines_off() {
+    let (mut unit, mut domain) = (UnitState::default(), DomainState::default());
+    let web = waiting(0); // given up at 600 s
+    falls_due(100_000, &mut unit, &mut domain);
+    starts(100_000, &mut unit, &mut domain);
+    let mut now = 110_000;
+    while now < 500_000 {
+        left(&mut unit, &mut domain, now, now + 30_000);
+        now += 30_000;
+        let Turn::Resume(after) = decides(now, &unit, &domain) else { panic!("at {now}") };
+        (unit, domain) = *after;
+        now += 1_000;
+    }
+    // 10 s at first, and 1 s at each of 13 tries.
+    assert_eq!(now, 110_000 + 13 * 31_000);
+    assert_eq!(gate::deadline(at(now), &web.waiting[0], &domain), at(600_000 + 10_000 + 13_000));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use model::ports::{Credential, Login};
 use model::run::{Run, RunState};
 use model::schedule::{Pattern, Schedule};
 use model::unit::{self, Undo, Unit};
+use serde_json::json;
 use sim::{Control, Fault, FaultKind, UserSpec};
 use suiro::demo::company::ADMINISTRATOR;
 use worker::Handled;
@@ -127,7 +128,56 @@ async fn all_or_nothing_takes_back_what_is_cancelled() {
 async fn what_is_cancelled_and_cannot_be_read_is_uncertain() {
     let (scene, id) = waits_for_a_password(Undo::Off).await;
     let run = scene.cancelled(&id).await;
+    assert_eq!(run.state, RunState::Running, "it is tried for some minutes");
+    scene.rest(&id).await;
+    let run = scene.run(&id).await;
     assert_eq!((run.state, run.code), (RunState::Uncertain, Some(catalogue::UNCERTAIN)), "{run:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_run_is_taken_back_whole_where_kintone_is_away_for_a_moment() {
+    for skip in 0..3 {
+        let (scene, id) = waits_for_a_password(Undo::AllOrNothing).await;
+        scene.connects_anew("new", None).await;
+        scene.replaced(|unit| unit.connection = "new".to_owned()).await.unwrap();
+        scene.sim.control().add_fault(Fault::new("*", FaultKind::ServiceUnavailable).skip(skip * 3).times(12));
+        scene.deps.ledger.cancel(&id).await.unwrap();
+        scene.rest(&id).await;
+        let run = scene.run(&id).await;
+        assert_eq!((run.state, run.code), (RunState::Cancelled, Some(catalogue::RUN_CANCELLED)), "{run:#?}");
+        assert_eq!(scene.counted(), ["0", "0"], "{run:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_record_of_another_run_of_the_same_number_is_not_taken_over() {
+    let scene = Scene::new(&flows, Undo::Off).await;
+    let control = scene.sim.control();
+    // As another place of the unit has left it: ended, and all of its flows done.
+    let done = scene.ask().await;
+    scene.rest(&done).await;
+    let mut there = control.records(scene.log)[0].fields.clone();
+    let id = RunId { seq: done.seq + 1, ..done.clone() };
+    let number = json!({ "value": id.to_string() });
+    there.retain(|code, _| ["journal", "state", "end_time", "log_message"].contains(&&**code));
+    let mut record: serde_json::Map<_, _> =
+        there.into_iter().map(|(code, value)| (code.to_string(), json!({ "value": value }))).collect();
+    record.insert("run_id".to_owned(), number);
+    record.insert("queued_time".to_owned(), json!({ "value": "2026-01-02T03:04:00Z" }));
+    control.put_records(scene.log, vec![record.into()]).unwrap();
+    let before = control.records(scene.log)[1].clone();
+    assert_eq!(scene.ask().await, id);
+    scene.rest(&id).await;
+    let run = scene.run(&id).await;
+    assert_eq!((run.state, run.code), (RunState::Failed, Some(catalogue::LOG_RECORD_TAKEN)), "{run:#?}");
+    assert_eq!(scene.counted(), ["1", "1"], "nothing was run");
+    // Nor does one that ends without a worker write over it.
+    let next = RunId { seq: id.seq + 1, ..id.clone() };
+    assert_eq!(control.records(scene.log)[1], before);
+    let third = scene.ask().await;
+    assert_eq!(third, next);
+    scene.rest(&third).await;
+    assert_eq!(scene.run(&third).await.state, RunState::Succeeded, "the next number is its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! `suiro unit update`: what is given changes, the rest stays; URL and history stay always.
 
 use model::ledger::{LedgerError, UnitChange};
-use model::unit::{Undo, Unit};
+use model::unit::{Connection, Undo, Unit};
 use serde_json::json;
 use worker::log_app;
 
@@ -40,7 +40,9 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
     // Nothing is stored for a change that is refused. Whoever starts in between is met by the commit itself.
     let same = Unit { connection: before.connection.clone(), ..unit.clone() } == before;
     let running = open.ledger.state(&unit.id).await?.running.is_some();
-    if running && (!same || !args.flows.is_empty() || args.kintone.base_url.is_some()) {
+    let stored_connection = open.stored_connection(&before).await?;
+    let place = |connection: &Connection| (connection.base_url.clone(), connection.guest_space);
+    if running && (!same || !args.flows.is_empty() || place(&connection) != place(&stored_connection)) {
         return Err(failed(UnitError::Ledger(LedgerError::Busy(unit.id))));
     }
     if new {
