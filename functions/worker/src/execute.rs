@@ -73,10 +73,9 @@ enum Stop {
     Parked(Timestamp),
     /// This worker's time is up; the next one goes on from the journal.
     HandOver,
-    /// Something that it needs does not answer; the next attempt goes on when the lease is over.
-    Later(String),
-    /// Something that it needs is wrong, by this entry of the catalogue: as before, and somebody has to mend it meanwhile.
-    Wrong(Code, String),
+    /// Something that it needs does not answer, or has to be mended by somebody, by this entry of the catalogue; the next
+    /// attempt goes on in a moment.
+    Later(Option<Code>, String),
 }
 
 /// Runs the run and ends it, unless another worker takes it over meanwhile: then the nudge stays, to see it through.
@@ -108,13 +107,13 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
         so_far: None,
     };
     let mut done = work.held().await;
-    if let Err(Stop::Later(why) | Stop::Wrong(_, why)) = &done
+    if let Err(Stop::Later(_, why)) = &done
         && work.gives_up(why)
     {
         tracing::warn!(run = %ticket.run.id, attempt = ticket.run.attempt, why, "given up");
         let why = why.clone();
         done = match work.given_up(&why).await {
-            Err(Stop::Later(why) | Stop::Wrong(_, why)) => Ok((work.unread(&why), ticket.unit.log_app.is_none())),
+            Err(Stop::Later(_, why)) => Ok((work.unread(&why), ticket.unit.log_app.is_none())),
             other => other,
         };
     }
@@ -133,8 +132,7 @@ pub async fn execute(deps: &Deps, ticket: &Ticket, hold: &dyn Hold) -> Result<Ha
             tracing::info!(run = %ticket.run.id, attempt = ticket.run.attempt, "time is up; the next worker goes on");
             return hand_over(deps, ticket, deps.ledger.clock().now(), None).await;
         }
-        Err(Stop::Later(why)) => return work.left_for_later(&why, None).await,
-        Err(Stop::Wrong(code, why)) => return work.left_for_later(&why, Some(code)).await,
+        Err(Stop::Later(code, why)) => return work.left_for_later(&why, code).await,
     };
     match deps.ledger.end(ticket, &ending, logged).await {
         Ok(Ended { run, woken, to_log }) => {

@@ -31,7 +31,19 @@ pub struct LogRecord {
 const TRIES: u64 = 4;
 
 /// Repeats what may be repeated: after an answer that was lost, or while kintone is away for moments.
-async fn persistently<T, F>(clock: &dyn Clock, mut call: impl FnMut() -> F) -> Result<T, KintoneError>
+async fn persistently<T, F>(clock: &dyn Clock, call: impl FnMut() -> F) -> Result<T, KintoneError>
+where
+    F: Future<Output = Result<T, KintoneError>>,
+{
+    repeatedly(clock, |error| error.class == Class::Unknown || error.class.is_temporary(), call).await
+}
+
+/// Repeats a call as long as its error is one of these.
+async fn repeatedly<T, F>(
+    clock: &dyn Clock,
+    again: impl Fn(&KintoneError) -> bool,
+    mut call: impl FnMut() -> F,
+) -> Result<T, KintoneError>
 where
     F: Future<Output = Result<T, KintoneError>>,
 {
@@ -39,7 +51,7 @@ where
     loop {
         tries += 1;
         match call().await {
-            Err(error) if tries < TRIES && (error.class == Class::Unknown || error.class.is_temporary()) => {
+            Err(error) if tries < TRIES && again(&error) => {
                 tracing::warn!(%error, tries, "a call about the log record is repeated");
                 clock.pause(Duration::from_millis(250 << tries)).await;
             }

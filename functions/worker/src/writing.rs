@@ -27,10 +27,9 @@ pub enum WritingError {
     Parked(Timestamp),
     /// This worker's time is up; the next one sends the rest.
     HandOver,
-    /// Something that the flow needs does not answer; a later attempt goes on from the journal.
-    Later(String),
-    /// As before, with what kind of thing that is.
-    LaterBy(Code, String),
+    /// Something that the flow needs does not answer; a later attempt goes on from the journal. With what kind of thing that
+    /// is, where it is known better than that kintone is away.
+    Later(Option<Code>, String),
 }
 
 impl WritingError {
@@ -38,7 +37,7 @@ impl WritingError {
     pub fn error(&self) -> Option<&FlowError> {
         match self {
             Self::Conflict(e) | Self::Refused(e) | Self::Unknown(e) => Some(e),
-            Self::Superseded | Self::Parked(_) | Self::HandOver | Self::Later(_) | Self::LaterBy(..) => None,
+            Self::Superseded | Self::Parked(_) | Self::HandOver | Self::Later(..) => None,
         }
     }
 }
@@ -171,7 +170,7 @@ impl<'a> Sending<'a> {
                 match keeping.note(bulk, self.written, &committed).await {
                     Ok(()) => Ok(()),
                     // The journal tells of the bulk: whoever takes the run up notes it before it goes on.
-                    Err(error) if self.fence().is_some() => Err(WritingError::Later(error.to_string())),
+                    Err(error) if self.fence().is_some() => Err(WritingError::Later(None, error.to_string())),
                     // Nobody could take it up. What the run says that it wrote tells of the bulk; the ids are looked for.
                     Err(_) => {
                         self.lost = true;
@@ -181,7 +180,9 @@ impl<'a> Sending<'a> {
             }
             Err(WriteError::Fenced { .. }) => Err(WritingError::Superseded),
             // The log record tells, as soon as it can be read: the next attempt goes on from it.
-            Err(WriteError::Unknown(error)) if self.fence().is_some() => Err(WritingError::Later(error.to_string())),
+            Err(WriteError::Unknown(error)) if self.fence().is_some() => {
+                Err(WritingError::Later(None, error.to_string()))
+            }
             Err(WriteError::Unknown(error)) => {
                 let (ja, en) = self.so_far();
                 Err(WritingError::Unknown(FlowError::new(
@@ -206,7 +207,7 @@ impl<'a> Sending<'a> {
         }
         if class.is_temporary() && (self.written > 0 || self.takes_back) && self.fence().is_some() {
             // The flow is written in part, or the run: the next attempt sends the rest, which is staged.
-            return WritingError::Later(rejection.error.brief());
+            return WritingError::Later(None, rejection.error.brief());
         }
         let (ja, en) = self.so_far();
         let at_the_log = self.fence().is_some() && rejection.at_fence();

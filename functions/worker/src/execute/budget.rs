@@ -29,7 +29,7 @@ pub(super) async fn wake(deps: &Deps, handles: &[String]) {
 fn of_ledger(error: LedgerError) -> WritingError {
     match error {
         LedgerError::Superseded(_) | LedgerError::ReservationLapsed(_) => WritingError::Superseded,
-        other => WritingError::Later(other.to_string()),
+        other => WritingError::Later(None, other.to_string()),
     }
 }
 
@@ -69,14 +69,14 @@ impl Work<'_> {
             }
             Reserved::Parked { until, .. } => Err(WritingError::Parked(until)),
             // Only where it was asked for the second time, and that parks.
-            Reserved::Full => Err(WritingError::Later("the output budget has no room".to_owned())),
+            Reserved::Full => Err(WritingError::Later(None, "the output budget has no room".to_owned())),
             // The budget was made smaller at this moment, or others write for hours: what was written goes back all the same.
             Reserved::TooLarge { .. } if self.failure.is_some() => {
-                Err(WritingError::Later("the output budget".to_owned()))
+                Err(WritingError::Later(None, "the output budget".to_owned()))
             }
             Reserved::GivenUp { woken, .. } if self.failure.is_some() => {
                 wake(self.deps, &woken).await;
-                Err(WritingError::Later("the output budget".to_owned()))
+                Err(WritingError::Later(None, "the output budget".to_owned()))
             }
             Reserved::GivenUp { since, woken } => {
                 wake(self.deps, &woken).await;
@@ -106,7 +106,7 @@ impl Work<'_> {
                 Ok(())
             }
             Err(LedgerError::Superseded(_) | LedgerError::ReservationLapsed(_)) => Err(Stop::Superseded),
-            Err(error) => Err(Stop::Later(error.to_string())),
+            Err(error) => Err(Stop::Later(None, error.to_string())),
         }
     }
 
@@ -131,14 +131,14 @@ impl Work<'_> {
         match log::leave(kintone, self.deps.ledger.clock().as_ref(), log, mark.to_text()).await {
             Ok(()) => Ok(()),
             Err(CloseError::Superseded) => Err(WritingError::Superseded),
-            Err(CloseError::Kintone(error)) => Err(WritingError::Later(error.to_string())),
+            Err(CloseError::Kintone(error)) => Err(WritingError::Later(None, error.to_string())),
         }
     }
 
     /// Where a run without a log record stood when it was parked. `None`: it was not parked, or has gone on since.
     pub(super) async fn waited(&self) -> Result<Option<Mark>, Stop> {
         let name = OwnName::waiting(&self.files.run);
-        let found = self.files.store.get_own(&name, MARK_LIMIT).await.map_err(|e| Stop::Later(e.to_string()))?;
+        let found = self.files.store.get_own(&name, MARK_LIMIT).await.map_err(|e| Stop::Later(None, e.to_string()))?;
         Ok(found.and_then(|stored| serde_json::from_slice(&stored.bytes).ok()))
     }
 
@@ -156,5 +156,5 @@ fn so_far(written: usize) -> [String; 2] {
 }
 
 fn later(error: StorageError) -> WritingError {
-    WritingError::Later(error.to_string())
+    WritingError::Later(None, error.to_string())
 }

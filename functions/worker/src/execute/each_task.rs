@@ -32,7 +32,9 @@ impl Work<'_> {
         };
         let sets = match self.deps.ledger.payload(&self.ticket.run).await {
             Ok(payload) => parameters(payload),
-            Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => return Err(Stop::Later(error.to_string())),
+            Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => {
+                return Err(Stop::Later(None, error.to_string()));
+            }
             Err(error) => {
                 let message = error.to_string();
                 let failure = Failure { state: RunState::Failed, code: catalogue::REQUEST_GONE, message };
@@ -97,8 +99,7 @@ impl Work<'_> {
         let failure = match outcome {
             Ok(()) => None,
             Err(WritingError::Superseded) => return Err(Stop::Superseded),
-            Err(WritingError::Later(why)) => return Err(Stop::Later(why)),
-            Err(WritingError::LaterBy(code, why)) => return Err(Stop::Wrong(code, why)),
+            Err(WritingError::Later(code, why)) => return Err(Stop::Later(code, why)),
             Err(WritingError::Parked(until)) => return Err(Stop::Parked(until)),
             Err(WritingError::HandOver) => return Err(Stop::HandOver),
             Err(error) => {
@@ -142,7 +143,7 @@ impl Work<'_> {
         match log::leave(kintone, self.deps.ledger.clock().as_ref(), log, mark).await {
             Ok(()) => Ok(()),
             Err(CloseError::Superseded) => Err(Stop::Superseded),
-            Err(CloseError::Kintone(error)) => Err(Stop::Later(error.to_string())),
+            Err(CloseError::Kintone(error)) => Err(Stop::Later(None, error.to_string())),
         }
     }
 
@@ -151,7 +152,7 @@ impl Work<'_> {
         match self.deps.ledger.begin_own_undo(self.ticket).await {
             Ok(()) => Ok(()),
             Err(LedgerError::Superseded(_)) => Err(Stop::Superseded),
-            Err(error) => Err(Stop::Later(error.to_string())),
+            Err(error) => Err(Stop::Later(None, error.to_string())),
         }
     }
 

@@ -26,7 +26,7 @@ impl StillOurs for Work<'_> {
                 let text = error.to_string();
                 Err(WritingError::Refused(FlowError::new(catalogue::FILE_FAILED, text.clone(), text)))
             }
-            Err(error) => Err(WritingError::Later(error.to_string())),
+            Err(error) => Err(WritingError::Later(None, error.to_string())),
         }
     }
 }
@@ -66,7 +66,7 @@ impl Work<'_> {
         let (kintone, sets, flow) = (at.kintone, at.sets, at.index);
         // The flow's records are written: what does not answer now is waited for.
         let later = |error: FlowError| match error.code == catalogue::KINTONE_UNAVAILABLE {
-            true => WritingError::Later(error.message()),
+            true => WritingError::Later(None, error.message()),
             false => WritingError::Refused(error),
         };
         let plan = flow_run::plan(text, kintone, &mut self.schemas).await.map_err(later)?;

@@ -143,14 +143,14 @@ impl Work<'_> {
         }
         let texts = match self.deps.ledger.flows(&self.ticket.unit).await {
             Ok(texts) => texts,
-            Err(LedgerError::Store(error)) => return Err(Stop::Later(error.to_string())),
+            Err(LedgerError::Store(error)) => return Err(Stop::Later(None, error.to_string())),
             Err(_) => return Ok(true),
         };
         let index = self.flows.len();
         let Some(text) = texts.get(index).filter(|text| text.contains("output_file")) else { return Ok(false) };
         match flow_run::plan(text, kintone, &mut self.schemas).await {
             Ok(plan) => Ok(plan.nodes.iter().any(|node| matches!(node.op, flow::plan::Op::WriteFile(_)))),
-            Err(error) if error.code == catalogue::KINTONE_UNAVAILABLE => Err(Stop::Later(error.message())),
+            Err(error) if error.code == catalogue::KINTONE_UNAVAILABLE => Err(Stop::Later(None, error.message())),
             Err(_) => Ok(true),
         }
     }

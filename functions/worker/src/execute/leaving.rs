@@ -62,7 +62,7 @@ impl Work<'_> {
                 }
                 // Records have gone back already: what cannot be staged now is left to the next worker.
                 let kept = self.keep(at.index, &mut packed).await;
-                kept.map_err(|error| WritingError::Later(format!("{error:?}")))?;
+                kept.map_err(|error| WritingError::Later(None, format!("{error:?}")))?;
             }
         }
     }
@@ -75,7 +75,7 @@ impl Work<'_> {
         rejection: &Rejection,
         part: Range<usize>,
     ) -> Result<(), WritingError> {
-        let odd = |error: NotABulk| WritingError::Later(error.to_string());
+        let odd = |error: NotABulk| WritingError::Later(None, error.to_string());
         let mut left: BTreeMap<usize, String> = BTreeMap::new();
         for record in &rejection.records {
             let field = record.field.as_deref().unwrap_or("-");
@@ -164,11 +164,11 @@ impl Work<'_> {
         packed: &mut Packed,
         left: &BTreeSet<usize>,
     ) -> Result<(), WritingError> {
-        let later = |error: StorageError| WritingError::Later(error.to_string());
+        let later = |error: StorageError| WritingError::Later(None, error.to_string());
         let Some(name) = &packed.images else { return Ok(()) };
         let of_flow = self.of_flow(flow);
         let Some((head, images)) = of_flow.images(name).await.map_err(later)? else {
-            return Err(WritingError::Later(format!("the images {name} cannot be read")));
+            return Err(WritingError::Later(None, format!("the images {name} cannot be read")));
         };
         let kept = images.into_iter().enumerate().filter(|(position, _)| !left.contains(position));
         let kept: Vec<Image> = kept.map(|(_, image)| image).collect();

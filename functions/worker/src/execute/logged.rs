@@ -16,10 +16,10 @@ impl Work<'_> {
         let (unit, run) = (&self.ticket.unit, &self.ticket.run);
         let outside = match Outside::open(self.deps, unit).await {
             Ok(outside) => outside,
-            Err(OutsideError::Later(why)) => return Err(Stop::Later(why)),
+            Err(OutsideError::Later(why)) => return Err(Stop::Later(None, why)),
             // What a worker before this one wrote is not known here; the attempts after this one may learn it.
             Err(OutsideError::Invalid(why)) if self.ticket.resumed => {
-                return Err(Stop::Wrong(catalogue::CONNECTION_INVALID, why));
+                return Err(Stop::Later(Some(catalogue::CONNECTION_INVALID), why));
             }
             Err(OutsideError::Invalid(why)) => {
                 return Ok((self.failed(catalogue::CONNECTION_INVALID, why), unit.log_app.is_none()));
@@ -53,7 +53,7 @@ impl Work<'_> {
             match self.deps.ledger.note_log(self.ticket, opened.fence.record).await {
                 Ok(()) => {}
                 Err(LedgerError::Superseded(_)) => return Err(Stop::Superseded),
-                Err(error) => return Err(Stop::Later(error.to_string())),
+                Err(error) => return Err(Stop::Later(None, error.to_string())),
             }
         }
         if let Some(opened) = record.as_mut().filter(|_| self.ticket.resumed) {
@@ -96,8 +96,8 @@ impl Work<'_> {
 /// Why a run that others have begun cannot go on: it goes on where its log record can be read and written again.
 fn unreachable_log(error: &KintoneError) -> Stop {
     match error.class {
-        Class::Permission => Stop::Wrong(not_permitted(error), error.to_string()),
-        Class::NotFound => Stop::Wrong(catalogue::NOT_PERMITTED, error.to_string()),
-        _ => Stop::Later(error.to_string()),
+        Class::Permission => Stop::Later(Some(not_permitted(error)), error.to_string()),
+        Class::NotFound => Stop::Later(Some(catalogue::NOT_PERMITTED), error.to_string()),
+        _ => Stop::Later(None, error.to_string()),
     }
 }

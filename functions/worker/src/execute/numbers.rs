@@ -182,7 +182,7 @@ impl Asking<'_> {
 pub(super) fn later(error: LedgerError) -> WritingError {
     match error {
         LedgerError::Superseded(_) => WritingError::Superseded,
-        LedgerError::Store(StoreError::Unavailable(why)) => WritingError::Later(why),
+        LedgerError::Store(StoreError::Unavailable(why)) => WritingError::Later(None, why),
         other => {
             let text = other.to_string();
             WritingError::Refused(FlowError::new(catalogue::INTERNAL, text.clone(), text))

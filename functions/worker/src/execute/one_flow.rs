@@ -61,7 +61,7 @@ impl Work<'_> {
                             && log.is_some()
                             && !taking.dry_run =>
                     {
-                        Err(WritingError::LaterBy(error.code, error.message()))
+                        Err(WritingError::Later(Some(error.code), error.message()))
                     }
                     outcome => outcome,
                 };
@@ -119,7 +119,7 @@ impl Work<'_> {
         result.output_records = mark.writes as u64;
         let Some(computation) = mark.staged.clone() else { return Err(lost(mark)) };
         let place = Place { store: &self.files.store, run: &self.files.run, flow: at.index, computation: &computation };
-        let staged = place.take().await.map_err(|e| WritingError::Later(e.to_string()))?;
+        let staged = place.take().await.map_err(|e| WritingError::Later(None, e.to_string()))?;
         let staged = match staged.filter(|staged| mark.chunk <= staged.bulks.len()) {
             Some(staged) => staged,
             None if mark.chunk == 0 => return self.one_flow(at, result, log).await,
@@ -221,7 +221,7 @@ impl Work<'_> {
             if let Err(later) = self.find_lost(at.kintone, at.index, whole).await
                 && log.is_some()
             {
-                sent.outcome = Err(WritingError::Later(later));
+                sent.outcome = Err(WritingError::Later(None, later));
             }
         }
         sent
@@ -247,7 +247,6 @@ pub(super) fn stopped_writing(stop: Stop) -> WritingError {
         Stop::Superseded => WritingError::Superseded,
         Stop::Parked(until) => WritingError::Parked(until),
         Stop::HandOver => WritingError::HandOver,
-        Stop::Later(why) => WritingError::Later(why),
-        Stop::Wrong(code, why) => WritingError::LaterBy(code, why),
+        Stop::Later(code, why) => WritingError::Later(code, why),
     }
 }

@@ -110,8 +110,8 @@ impl Work<'_> {
         let Some(mark) = &log.mark else { return Ok(()) };
         let Some(computation) = &mark.images else { return Ok(()) };
         let noted = self.of_flow(mark.flow).note_missing(computation, mark.chunk, mark.writes).await;
-        noted.map_err(|error| Stop::Later(error.to_string()))?;
-        self.find_lost(kintone, mark.flow, Wrote::Noted).await.map_err(Stop::Later)
+        noted.map_err(|error| Stop::Later(None, error.to_string()))?;
+        self.find_lost(kintone, mark.flow, Wrote::Noted).await.map_err(|why| Stop::Later(None, why))
     }
 
     /// Finds the ids of added records as [`Work::find_added`] does. It is an error, with its reason, only where it is worth
@@ -120,7 +120,7 @@ impl Work<'_> {
         let Err(error) = self.find_added(kintone, flow, wrote).await else { return Ok(()) };
         tracing::warn!(run = %self.ticket.run.id, ?error, "the ids of added records are not found");
         match error {
-            WritingError::Later(why) | WritingError::LaterBy(_, why) => Err(why),
+            WritingError::Later(_, why) => Err(why),
             WritingError::Refused(error) if error.code == catalogue::KINTONE_UNAVAILABLE => Err(error.message()),
             _ => Ok(()),
         }
@@ -129,7 +129,7 @@ impl Work<'_> {
     /// Finds the ids of added records where the answer that named them was lost: at once, while nobody has changed them.
     /// `wrote` is what the flow has written so far.
     async fn find_added(&mut self, kintone: &Kintone, flow: usize, wrote: Wrote) -> Result<(), WritingError> {
-        let later = |error: StorageError| WritingError::Later(error.to_string());
+        let later = |error: StorageError| WritingError::Later(None, error.to_string());
         let Some(took) = self.of_flow(flow).took(wrote).await.map_err(later)? else { return Ok(()) };
         let unknown = |(image, id): &&(Image, Option<u64>)| matches!(image, Image::Add { .. }) && id.is_none();
         let apps: BTreeSet<u64> = took.images.iter().filter(unknown).map(|(image, _)| image.app()).collect();
@@ -166,7 +166,7 @@ impl Work<'_> {
         let mut standing = Standing::default();
         for (flow, wrote) in &taking.flows {
             let of_flow = OfFlow { store: &self.files.store, run: &run, flow: *flow };
-            let took = of_flow.took(*wrote).await.map_err(|error| WritingError::Later(error.to_string()))?;
+            let took = of_flow.took(*wrote).await.map_err(|error| WritingError::Later(None, error.to_string()))?;
             let Some(took) = took else {
                 let number = flow + 1;
                 return Err(WritingError::Refused(FlowError::new(

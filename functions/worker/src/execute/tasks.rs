@@ -51,7 +51,7 @@ impl Work<'_> {
             return Ok(match ledger.flows(&ticket.unit).await {
                 Ok(texts) => Ok(ticket.unit.flows.iter().zip(texts).map(|(name, text)| flow(name, text)).collect()),
                 Err(LedgerError::Store(error @ StoreError::Unavailable(_))) => {
-                    return Err(Stop::Later(error.to_string()));
+                    return Err(Stop::Later(None, error.to_string()));
                 }
                 Err(error) => {
                     Err(Failure { state: RunState::Failed, code: catalogue::FLOW_INVALID, message: error.to_string() })
@@ -69,7 +69,7 @@ impl Work<'_> {
             }
             Err(LedgerError::NotUndoable(why)) => Err(refused(format!("{} / {why}", why.ja()))),
             Err(LedgerError::NoRun(run)) => Err(refused(format!("実行 {run} はありません / there is no run {run}"))),
-            Err(error) => return Err(Stop::Later(error.to_string())),
+            Err(error) => return Err(Stop::Later(None, error.to_string())),
         })
     }
 

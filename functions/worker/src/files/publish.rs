@@ -73,7 +73,7 @@ impl Publishing<'_> {
     fn failed(&self, output: &FileOutput, error: &StorageError) -> WritingError {
         let told = storage(&output.step, &output.path, error);
         match error {
-            StorageError::Other(_) if self.goes_on => WritingError::LaterBy(told.code, told.message()),
+            StorageError::Other(_) if self.goes_on => WritingError::Later(Some(told.code), told.message()),
             _ => WritingError::Refused(told),
         }
     }

@@ -1,7 +1,5 @@
 //! Opening the log record of a run, so that whoever comes late opens nothing that another has closed.
 
-use std::time::Duration;
-
 use connect::kintone::{Class, Fence, Kintone, KintoneError, ReadField, ReadRequest, Upserted};
 use model::clock::Clock;
 use model::field::Kind;
@@ -9,7 +7,7 @@ use model::run::Run;
 use model::unit::Unit;
 use model::value::{RowSink, Value};
 
-use super::{Content, LogRecord, TRIES, head, persistently, run_id};
+use super::{Content, LogRecord, TRIES, head, persistently, repeatedly, run_id};
 use crate::files::StillOurs;
 use crate::journal::{Mark, Standing};
 use crate::log_app::{self, END_TIME, JOURNAL, QUEUED_TIME, RUN_ID};
@@ -160,15 +158,6 @@ async fn add(
     let mut target = content.target(app);
     target.fields.push(key);
     let values: Vec<Value> = content.values.iter().cloned().chain([value]).collect();
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match kintone.add_record(&target, &values).await {
-            Err(error) if tries < TRIES && error.class.is_temporary() => {
-                clock.pause(Duration::from_millis(250 << tries)).await;
-            }
-            // A lost answer is looked into before it is added again.
-            other => return other,
-        }
-    }
+    // A lost answer is looked into before it is added again.
+    repeatedly(clock, |error| error.class.is_temporary(), || kintone.add_record(&target, &values)).await
 }

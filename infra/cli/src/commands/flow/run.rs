@@ -74,15 +74,13 @@ async fn write(run: &Run<'_>, computed: &Computed) -> Result<usize, FlowError> {
     let told = |error| match error {
         WritingError::Conflict(e) | WritingError::Refused(e) | WritingError::Unknown(e) => e,
         // Only who writes behind a fence can be superseded, only the ledger is waited for, and only units have a budget.
-        WritingError::Superseded
-        | WritingError::HandOver
-        | WritingError::Parked(_)
-        | WritingError::Later(_)
-        | WritingError::LaterBy(..) => FlowError {
-            code: model::catalogue::UNCERTAIN,
-            ja: "別の実行に引き継がれました。".into(),
-            en: "Another worker has taken over.".into(),
-        },
+        WritingError::Superseded | WritingError::HandOver | WritingError::Parked(_) | WritingError::Later(..) => {
+            FlowError {
+                code: model::catalogue::UNCERTAIN,
+                ja: "別の実行に引き継がれました。".into(),
+                en: "Another worker has taken over.".into(),
+            }
+        }
     };
     let mark = |_: usize, _: bool| String::new();
     let Bulks { bulks, labels } = pack(run.kintone, false, &computed.outputs, run.schemas).await?;

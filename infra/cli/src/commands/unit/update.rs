@@ -40,9 +40,10 @@ pub async fn run(args: UnitUpdate) -> Result<(), Failure> {
     // Nothing is stored for a change that is refused. Whoever starts in between is met by the commit itself.
     let same = Unit { connection: before.connection.clone(), ..unit.clone() } == before;
     let running = open.ledger.state(&unit.id).await?.running.is_some();
-    let stored_connection = open.stored_connection(&before).await?;
     let place = |connection: &Connection| (connection.base_url.clone(), connection.guest_space);
-    if running && (!same || !args.flows.is_empty() || place(&connection) != place(&stored_connection)) {
+    if running
+        && (!same || !args.flows.is_empty() || place(&connection) != place(&open.stored_connection(&before).await?))
+    {
         return Err(failed(UnitError::Ledger(LedgerError::Busy(unit.id))));
     }
     if new {
